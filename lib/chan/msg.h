@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The messages between xnd and a worker, over a SOCK_SEQPACKET pair: one
+ * message a packet, fixed structs of fixed-width little-endian fields (this
+ * host is x86) that begin with struct msg_header, descriptors by SCM_RIGHTS.
+ * Numbers and fields are append-only. A worker sends MSG_READY once its own
+ * handles are open; from then on it opens nothing.
+ *
+ * Strings are NUL-terminated inside their arrays; msg_check says so.
+ */
+#ifndef XN_CHAN_MSG_H
+#define XN_CHAN_MSG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MSG_VERSION	  1
+#define MSG_MAX_BYTES	  8192
+#define MSG_MAX_FDS	  4
+
+#define MSG_TEXT_BYTES	  320
+#define MSG_CMDLINE_BYTES 4096
+
+enum msg_type {
+	/* any worker → xnd */
+	MSG_READY = 1,	 /* struct msg_plain: handles open, waiting */
+	MSG_FAILED = 2,	 /* struct msg_failed */
+	MSG_STOPPED = 3, /* struct msg_plain: unmapped, unbound, exiting */
+	/* xnd → any worker */
+	MSG_STOP = 4, /* struct msg_plain: finish what is in flight */
+
+	/* xn-build: one request at a time */
+	MSG_BUILD = 16,	    /* struct msg_build; fds: kernel[, ramdisk] */
+	MSG_BUILT = 17,	    /* struct msg_built */
+	MSG_DESTROY = 18,   /* struct msg_plain: destroys the domain */
+	MSG_DESTROYED = 19, /* struct msg_plain */
+
+	/* xn-blk */
+	MSG_BLK_START = 32,   /* struct msg_blk_start; fds: image */
+	MSG_BLK_SERVING = 33, /* struct msg_plain */
+
+	/* xn-net */
+	MSG_NET_START = 48,   /* struct msg_net_start; fds: tap */
+	MSG_NET_SERVING = 49, /* struct msg_plain */
+
+	/* xn-console: any number of guests */
+	MSG_CONSOLE_ADD = 64,	  /* struct msg_console_add; fds: pty, log */
+	MSG_CONSOLE_SERVING = 65, /* struct msg_plain */
+	MSG_CONSOLE_REMOVE = 66,  /* struct msg_plain: drain, then forget */
+	MSG_CONSOLE_REMOVED = 67, /* struct msg_plain */
+	MSG_CONSOLE_ATTACH = 68,  /* struct msg_plain; fds: client socket */
+};
+
+struct msg_header {
+	uint16_t version; /* MSG_VERSION */
+	uint16_t type;	  /* enum msg_type */
+	uint32_t length;  /* of the whole message, this header included */
+};
+
+/* A message about one domain, or (domid 0) about the worker itself. */
+struct msg_plain {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t unused;
+};
+
+/*
+ * The request about domid failed, or (for a device worker that was serving)
+ * the device did: the worker unmaps, unbinds and waits for MSG_STOP.
+ */
+struct msg_failed {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t code;		   /* a positive errno */
+	char text[MSG_TEXT_BYTES]; /* as struct err's text */
+};
+
+struct msg_build {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t has_ramdisk;  /* a second descriptor follows the kernel's */
+	uint32_t memory_mib;   /* what the guest starts with */
+	uint32_t vcpus;	       /* online at start; all of them are built */
+	uint32_t console_port; /* the guest's own, unbound, for console_domid */
+	uint32_t console_domid;
+	uint32_t store_port; /* likewise */
+	uint32_t store_domid;
+	char cmdline[MSG_CMDLINE_BYTES];
+};
+
+struct msg_built {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t unused;
+	uint64_t console_frame; /* as given in start_info (an MFN for PV) */
+	uint64_t store_frame;
+};
+
+/* Flags of struct msg_blk_start. */
+#define MSG_BLK_READ_ONLY 1u
+
+struct msg_blk_start {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t devid;	     /* the vbd's number in xenstore, for log lines */
+	uint32_t generation; /* 1 for the first worker of this device */
+	uint32_t flags;	     /* MSG_BLK_… */
+	uint64_t sectors;    /* of 512 bytes */
+	uint32_t port;	     /* the frontend's, to bind */
+	uint32_t ring_ref;   /* one page, x86_64 ABI */
+};
+
+/* Flags of struct msg_net_start: what the frontend offered. */
+#define MSG_NET_SG	  1u /* takes packets of several rx slots */
+#define MSG_NET_NO_CSUM	  2u /* wants every checksum filled in (IPv4) */
+#define MSG_NET_IPV6_CSUM 4u /* takes blank IPv6 checksums */
+#define MSG_NET_RX_NOTIFY 8u /* notifies us when it posts rx slots */
+
+struct msg_net_start {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t devid;
+	uint32_t generation;
+	uint32_t flags;	      /* MSG_NET_… */
+	uint32_t tx_port;     /* the frontend's ports, to bind; */
+	uint32_t rx_port;     /* equal when it does not split them */
+	uint32_t tx_ring_ref; /* one page each */
+	uint32_t rx_ring_ref;
+};
+
+struct msg_console_add {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t port;	   /* the guest's console port, to bind */
+	uint32_t ring_ref; /* its console page, seeded in its grant table */
+	uint32_t unused;
+};
+
+union msg {
+	struct msg_header head;
+	struct msg_plain plain;
+	struct msg_failed failed;
+	struct msg_build build;
+	struct msg_built built;
+	struct msg_blk_start blk_start;
+	struct msg_net_start net_start;
+	struct msg_console_add console_add;
+};
+
+/*
+ * Checks a received packet of size bytes: version, known type, the exact
+ * length of that type's struct, strings terminated, and the number of
+ * descriptors that the type carries. 0 or -EPROTO. Pure.
+ */
+int msg_check(const union msg *m, size_t size, unsigned int fds);
+
+/* Zeroes m and fills its header for a message of this type. */
+void msg_init(union msg *m, enum msg_type type);
+
+/* "build", "blk-start" …, for log lines; "unknown" for others. */
+const char *msg_name(unsigned int type);
+
+#endif

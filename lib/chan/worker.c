@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* What every worker's main() shares. */
+#include "chan/worker.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "chan/confine.h"
+
+/* One channel a process: its callbacks sit between the program and chan. */
+static const struct chan_ops *program_ops;
+static void *program_arg;
+
+static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
+{
+	(void)arg;
+	program_ops->on_message(m, fds, n, program_arg);
+}
+
+static void on_end(void *arg)
+{
+	struct worker *w = arg;
+
+	chan_free(w->chan);
+	w->chan = NULL;
+	program_ops->on_end(program_arg);
+}
+
+static const struct chan_ops worker_ops = {on_message, on_end};
+
+static bool is_channel(int fd)
+{
+	int type;
+	socklen_t size = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+	       type == SOCK_SEQPACKET;
+}
+
+void worker_open(struct worker *w, const char *name, const struct chan_ops *ops,
+		 void *arg)
+{
+	struct err e;
+
+	log_open(name, getenv("XN_DEBUG") != NULL);
+	if (!is_channel(WORKER_CHANNEL_FD)) {
+		fprintf(stderr, "%s: is started by xnd, not by hand\n", name);
+		exit(2);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	program_ops = ops;
+	program_arg = arg;
+	w->base = event_base_new();
+	if (!w->base) {
+		log_error("cannot make an event loop");
+		exit(2);
+	}
+	w->chan = chan_new(w->base, WORKER_CHANNEL_FD, &worker_ops, w, &e);
+	if (!w->chan) {
+		log_error("%s", e.text);
+		exit(2);
+	}
+}
+
+int worker_run(struct worker *w)
+{
+	struct err e;
+
+	if (confine_self(&e) < 0) {
+		worker_say_failed(w, 0, &e);
+		log_error("%s", e.text);
+		return 1;
+	}
+	return worker_run_trusted(w);
+}
+
+int worker_run_trusted(struct worker *w)
+{
+	worker_say(w, MSG_READY, 0);
+	return event_base_dispatch(w->base) < 0 ? 1 : 0;
+}
+
+void worker_stop(struct worker *w)
+{
+	event_base_loopbreak(w->base);
+}
+
+void worker_close(struct worker *w)
+{
+	chan_free(w->chan);
+	w->chan = NULL;
+	event_base_free(w->base);
+	w->base = NULL;
+}
+
+void worker_say(struct worker *w, enum msg_type type, uint32_t domid)
+{
+	int rc;
+
+	if (!w->chan)
+		return;
+	rc = chan_say(w->chan, type, domid);
+	if (rc < 0)
+		log_warn("cannot say %s to xnd (%d)", msg_name(type), -rc);
+}
+
+void worker_say_failed(struct worker *w, uint32_t domid, const struct err *e)
+{
+	if (w->chan)
+		chan_say_failed(w->chan, domid, e);
+}

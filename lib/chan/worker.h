@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker's side of its life: started by xnd with /dev/null on 0 and 1, the
+ * log on 2 and its channel on descriptor 3; one event loop; ended by
+ * MSG_STOP. The end of the channel alone is no reason to stop serving: xnd
+ * may be on its way back.
+ */
+#ifndef XN_CHAN_WORKER_H
+#define XN_CHAN_WORKER_H
+
+#include "chan/chan.h"
+
+struct event_base;
+
+#define WORKER_CHANNEL_FD 3
+
+struct worker {
+	struct event_base *base; /* owned */
+	struct chan *chan;	 /* owned; NULL once the other end is gone */
+};
+
+/*
+ * Checks that descriptor 3 is a channel, opens the log under name (debug when
+ * the environment has XN_DEBUG), makes the loop and the channel, ignores
+ * SIGPIPE. On failure says why on stderr and exits 2: such a program was
+ * started by hand. ops and arg are borrowed; ops->on_end, when called, finds
+ * w->chan already NULL.
+ */
+void worker_open(struct worker *w, const char *name, const struct chan_ops *ops,
+		 void *arg);
+
+/*
+ * To be called once everything that must be opened is open: confines this
+ * process (chan/confine.h), says MSG_READY, runs the loop until worker_stop.
+ * Returns the exit status.
+ */
+int worker_run(struct worker *w);
+
+/* As worker_run, unconfined: for xn-build, which opens privcmd as it goes. */
+int worker_run_trusted(struct worker *w);
+
+/* Ends the loop after the present callback. */
+void worker_stop(struct worker *w);
+
+/* Frees the channel and the loop. */
+void worker_close(struct worker *w);
+
+/* chan_say and chan_say_failed, quietly dropped when the channel is gone. */
+void worker_say(struct worker *w, enum msg_type type, uint32_t domid);
+void worker_say_failed(struct worker *w, uint32_t domid, const struct err *e);
+
+#endif

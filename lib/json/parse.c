@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Text to tree, through yajl's callbacks. */
+#include "json/tree.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#include "base/err.h"
+
+struct parser {
+	struct json *open[JSON_MAX_DEPTH]; /* borrowed from root */
+	char *keys[JSON_MAX_DEPTH];	   /* owned: a key awaiting its value */
+	unsigned int depth;
+	struct json *root;   /* owned */
+	const char *refusal; /* why we stopped, when it was not the grammar */
+};
+
+static int refuse(struct parser *p, const char *why)
+{
+	p->refusal = why;
+	return 0;
+}
+
+/* Takes value. */
+static int add(struct parser *p, struct json *value)
+{
+	struct json *parent;
+	char *key = NULL;
+
+	if (!value)
+		return refuse(p, "no memory");
+	if (p->depth == 0) {
+		p->root = value;
+		return 1;
+	}
+	parent = p->open[p->depth - 1];
+	if (parent->type == JSON_OBJECT) {
+		key = p->keys[p->depth - 1];
+		p->keys[p->depth - 1] = NULL;
+	}
+	return json_append(parent, key, value) ? 1 : refuse(p, "no memory");
+}
+
+static int open_list(struct parser *p, enum json_type type)
+{
+	struct json *list;
+
+	if (p->depth == JSON_MAX_DEPTH)
+		return refuse(p, "nested too deeply");
+	list = json_new(type);
+	if (!add(p, list))
+		return 0;
+	p->open[p->depth++] = list;
+	return 1;
+}
+
+static int on_null(void *ctx)
+{
+	return add(ctx, json_new_null());
+}
+
+static int on_boolean(void *ctx, int b)
+{
+	return add(ctx, json_new_bool(b != 0));
+}
+
+static int on_integer(void *ctx, long long n)
+{
+	return add(ctx, json_new_int(n));
+}
+
+static int on_double(void *ctx, double n)
+{
+	return add(ctx, json_new_real(n));
+}
+
+static char *copy_string(struct parser *p, const unsigned char *s, size_t size)
+{
+	char *copy;
+
+	if (memchr(s, '\0', size)) {
+		refuse(p, "a string holds a NUL byte");
+		return NULL;
+	}
+	copy = strndup((const char *)s, size);
+	if (!copy)
+		refuse(p, "no memory");
+	return copy;
+}
+
+static int on_string(void *ctx, const unsigned char *s, size_t size)
+{
+	char *copy = copy_string(ctx, s, size);
+	struct json *v;
+
+	if (!copy)
+		return 0;
+	v = json_new(JSON_STRING);
+	if (v)
+		v->u.string = copy;
+	else
+		free(copy);
+	return add(ctx, v);
+}
+
+static int on_map_key(void *ctx, const unsigned char *s, size_t size)
+{
+	struct parser *p = ctx;
+	char *key = copy_string(p, s, size);
+
+	if (!key)
+		return 0;
+	p->keys[p->depth - 1] = key;
+	if (json_get(p->open[p->depth - 1], key))
+		return refuse(p, "a key stands twice in one object");
+	return 1;
+}
+
+static int on_start_map(void *ctx)
+{
+	return open_list(ctx, JSON_OBJECT);
+}
+
+static int on_start_array(void *ctx)
+{
+	return open_list(ctx, JSON_ARRAY);
+}
+
+static int on_end_list(void *ctx)
+{
+	struct parser *p = ctx;
+
+	p->depth--;
+	return 1;
+}
+
+static const yajl_callbacks callbacks = {
+	.yajl_null = on_null,
+	.yajl_boolean = on_boolean,
+	.yajl_integer = on_integer,
+	.yajl_double = on_double,
+	.yajl_string = on_string,
+	.yajl_start_map = on_start_map,
+	.yajl_map_key = on_map_key,
+	.yajl_end_map = on_end_list,
+	.yajl_start_array = on_start_array,
+	.yajl_end_array = on_end_list,
+};
+
+static void explain(struct parser *p, yajl_handle h, struct err *e)
+{
+	size_t at = yajl_get_bytes_consumed(h);
+	unsigned char *why;
+
+	if (p->refusal) {
+		err_set(e, EINVAL, "not JSON we take: byte %zu: %s", at,
+			p->refusal);
+		return;
+	}
+	why = yajl_get_error(h, 0, NULL, 0);
+	if (why)
+		why[strcspn((char *)why, "\n")] = '\0';
+	err_set(e, EINVAL, "not JSON: byte %zu: %s", at,
+		why ? (char *)why : "cannot be read");
+	if (why)
+		yajl_free_error(h, why);
+}
+
+struct json *json_parse(const char *text, size_t size, struct err *e)
+{
+	struct parser p = {.depth = 0};
+	yajl_handle h = yajl_alloc(&callbacks, NULL, &p);
+	unsigned int i;
+	bool ok;
+
+	if (!h) {
+		err_set(e, ENOMEM, "no memory for JSON");
+		return NULL;
+	}
+	ok = yajl_parse(h, (const unsigned char *)text, size) ==
+		     yajl_status_ok &&
+	     yajl_complete_parse(h) == yajl_status_ok;
+	if (!ok || !p.root) {
+		explain(&p, h, e);
+		json_free(p.root);
+		p.root = NULL;
+	}
+	for (i = 0; i < JSON_MAX_DEPTH; i++)
+		free(p.keys[i]);
+	yajl_free(h);
+	return p.root;
+}

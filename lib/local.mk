@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += lib/libxnbase.a lib/libxnjson.a lib/libxnrpc.a \
+	lib/libxnchan.a lib/libxnxen.a
+
+lib_libxnbase_a_SOURCES = \
+	lib/base/err.c lib/base/err.h \
+	lib/base/log.c lib/base/log.h \
+	lib/base/num.c lib/base/num.h \
+	lib/base/scope.h \
+	lib/base/text.c lib/base/text.h
+
+lib_libxnjson_a_SOURCES = \
+	lib/json/json.h lib/json/tree.h \
+	lib/json/parse.c lib/json/print.c lib/json/tree.c
+lib_libxnjson_a_CFLAGS = $(AM_CFLAGS) $(YAJL_CFLAGS)
+
+lib_libxnrpc_a_SOURCES = \
+	lib/rpc/method.c lib/rpc/method.h \
+	lib/rpc/rpc.c lib/rpc/rpc.h
+
+lib_libxnchan_a_SOURCES = \
+	lib/chan/chan.c lib/chan/chan.h \
+	lib/chan/confine.c lib/chan/confine.h \
+	lib/chan/msg.c lib/chan/msg.h \
+	lib/chan/worker.c lib/chan/worker.h
+lib_libxnchan_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SECCOMP_CFLAGS)
+
+lib_libxnxen_a_SOURCES = \
+	lib/xen/abi.h \
+	lib/xen/evtchn.c lib/xen/evtchn.h
+lib_libxnxen_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(XENEVTCHN_CFLAGS)
+
+# What a worker on an event-channel loop links with.
+worker_LIBS = lib/libxnchan.a lib/libxnxen.a lib/libxnbase.a \
+	$(EVENT_LIBS) $(SECCOMP_LIBS) $(XENEVTCHN_LIBS) $(XENGNTTAB_LIBS)

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+include tests/unit/local.mk
+include tests/lint/local.mk
