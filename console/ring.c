@@ -34,7 +34,7 @@ void ring_init(struct ring *r, struct xencons_interface *page)
 	r->out_cons = index_read(&page->out_cons);
 	r->in_prod = index_read(&page->in_prod);
 #ifdef XENCONSOLE_CONNECTED
-	page->connection = XENCONSOLE_CONNECTED; /* since Xen 4.19 */
+	page->connection = XENCONSOLE_CONNECTED; /* newer than 4.17 */
 #endif
 }
 
