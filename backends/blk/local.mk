@@ -1,1 +1,19 @@
 # SPDX-License-Identifier: MIT
+blk_request_files = backends/blk/request.c backends/blk/request.h
+blk_ring_files = backends/blk/ring.c backends/blk/ring.h
+blk_CFLAGS = $(EVENT_CFLAGS) $(URING_CFLAGS) $(XENCTRL_CFLAGS) \
+	$(XENEVTCHN_CFLAGS) $(XENGNTTAB_CFLAGS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_blk_request tests/unit/test_blk_ring
+tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \
+	$(blk_request_files)
+tests_unit_test_blk_request_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_request_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_request_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_ring_SOURCES = tests/unit/test_blk_ring.c $(blk_ring_files)
+tests_unit_test_blk_ring_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_ring_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_ring_LDADD = $(test_LIBS)
+endif
