@@ -1,8 +1,21 @@
 # SPDX-License-Identifier: MIT
+pkglibexec_PROGRAMS += backends/blk/xn-blk
 blk_request_files = backends/blk/request.c backends/blk/request.h
 blk_ring_files = backends/blk/ring.c backends/blk/ring.h
+blk_queue_files = $(blk_request_files) $(blk_ring_files) \
+	backends/blk/copy.c backends/blk/copy.h \
+	backends/blk/queue.c backends/blk/queue.h \
+	backends/blk/slot.c backends/blk/slot.h \
+	backends/blk/uring.c backends/blk/uring.h
 blk_CFLAGS = $(EVENT_CFLAGS) $(URING_CFLAGS) $(XENCTRL_CFLAGS) \
 	$(XENEVTCHN_CFLAGS) $(XENGNTTAB_CFLAGS)
+
+backends_blk_xn_blk_SOURCES = $(blk_queue_files) \
+	backends/blk/device.c backends/blk/device.h \
+	backends/blk/image.c backends/blk/image.h \
+	backends/blk/main.c
+backends_blk_xn_blk_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS)
+backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_request tests/unit/test_blk_ring
