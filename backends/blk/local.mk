@@ -18,7 +18,14 @@ backends_blk_xn_blk_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS)
 backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_blk_request tests/unit/test_blk_ring
+check_PROGRAMS += tests/unit/test_blk_queue tests/unit/test_blk_request \
+	tests/unit/test_blk_ring
+tests_unit_test_blk_queue_SOURCES = tests/unit/test_blk_queue.c \
+	tests/unit/blk_guest.c tests/unit/blk_guest.h $(blk_queue_files)
+tests_unit_test_blk_queue_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_queue_LDADD = $(test_LIBS) $(URING_LIBS)
+
 tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \
 	$(blk_request_files)
 tests_unit_test_blk_request_CPPFLAGS = $(test_CPPFLAGS)

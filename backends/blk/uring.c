@@ -20,12 +20,11 @@ struct uring {
 };
 
 /*
- * Completions are worked on when we ask for them, and a flag in shared memory
- * says when to (Linux 6.1). Older kernels interrupt us instead.
+ * Completions are worked on when we next enter the kernel, without an
+ * interrupt (Linux 6.0). Not IORING_SETUP_DEFER_TASKRUN: it does not wake who
+ * polls the ring's descriptor.
  */
-#define URING_FLAGS                                                \
-	(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | \
-	 IORING_SETUP_TASKRUN_FLAG)
+#define URING_FLAGS (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN)
 
 #define ALLOW_SQE(op)                                               \
 	{                                                           \
@@ -195,7 +194,7 @@ void uring_flush(struct uring *u, uint64_t tag)
 int uring_submit(struct uring *u)
 {
 	while (io_uring_sq_ready(&u->ring)) {
-		int r = io_uring_submit_and_get_events(&u->ring);
+		int r = io_uring_submit(&u->ring);
 
 		if (r == -EBUSY || r == -ENOMEM)
 			return -EAGAIN;

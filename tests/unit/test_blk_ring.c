@@ -15,7 +15,7 @@ static union {
 	struct blkif_sring sring;
 } page __attribute__((aligned(4096)));
 
-#define sring (&page.sring)
+static struct blkif_sring *const sring = &page.sring;
 
 /* A ring on which everything before index start has been answered. */
 static void begin(struct ring *r, RING_IDX start)
