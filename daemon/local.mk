@@ -30,12 +30,11 @@ daemon_xnd_SOURCES = \
 	daemon/worker/consoles.c daemon/worker/consoles.h \
 	daemon/worker/process.c daemon/worker/process.h \
 	daemon/xs/job.h daemon/xs/plan.c daemon/xs/plan.h \
-	daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c daemon/xs/xs.h \
-	$(xnd_host_SOURCES)
+	daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c daemon/xs/xs.h
 daemon_xnd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
 daemon_xnd_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS) $(NL_ROUTE_CFLAGS) \
 	$(SYSTEMD_CFLAGS)
-daemon_xnd_LDADD = lib/libxnrpc.a lib/libxnjson.a lib/libxnchan.a \
+daemon_xnd_LDADD = daemon/libxndhost.a lib/libxnrpc.a lib/libxnjson.a lib/libxnchan.a \
 	lib/libxnxen.a lib/libxnbase.a $(XENCTRL_LIBS) $(XENSTORE_LIBS) \
 	$(EVENT_LIBS) $(NL_ROUTE_LIBS) $(YAJL_LIBS) $(SECCOMP_LIBS) \
 	$(SYSTEMD_LIBS)
