@@ -10,7 +10,7 @@ endif
 
 etc/xnd.service: $(srcdir)/etc/xnd.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) etc && \
-	sed 's,@sbindir@,$(sbindir),g' $(srcdir)/etc/xnd.service.in >$@.new && \
+	sed 's,[@]sbindir[@],$(sbindir),g' $(srcdir)/etc/xnd.service.in >$@.new && \
 	mv $@.new $@
 
 # What an administrator wrote is left alone, by install and by uninstall.
