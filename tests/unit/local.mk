@@ -15,6 +15,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test_chan \
 	tests/unit/test_err \
+	tests/unit/test_json \
 	tests/unit/test_log \
 	tests/unit/test_msg \
 	tests/unit/test_num \
