@@ -8,6 +8,7 @@
 #include <xenctrl.h>
 
 #include "base/err.h"
+#include "build/image.h"
 #include "build/kernel.h"
 #include "build/message.h"
 #include "chan/msg.h"
@@ -47,7 +48,7 @@ static const char *kernel_fault(const struct explain *x)
 	for (i = 0; i < sizeof(kernel_faults) / sizeof(kernel_faults[0]); i++)
 		if (strstr(said, kernel_faults[i].said))
 			return kernel_faults[i].text;
-	kind = kernel_kind(x->kernel.bytes, x->kernel.size);
+	kind = kernel_kind(x->image->kernel.bytes, x->image->kernel.size);
 	for (i = 0; kernel_kinds[i].kind != kind; i++)
 		;
 	return kernel_kinds[i].text;
@@ -69,8 +70,10 @@ void explain_memory(const struct explain *x, struct err *e)
 	xc_domaininfo_t info;
 	xc_physinfo_t host;
 
-	if (xc_domain_getinfolist(x->xc, x->req->domid, 1, &info) == 1 &&
-	    info.domain == x->req->domid && info.max_pages < pages)
+	if (xc_domain_getinfolist(x->xc, x->req->domid, 1, &info) != 1 ||
+	    info.domain != x->req->domid)
+		err_set(e, ESRCH, "domain %u does not exist", x->req->domid);
+	else if (info.max_pages < pages)
 		err_set(e, EINVAL,
 			"memory: %u MiB is more than the domain's limit of "
 			"%ju MiB",
@@ -92,8 +95,8 @@ void explain_load(const struct explain *x, struct err *e)
 	if (strstr(why, "too large"))
 		err_set(e, EFBIG, "memory: %u MiB is too little for %s (%s)",
 			x->req->memory_mib,
-			x->ramdisk.bytes ? "this kernel and this ramdisk"
-					 : "this kernel",
+			x->image->ramdisk.bytes ? "this kernel and this ramdisk"
+						: "this kernel",
 			why);
 	else
 		explain_other(x, e);

@@ -6,18 +6,16 @@
 #ifndef XN_BUILD_EXPLAIN_H
 #define XN_BUILD_EXPLAIN_H
 
-#include "build/input.h"
-
 struct err;
+struct image;
 struct msg_build;
 struct xc_interface_core;
 
-/* One build: what it was made from. xc and req are borrowed. */
+/* One build. All is borrowed. */
 struct explain {
 	struct xc_interface_core *xc;
 	const struct msg_build *req;
-	struct input kernel;
-	struct input ramdisk; /* not mapped when there is none */
+	const struct image *image;
 };
 
 /* Each reads errno and build/message.h, and sets *e with a code that is > 0. */

@@ -12,7 +12,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "build/explain.h"
-#include "build/input.h"
 #include "build/message.h"
 #include "chan/msg.h"
 
@@ -62,6 +61,8 @@ static uint64_t now_us(void)
 
 static int check_request(const struct msg_build *req, struct err *e)
 {
+	if (req->domid == 0)
+		return err_set(e, EINVAL, "domain 0 is the host's own");
 	if (req->memory_mib == 0 || req->memory_mib > MEMORY_MIB_MAX)
 		return err_set(e, EINVAL, "memory: %u MiB is out of range",
 			       req->memory_mib);
@@ -92,6 +93,18 @@ static int run_steps(struct xc_dom_image *dom, const struct explain *x,
 	return 0;
 }
 
+static int map_inputs(struct image *image, const struct msg_build *req,
+		      int kernel_fd, int ramdisk_fd, struct err *e)
+{
+	int rc = input_map(&image->kernel, kernel_fd, "kernel", KERNEL_FILE_MAX,
+			   e);
+
+	if (rc < 0 || ramdisk_fd < 0)
+		return rc;
+	return input_map(&image->ramdisk, ramdisk_fd, "ramdisk",
+			 (size_t)req->memory_mib << 20, e);
+}
+
 static struct xc_dom_image *dom_new(xc_interface *xc,
 				    const struct msg_build *req)
 {
@@ -117,60 +130,58 @@ static struct xc_dom_image *dom_new(xc_interface *xc,
 static int dom_feed(struct xc_dom_image *dom, const struct explain *x,
 		    struct err *e)
 {
+	const struct image *image = x->image;
+
 	if (xc_dom_boot_xen_init(dom, x->xc, x->req->domid) != 0) {
 		explain_other(x, e);
 		return -e->code;
 	}
-	if (xc_dom_kernel_mem(dom, x->kernel.bytes, x->kernel.size) != 0) {
+	if (xc_dom_kernel_mem(dom, image->kernel.bytes, image->kernel.size)) {
 		explain_kernel(x, e);
 		return -e->code;
 	}
-	if (x->ramdisk.bytes &&
-	    xc_dom_module_mem(dom, x->ramdisk.bytes, x->ramdisk.size, NULL)) {
+	if (image->ramdisk.bytes &&
+	    xc_dom_module_mem(dom, image->ramdisk.bytes, image->ramdisk.size,
+			      NULL)) {
 		explain_other(x, e);
 		return -e->code;
 	}
 	return 0;
 }
 
-int image_build(xc_interface *xc, const struct msg_build *req, int kernel_fd,
-		int ramdisk_fd, struct image_frames *frames, struct err *e)
+int image_build(struct image *image, xc_interface *xc,
+		const struct msg_build *req, int kernel_fd, int ramdisk_fd,
+		struct err *e)
 {
-	struct explain x = {.xc = xc, .req = req};
-	struct xc_dom_image *dom = NULL;
+	struct explain x = {.xc = xc, .req = req, .image = image};
 	uint64_t start = now_us();
-	int rc = check_request(req, e);
+	struct xc_dom_image *dom;
+	int rc;
 
 	message_forget();
+	rc = check_request(req, e);
 	if (rc == 0)
-		rc = input_map(&x.kernel, kernel_fd, "kernel", KERNEL_FILE_MAX,
-			       e);
-	if (rc == 0 && ramdisk_fd >= 0)
-		rc = input_map(&x.ramdisk, ramdisk_fd, "ramdisk",
-			       (size_t)req->memory_mib << 20, e);
+		rc = map_inputs(image, req, kernel_fd, ramdisk_fd, e);
 	if (rc < 0)
-		goto out;
-
+		return rc;
 	dom = dom_new(xc, req);
-	if (!dom) {
-		rc = err_set(e, ENOMEM, "no memory for a domain image");
-		goto out;
-	}
+	if (!dom)
+		return err_set(e, ENOMEM, "no memory for a domain image");
 	rc = dom_feed(dom, &x, e);
 	if (rc == 0)
 		rc = run_steps(dom, &x, e);
-	if (rc < 0)
-		goto out;
-	frames->console = xc_dom_p2m(dom, dom->console_pfn);
-	frames->store = xc_dom_p2m(dom, dom->xenstore_pfn);
-	log_debug("d%u: built in %ju us", req->domid,
-		  (uintmax_t)(now_us() - start));
-
-out:
-	/* The library's own mappings go before those that it borrows. */
-	if (dom)
-		xc_dom_release(dom);
-	input_unmap(&x.ramdisk);
-	input_unmap(&x.kernel);
+	if (rc == 0) {
+		image->console_frame = xc_dom_p2m(dom, dom->console_pfn);
+		image->store_frame = xc_dom_p2m(dom, dom->xenstore_pfn);
+	}
+	xc_dom_release(dom);
+	log_debug("d%u: %s after %ju us", req->domid,
+		  rc == 0 ? "built" : "failed", (uintmax_t)(now_us() - start));
 	return rc;
+}
+
+void image_release(struct image *image)
+{
+	input_unmap(&image->ramdisk);
+	input_unmap(&image->kernel);
 }

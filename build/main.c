@@ -21,27 +21,33 @@ struct builder {
 	xc_interface *xc; /* owned */
 };
 
+static void say_built(struct builder *b, uint32_t domid,
+		      const struct image *image)
+{
+	union msg m;
+
+	if (!b->worker.chan)
+		return;
+	msg_init(&m, MSG_BUILT);
+	m.built.domid = domid;
+	m.built.console_frame = image->console_frame;
+	m.built.store_frame = image->store_frame;
+	chan_send(b->worker.chan, &m, NULL, 0);
+}
+
 static void serve_build(struct builder *b, const struct msg_build *req,
 			int kernel_fd, int ramdisk_fd)
 {
-	struct image_frames frames;
+	struct image image = {.console_frame = 0};
 	struct err e;
-	union msg m;
-	int rc;
 
-	rc = image_build(b->xc, req, kernel_fd, ramdisk_fd, &frames, &e);
+	if (image_build(&image, b->xc, req, kernel_fd, ramdisk_fd, &e) == 0)
+		say_built(b, req->domid, &image);
+	else
+		worker_say_failed(&b->worker, req->domid, &e);
+	image_release(&image);
 	/* An unpacked kernel is 50 MiB that this process need not keep. */
 	malloc_trim(0);
-	if (rc < 0) {
-		worker_say_failed(&b->worker, req->domid, &e);
-		return;
-	}
-	msg_init(&m, MSG_BUILT);
-	m.built.domid = req->domid;
-	m.built.console_frame = frames.console;
-	m.built.store_frame = frames.store;
-	if (b->worker.chan)
-		chan_send(b->worker.chan, &m, NULL, 0);
 }
 
 /*

@@ -11,7 +11,8 @@ lib_libxnbase_a_SOURCES = \
 
 lib_libxnjson_a_SOURCES = \
 	lib/json/json.h lib/json/tree.h \
-	lib/json/parse.c lib/json/print.c lib/json/tree.c
+	lib/json/parse.c lib/json/print.c lib/json/tree.c \
+	lib/json/utf8.c lib/json/utf8.h
 lib_libxnjson_a_CFLAGS = $(AM_CFLAGS) $(YAJL_CFLAGS)
 
 lib_libxnrpc_a_SOURCES = \
