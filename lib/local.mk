@@ -16,6 +16,7 @@ lib_libxnjson_a_SOURCES = \
 lib_libxnjson_a_CFLAGS = $(AM_CFLAGS) $(YAJL_CFLAGS)
 
 lib_libxnrpc_a_SOURCES = \
+	lib/rpc/client.c lib/rpc/client.h \
 	lib/rpc/method.c lib/rpc/method.h \
 	lib/rpc/rpc.c lib/rpc/rpc.h
 
