@@ -19,6 +19,7 @@ stamp() {
 boot_options() {
 	local size
 	echo -n "console=hvc0 loglevel=4 mitigations=off nokaslr lab.tests=$1"
+	echo -n "${options[*]/#/ lab.}"
 	if [ -n "$keep" ]; then
 		size=$(stty size 2>/dev/null || echo "25 80")
 		echo -n " lab.keep=1 lab.size=${size/ /x} lab.term=${TERM:-linux}"
@@ -67,7 +68,8 @@ boot() {
 	mkdir -p "$folder"
 	touch "$folder/results"
 	mkfifo "$folder/console"
-	{ stamp | tee "$folder/log"; } <"$folder/console" &
+	stamp <"$folder/console" | tee "$folder/log" |
+		grep --line-buffered -v "$hidden" &
 	stamper=$!
 	boot_watch "$folder" "$3" &
 	watch=$!
