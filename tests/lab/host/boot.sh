@@ -15,7 +15,8 @@ stamp() {
 	done
 }
 
-# boot_options TEST…,: the command line of dom0's kernel
+# boot_options TEST:TEST…: the command line of dom0's kernel; QEMU takes a
+# comma in it for the beginning of the next module
 boot_options() {
 	local size
 	echo -n "console=hvc0 loglevel=4 mitigations=off nokaslr lab.tests=$1"
@@ -26,7 +27,7 @@ boot_options() {
 	fi
 }
 
-# boot_machine TEST,TEST… FOLDER: QEMU itself, in the foreground
+# boot_machine TEST:TEST… FOLDER: QEMU itself, in the foreground
 boot_machine() {
 	local tty=null
 	[ -z "$keep" ] || tty=stdio,signal=off
@@ -61,7 +62,7 @@ boot_watch() {
 	done
 }
 
-# boot TEST,TEST… FOLDER SECONDS: fills FOLDER with log and results
+# boot TEST:TEST… FOLDER SECONDS: fills FOLDER with log and results
 boot() {
 	local folder=$2 watch stamper
 	rm -rf "$folder"
@@ -76,6 +77,6 @@ boot() {
 	boot_machine "$1" "$folder" || note "lab: QEMU ended with status $?"
 	kill "$watch" 2>/dev/null || true
 	wait "$watch" 2>/dev/null || true
-	wait "$stamper"
+	wait "$stamper" || true
 	rm -f "$folder/console"
 }

@@ -33,7 +33,7 @@ run_tests() {
 	mkdir -p "$last"
 	while [ ${#left[@]} != 0 ]; do
 		first=${left[0]}
-		boot "$(IFS=,; echo "${left[*]}")" "$lab/boot" \
+		boot "$(IFS=:; echo "${left[*]}")" "$lab/boot" \
 			"$(limit_of "${left[@]}")"
 		names=("${left[@]}")
 		left=()
