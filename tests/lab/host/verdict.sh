@@ -15,7 +15,7 @@ verdict() {
 		echo "not ok $name: it was never begun"
 	elif ! read -r _ _ status count < <(grep "^end $name " "$results"); then
 		echo "not ok $name: it did not reach its end"
-	elif [ "$status" = 124 ] || [ "$status" = 137 ]; then
+	elif [ "$status" = 143 ] || [ "$status" = 137 ]; then	# TERM, KILL
 		echo "not ok $name: it took too long"
 	elif [ "$status" != 0 ] &&
 		! grep -q "^not ok $name: " "$results"; then
