@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Disk images of guests: a regular file or a block device, checked, sized and
+ * locked. xnd holds the image for as long as the guest has the disk; each
+ * worker that serves it gets an open file description of its own.
+ *
+ * Two locks, both of open file descriptions (fcntl(2), F_OFD_SETLK), so they
+ * are on the inode whatever the path, and no fork or exec of ours leaks them:
+ * byte 0 says who may share the image (a writer excludes all, readers share),
+ * byte 1 that a worker's I/O may still be on its way to it. A block device is
+ * claimed with O_EXCL besides, because it may have several nodes.
+ *
+ * Every call is synchronous: on a file system whose server hangs it hangs.
+ * For use from one thread.
+ */
+#ifndef XN_HOST_IMAGE_H
+#define XN_HOST_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct image;
+
+/*
+ * Opens and locks the image at an absolute path. Refused, with *e naming path
+ * and reason: what is missing, neither a file nor a block device, smaller
+ * than a sector, read-only (a file without any write permission bit counts)
+ * when read_only is false; a device that is mounted or claimed in dom0; a
+ * file behind a loop device; and (EBUSY) what another guest has, unless both
+ * only read. The caller closes the result. NULL with *e set.
+ */
+struct image *image_open(const char *path, bool read_only, struct err *e);
+
+/* Unlocks and closes. Workers keep what they were given. NULL is fine. */
+void image_close(struct image *im);
+
+/*
+ * Whom to name when somebody else is refused this image: "guest web". Copied,
+ * and cut at 79 bytes.
+ */
+void image_set_user(struct image *im, const char *user);
+
+/* Of 512 bytes; a last part of a sector does not count, as with xl. */
+uint64_t image_sectors(const struct image *im);
+
+/* What the guest addresses, in bytes: always 512. */
+uint32_t image_sector_size(const struct image *im);
+
+/* What the disk likes best to write, in bytes: a hint for the guest. */
+uint32_t image_physical_sector_size(const struct image *im);
+
+bool image_read_only(const struct image *im);
+
+/*
+ * A fresh open file description for a worker: read-only or not as the image,
+ * O_DIRECT where 512-byte aligned direct I/O works, byte 1 locked (shared when
+ * read-only). To be passed by SCM_RIGHTS and closed here at once: the lock
+ * then goes when the last descriptor has gone *and* the last of its I/O has
+ * left the kernel, which may be seconds after the worker's exit. -EAGAIN: an
+ * earlier worker's I/O is still in flight (or that worker still runs), try
+ * again later; other -errno; *e set either way.
+ */
+int image_worker_fd(struct image *im, struct err *e);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interfaces and bridges of the host, over rtnetlink. Each call is a round
+ * trip to the kernel. A struct links belongs to the network namespace that it
+ * was opened in.
+ */
+#ifndef XN_HOST_LINK_H
+#define XN_HOST_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct links;
+
+/* NULL with *e set. */
+struct links *links_open(struct err *e);
+void links_close(struct links *l); /* NULL is fine */
+
+bool links_exists(struct links *l, const char *ifname);
+
+/* 0 when bridge is a Linux bridge; else -ENODEV or -EINVAL with *e set. */
+int links_check_bridge(struct links *l, const char *bridge, struct err *e);
+
+/* 0 when there is no such bridge. */
+uint32_t links_bridge_mtu(struct links *l, const char *bridge);
+
+/*
+ * Puts an interface into a bridge and brings it up, with the mtu given (0:
+ * the bridge's), without IPv6 addresses of its own, and with the MAC that Xen
+ * gives to the host's side (fe:ff:ff:ff:ff:ff: the highest, so that a bridge
+ * never takes it for its own). 0 or -errno with *e set; the interface may
+ * then be half set up, and goes with its tap.
+ */
+int links_join(struct links *l, const char *ifname, const char *bridge,
+	       uint32_t mtu, struct err *e);
+
+#endif
