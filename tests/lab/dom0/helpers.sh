@@ -230,8 +230,8 @@ leak_snapshot() {
 	losetup -a | sed 's/:.*//; s/^/loop: /'
 	lsevtchn 0 | sed 's/^ *[0-9]*: //; s/[0-9]\+/N/g; s/^/port: /' | sort
 	ps -o comm | sed -n '/^\(xn\|xl\|qemu\)/s/^/process: /p' | sort
-	[ -z "$xnd_pid" ] || ls -l "/proc/$xnd_pid/fd" |
-		sed -n 's/[0-9]\+/N/g; s/.* -> /descriptor: /p' | sort
+	[ -z "$xnd_pid" ] || find "/proc/$xnd_pid/fd" -type l -exec readlink {} + |
+		sed 's/[0-9]\+/N/g; s/^/descriptor: /' | sort
 }
 
 # The entries of all domains' grant tables that somebody has mapped, as Xen

@@ -34,7 +34,8 @@ images_dom0() {
 	local root=$lab/root-dom0 name
 	rm -rf "$root"
 	root_new "$root"
-	root_host "$root" bash flock ip bridge losetup stat script jq nc.openbsd
+	root_host "$root" bash flock ip bridge losetup stat readlink \
+		script jq nc.openbsd
 	for name in xl libxl-save-helper xenstored xenconsoled xenconsole \
 		xen-init-dom0 xentop lsevtchn; do
 		root_program "$root" "$debian$xen_tools/$name" "$xen_tools/$name"
