@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "cli/utf8.h"
+#include "base/utf8.h"
 
 void cfg_lex_start(struct cfg_lex *lex, const char *source, const char *text,
 		   size_t size)

@@ -14,8 +14,7 @@ cli_libxncfg_a_SOURCES = \
 	cli/cfg_vif.c cli/cfg_vif.h \
 	cli/nearest.c cli/nearest.h \
 	cli/notes.c cli/notes.h \
-	cli/say.c cli/say.h \
-	cli/utf8.c cli/utf8.h
+	cli/say.c cli/say.h
 cli_libxncfg_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 cli_libxncfg_a_CFLAGS = $(AM_CFLAGS) $(XLUTIL_CFLAGS)
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/scope.h"
-#include "cli/utf8.h"
+#include "base/utf8.h"
 #include "json/json.h"
 
 static bool is_c1(const unsigned char *s)

@@ -7,12 +7,12 @@ lib_libxnbase_a_SOURCES = \
 	lib/base/log.c lib/base/log.h \
 	lib/base/num.c lib/base/num.h \
 	lib/base/scope.h \
-	lib/base/text.c lib/base/text.h
+	lib/base/text.c lib/base/text.h \
+	lib/base/utf8.c lib/base/utf8.h
 
 lib_libxnjson_a_SOURCES = \
 	lib/json/json.h lib/json/tree.h \
-	lib/json/parse.c lib/json/print.c lib/json/tree.c \
-	lib/json/utf8.c lib/json/utf8.h
+	lib/json/parse.c lib/json/print.c lib/json/tree.c
 lib_libxnjson_a_CFLAGS = $(AM_CFLAGS) $(YAJL_CFLAGS)
 
 lib_libxnrpc_a_SOURCES = \

@@ -9,7 +9,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "base/err.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 struct parser {
 	struct json *open[JSON_MAX_DEPTH]; /* borrowed from root */

@@ -6,7 +6,7 @@
 #include <yajl/yajl_gen.h>
 
 #include "base/scope.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 static bool print(yajl_gen g, const struct json *v);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Making bytes of any origin into UTF-8, for this folder alone. */
-#ifndef XN_JSON_UTF8_H
-#define XN_JSON_UTF8_H
+/* UTF-8 (RFC 3629): whether bytes are it, and making them so. */
+#ifndef XN_BASE_UTF8_H
+#define XN_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Shortest forms only, no surrogates, at most U+10FFFF. */
 bool utf8_valid(const char *text);
 
 /*

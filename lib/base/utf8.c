@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Well-formed UTF-8, by table 3-7 of the Unicode standard. */
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
