@@ -30,7 +30,7 @@ tests_unit_test_chan_queue_SOURCES = tests/unit/test_chan_queue.c $(chan_peer)
 # Of the programs' own modules: their objects are named, too.
 check_PROGRAMS += tests/unit/test_build
 tests_unit_test_build_SOURCES = tests/unit/test_build.c \
-	build/kernel.c build/message.c
+	build/input.c build/kernel.c build/message.c
 tests_unit_test_build_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_build_CFLAGS = $(test_CFLAGS) $(XENTOOLLOG_CFLAGS)
 tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
