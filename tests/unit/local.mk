@@ -14,6 +14,7 @@ AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test_chan \
+	tests/unit/test_chan_queue \
 	tests/unit/test_err \
 	tests/unit/test_json \
 	tests/unit/test_log \
@@ -22,10 +23,14 @@ check_PROGRAMS += \
 	tests/unit/test_rpc \
 	tests/unit/test_text
 
+chan_peer = tests/unit/chan_peer.c tests/unit/chan_peer.h
+tests_unit_test_chan_SOURCES = tests/unit/test_chan.c $(chan_peer)
+tests_unit_test_chan_queue_SOURCES = tests/unit/test_chan_queue.c $(chan_peer)
+
 # Of the programs' own modules: their objects are named, too.
 check_PROGRAMS += tests/unit/test_build
 tests_unit_test_build_SOURCES = tests/unit/test_build.c \
-	build/kernel.c build/message.c
+	build/input.c build/kernel.c build/message.c
 tests_unit_test_build_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_build_CFLAGS = $(test_CFLAGS) $(XENTOOLLOG_CFLAGS)
 tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
