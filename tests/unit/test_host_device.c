@@ -58,11 +58,14 @@ static bool loop_attach(int fd, uint32_t block_size, uint32_t flags)
 }
 
 /* Closing the last descriptor detaches the device (autoclear). */
-static void loop_detach(void)
+static int loop_detach(void **state)
 {
-	close(loop_fd);
+	(void)state;
+	if (loop_fd >= 0)
+		close(loop_fd);
 	loop_fd = -1;
 	unlink(second);
+	return 0;
 }
 
 static void use_loop(uint32_t block_size, uint32_t flags)
@@ -136,7 +139,7 @@ static void test_sizes(void **state)
 		assert_memory_equal(page + 1024, page + 512, 512);
 		close(fd);
 		image_close(im);
-		loop_detach();
+		loop_detach(NULL);
 	}
 }
 
@@ -176,7 +179,6 @@ static void test_sharing(void **state)
 	assert_true(two >= 0);
 	close(two);
 	image_close(a);
-	loop_detach();
 }
 
 static void test_claimed(void **state)
@@ -196,7 +198,6 @@ static void test_claimed(void **state)
 	im = image_open(loop, true, &e);
 	assert_non_null(im);
 	image_close(im);
-	loop_detach();
 }
 
 static void test_mounted(void **state)
@@ -208,10 +209,8 @@ static void test_mounted(void **state)
 	(void)state;
 	use_loop(512, 0);
 	snprintf(command, sizeof(command), "mkfs.ext4 -q %s", loop);
-	if (access("/sbin/mkfs.ext4", X_OK) < 0 || system(command) != 0) {
-		loop_detach();
+	if (access("/sbin/mkfs.ext4", X_OK) < 0 || system(command) != 0)
 		skip();
-	}
 	snprintf(where, sizeof(where), "%s/mnt", dir);
 	assert_int_equal(mkdir(where, 0700), 0);
 	assert_int_equal(mount(loop, where, "ext4", MS_RDONLY, NULL), 0);
@@ -227,7 +226,6 @@ static void test_mounted(void **state)
 	assert_int_equal(mount(loop, where, "ext4", MS_RDONLY, NULL), -1);
 	assert_int_equal(errno, EBUSY);
 	image_close(im);
-	loop_detach();
 }
 
 static void test_read_only_device(void **state)
@@ -248,7 +246,6 @@ static void test_read_only_device(void **state)
 	assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY);
 	close(fd);
 	image_close(im);
-	loop_detach();
 }
 
 /* A file behind a loop device is in use by whoever uses that. */
@@ -265,14 +262,13 @@ static void test_backing_file(void **state)
 	assert_int_equal(e.code, EBUSY);
 	assert_non_null(strstr(e.text, want));
 	assert_null(image_open(backing, true, &e));
-	loop_detach();
+	loop_detach(NULL);
 
 	use_loop(512, LO_FLAGS_READ_ONLY);
 	assert_null(image_open(backing, false, &e));
 	im = image_open(backing, true, &e);
 	assert_non_null(im);
 	image_close(im);
-	loop_detach();
 }
 
 static void test_no_device(void **state)
@@ -294,13 +290,13 @@ static void test_no_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_sharing),
-		cmocka_unit_test(test_claimed),
-		cmocka_unit_test(test_mounted),
-		cmocka_unit_test(test_read_only_device),
-		cmocka_unit_test(test_backing_file),
-		cmocka_unit_test(test_no_device),
+		cmocka_unit_test_teardown(test_sizes, loop_detach),
+		cmocka_unit_test_teardown(test_sharing, loop_detach),
+		cmocka_unit_test_teardown(test_claimed, loop_detach),
+		cmocka_unit_test_teardown(test_mounted, loop_detach),
+		cmocka_unit_test_teardown(test_read_only_device, loop_detach),
+		cmocka_unit_test_teardown(test_backing_file, loop_detach),
+		cmocka_unit_test_teardown(test_no_device, loop_detach),
 	};
 
 	return cmocka_run_group_tests(tests, enter_dir, remove_dir);
