@@ -73,8 +73,6 @@ static void use_loop(uint32_t block_size, uint32_t flags)
 	struct stat st;
 	int fd;
 
-	if (geteuid() != 0 || access("/dev/loop-control", R_OK | W_OK) < 0)
-		skip();
 	snprintf(backing, sizeof(backing), "%s/disk", dir);
 	snprintf(second, sizeof(second), "%s/node", dir);
 	fd = open(backing, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -91,8 +89,6 @@ static int enter_dir(void **state)
 	(void)state;
 	if (!mkdtemp(dir))
 		return -1;
-	if (geteuid() != 0)
-		return 0;
 	/* Mounts of this test are nobody else's. */
 	if (unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
@@ -209,8 +205,7 @@ static void test_mounted(void **state)
 	(void)state;
 	use_loop(512, 0);
 	snprintf(command, sizeof(command), "mkfs.ext4 -q %s", loop);
-	if (access("/sbin/mkfs.ext4", X_OK) < 0 || system(command) != 0)
-		skip();
+	assert_int_equal(system(command), 0);
 	snprintf(where, sizeof(where), "%s/mnt", dir);
 	assert_int_equal(mkdir(where, 0700), 0);
 	assert_int_equal(mount(loop, where, "ext4", MS_RDONLY, NULL), 0);
@@ -277,8 +272,6 @@ static void test_no_device(void **state)
 	char path[128];
 
 	(void)state;
-	if (geteuid() != 0)
-		skip();
 	/* A node of a driver that is not there. */
 	snprintf(path, sizeof(path), "%s/ghost", dir);
 	assert_int_equal(mknod(path, S_IFBLK | 0600, makedev(240, 77)), 0);
@@ -299,5 +292,10 @@ int main(void)
 		cmocka_unit_test_teardown(test_no_device, loop_detach),
 	};
 
+	if (geteuid() != 0 || access("/dev/loop-control", R_OK | W_OK) < 0 ||
+	    access("/sbin/mkfs.ext4", X_OK) < 0) {
+		puts("1..0 # SKIP needs root, /dev/loop-control, mkfs.ext4");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, enter_dir, remove_dir);
 }
