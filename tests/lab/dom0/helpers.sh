@@ -1,0 +1,273 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# What lab tests share. A test is a script that runs inside dom0, sources this
+# and reports through `check` and `need`.
+
+set -u
+test_name=$(basename "$0" .test)
+rm -f /var/log/xn/* /var/log/xen/console/* /run/xnd.log	# of earlier tests
+logs=/var/log/xn		# where the toolstack under test logs consoles
+
+say() { echo "$test_name: $*"; }
+
+# result ok|"not ok" WHAT
+result() {
+	echo "$1 $test_name: $2" | tee -a /run/checks >"$RESULTS"
+	echo "$1 $test_name: $2"
+}
+
+# check WHAT COMMAND…: one check, held if the command succeeds
+check() {
+	local what=$1
+	shift
+	if "$@"; then
+		result ok "$what"
+	else
+		result "not ok" "$what"
+		return 1
+	fi
+}
+
+# need WHAT COMMAND…: a check without which the rest makes no sense
+need() {
+	check "$@" || exit 1
+}
+
+same() { [ "$1" = "$2" ] || { say "'$1' is not '$2'"; false; }; }
+fails() { ! "$@"; }
+above() { ((${1:-0} > $2)) || { say "'$1' is not above $2"; false; }; }
+
+# figure TEXT: a measurement, shown with the verdict
+figure() {
+	echo "figure $test_name: $1" >"$RESULTS"
+	echo "$1"
+}
+
+# option NAME: what tests/lab/run --option NAME=VALUE said
+option() { sed -n "s/.*\<lab\.$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+
+# wait_until SECONDS COMMAND…: polls until the command succeeds
+wait_until() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < end)) || return 1
+		usleep 100000
+	done
+}
+
+# wait_for PATTERN FILE SECONDS
+wait_for() {
+	wait_until "$3" grep -q -- "$1" "$2" ||
+		{ say "no '$1' in $2 after $3 seconds"; false; }
+}
+
+# make_image FILE [MiB]: begins with 16 MiB of noise
+make_image() {
+	head -c 16777216 /dev/urandom >"$1"
+	truncate -s "${2:-32}M" "$1"
+}
+
+# make_config NAME OPTIONS [LINE…]: /tmp/NAME.cfg for a lab guest; OPTIONS go
+# to its command line (see guest/init), LINEs into the file
+make_config() {
+	local name=$1 options=$2
+	shift 2
+	{
+		cat <<-EOF
+		name = "$name"
+		type = "pv"
+		kernel = "/guest/vmlinux"
+		ramdisk = "/guest/guest.cpio"
+		extra = "console=hvc0 quiet mitigations=off name=$name $options"
+		memory = 192
+		vcpus = 1
+		EOF
+		[ $# = 0 ] || printf '%s\n' "$@"
+	} >"/tmp/$name.cfg"
+}
+
+guest_log() { echo "$logs/guest-$1.log"; }
+
+# guest_says NAME PATTERN SECONDS: waits for a line "GUEST PATTERN"
+guest_says() { wait_for "^GUEST $2" "$(guest_log "$1")" "$3"; }
+
+# guest_value NAME KEY…: the last word of the last line "GUEST KEY…"
+guest_value() {
+	local name=$1
+	shift
+	tr -d '\r' <"$(guest_log "$name")" | grep "^GUEST $* " |
+		sed -n '$s/.* //p'
+}
+
+sum_of() { sha256sum "$1" | cut -d' ' -f1; }
+
+quick_sum_of() { md5sum "$1" | cut -d' ' -f1; }
+
+# sum_of_read FILE [MiB]: of the part that a guest's read_disk reads
+sum_of_read() {
+	dd if="$1" bs=1M count="${2:-16}" 2>/dev/null | sha256sum |
+		cut -d' ' -f1
+}
+
+# sum_of_written FILE: of the part that its write_disk writes
+sum_of_written() {
+	dd if="$1" bs=1M skip=16 count=1 2>/dev/null | sha256sum | cut -d' ' -f1
+}
+
+# ---- the daemon ----
+
+xnd_pid=
+xnd_log=/run/xnd.log
+
+xnd_answers() { xn list >/dev/null 2>&1; }
+
+start_xnd() {
+	xnd --foreground --config /etc/xn/xnd.conf </dev/null 2>>"$xnd_log" &
+	xnd_pid=$!
+	wait_until 10 xnd_answers
+}
+
+# stop_xnd: asks it to end, and is true if it did so at once and in order
+stop_xnd() {
+	local status=0
+	kill -TERM "$xnd_pid" || return 1
+	wait_until 10 fails kill -0 "$xnd_pid" || return 1
+	wait "$xnd_pid" || status=$?
+	xnd_pid=
+	return $status
+}
+
+# leave_xnd: to the shell that --keep gives; without that it ends with dom0
+leave_xnd() { xnd_pid=; }
+
+# domain_gone NAME: neither toolstack nor hypervisor knows it any more
+domain_gone() { ! xl domid "$1" >/dev/null 2>&1; }
+
+# ---- a scripted console ----
+
+console_command=(xn console)
+console_PID=			# set by coproc
+
+# console_open COMMAND…: starts a console client
+console_open() {
+	console_heard=
+	coproc console { "$@" 2>&1; }
+	console_process=$console_PID
+}
+
+# console_expect PATTERN SECONDS: reads on until PATTERN (a regular
+# expression) is heard; what comes after it is kept for the next call
+console_expect() {
+	local end=$((SECONDS + $2)) part
+	until [[ $console_heard =~ $1 ]]; do
+		if ((SECONDS >= end)); then
+			say "no '$1' on the console but: ${console_heard@Q}"
+			return 1
+		fi
+		part=
+		IFS= read -r -t 0.2 -d '' -u "${console[0]}" part || true
+		part=${part//$'\r'/}
+		console_heard+=${part//$'\e[6n'/}	# busybox asks where it is
+	done
+	console_before=${console_heard%%"${BASH_REMATCH[0]}"*}
+	console_heard=${console_heard#*"${BASH_REMATCH[0]}"}
+}
+
+console_type() { printf '%s' "$1" >&"${console[1]}"; }
+
+# console_leave: Ctrl-], and true if the command ended well at once
+console_leave() {
+	local status=0
+	console_type $'\035'
+	wait_until 5 fails kill -0 "$console_process" ||
+		kill "$console_process"
+	wait "$console_process" || status=$?
+	return $status
+}
+
+# console_login: from whatever the guest's console shows to a shell's prompt
+console_login() {
+	console_type $'\r'
+	console_expect 'login: |# $' 20 || return 1
+	[[ ${BASH_REMATCH[0]} != login* ]] || {
+		console_type $'root\r'
+		console_expect '# $' 20
+	}
+}
+
+# guest_run NAME COMMAND…: logs in through `xn console`, runs a command there
+# and prints what it said; its status is the command's
+guest_run() {
+	local name=$1 status
+	shift
+	console_open "${console_command[@]}" "$name"
+	console_login || { console_leave; return 1; }
+	# what is typed is echoed, so the marks are not typed as they will read
+	console_type "echo B''EGIN; $*; echo E''ND \$?"$'\r'
+	if ! console_expect $'BEGIN\n' 10 ||
+		! console_expect $'END [0-9]+\n' 60; then
+		console_leave
+		return 1
+	fi
+	status=${BASH_REMATCH[0]//[!0-9]/}
+	printf '%s' "$console_before"
+	console_leave
+	return "$status"
+}
+
+# ---- what must not be left behind ----
+
+# leak_snapshot: all that a domain brings into dom0, in a form to compare:
+# domains, store, links, loop devices, event channels, processes, xnd's
+# descriptors. Of descriptors and ports it is what they are that counts.
+leak_snapshot() {
+	echo "domains: $(xl list | awk 'NR > 1 { print $1 }' | xargs)"
+	echo "grants in use: $(grants_in_use)"
+	xenstore-ls -f / | sed 's/^/node: /; s/ = .*//'
+	ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/link: \1/'
+	losetup -a | sed 's/:.*//; s/^/loop: /'
+	lsevtchn 0 | sed 's/^ *[0-9]*: //; s/[0-9]\+/N/g; s/^/port: /' | sort
+	ps -o comm | sed -n '/^\(xn\|xl\|qemu\)/s/^/process: /p' | sort
+	[ -z "$xnd_pid" ] || find "/proc/$xnd_pid/fd" -type l -exec readlink {} + |
+		sed 's/[0-9]\+/N/g; s/^/descriptor: /' | sort
+}
+
+# The entries of all domains' grant tables that somebody has mapped, as Xen
+# prints them when asked. (A domain that ends while one is in use stays, with
+# no name, until the last is let go: that shows among the domains.)
+grants_in_use() {
+	xl dmesg -c >/dev/null
+	xl debug-keys g
+	xl dmesg -c | grep -c '^(XEN) \[0x' || true
+}
+
+# nothing_left SNAPSHOT: true once a snapshot is the same as that file
+nothing_left() {
+	local before=$1 tries=0
+	until leak_snapshot >/run/leaks && cmp -s "$before" /run/leaks; do
+		((++tries < 6)) || { diff "$before" /run/leaks; return 1; }
+		usleep 500000
+	done
+}
+
+# memory_of PID: resident, in KiB
+memory_of() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$1/status"; }
+
+# ---- the end ----
+
+show_logs() {
+	local file
+	for file in "$xnd_log" "$logs"/*; do
+		[ ! -f "$file" ] || tail -n 30 "$file" | sed "s,^,$file: ,"
+	done
+}
+
+at_exit() {
+	if [ ! -s /run/checks ] || grep -q '^not ok' /run/checks; then
+		show_logs
+	fi
+	[ -z "$xnd_pid" ] || kill "$xnd_pid"
+}
+trap at_exit EXIT

@@ -1,0 +1,82 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # names shared with ../run
+# SPDX-License-Identifier: MIT
+#
+# Boots Xen and its dom0 in QEMU's software emulation and waits for the end.
+# The machine has three lines out: Xen's serial console, which becomes the
+# log; a port for the results of tests; and one for an interactive shell.
+
+# stamp: each line with the seconds since the boot began, here and in the log
+stamp() {
+	local line now began=${EPOCHREALTIME/./}
+	while IFS= read -r line; do
+		now=$((${EPOCHREALTIME/./} - began))
+		printf '%4d.%02d %s\n' $((now / 1000000)) \
+			$((now / 10000 % 100)) "${line//$'\r'/}"
+	done
+}
+
+# boot_options TEST:TEST…: the command line of dom0's kernel; QEMU takes a
+# comma in it for the beginning of the next module
+boot_options() {
+	local size
+	echo -n "console=hvc0 loglevel=4 mitigations=off nokaslr lab.tests=$1"
+	echo -n "${options[*]/#/ lab.}"
+	if [ -n "$keep" ]; then
+		size=$(stty size 2>/dev/null || echo "25 80")
+		echo -n " lab.keep=1 lab.size=${size/ /x} lab.term=${TERM:-linux}"
+	fi
+}
+
+# boot_machine TEST:TEST… FOLDER: QEMU itself, in the foreground
+boot_machine() {
+	local tty=null
+	[ -z "$keep" ] || tty=stdio,signal=off
+	qemu-system-x86_64 \
+		-accel tcg,thread=multi,tb-size=1024 -machine pc \
+		-cpu qemu64,+npt -smp 2 -m 4096 -display none -monitor none \
+		-no-reboot -nic none -device virtio-rng-pci \
+		-pidfile "$2/pid" \
+		-chardev file,id=console,path="$2/console" \
+		-serial chardev:console \
+		-device virtio-serial-pci,max_ports=4 \
+		-chardev file,id=results,path="$2/results" \
+		-device virtserialport,chardev=results,nr=1 \
+		-chardev "$tty,id=tty" -device virtconsole,chardev=tty,nr=2 \
+		-kernel "$lab/xen" -append "$(tr -s '\n\t' ' ' <<<"
+			com1=115200,8n1 console=com1 loglvl=warning
+			dom0_mem=1536M,max:1536M dom0_max_vcpus=2
+			bootscrub=0 xpti=no spec-ctrl=no")" \
+		-initrd "$lab/vmlinux $(boot_options "$1"),$lab/dom0.cpio"
+}
+
+# boot_watch FOLDER SECONDS: ends a machine that takes too long
+boot_watch() {
+	local folder=$1 end=$((SECONDS + $2))
+	while ! grep -qx "all done" "$folder/results" 2>/dev/null; do
+		if ((SECONDS >= end)); then
+			note "lab: not done after $2 seconds"
+			kill "$(cat "$folder/pid")"
+			return
+		fi
+		sleep 1
+	done
+}
+
+# boot TEST:TEST… FOLDER SECONDS: fills FOLDER with log and results
+boot() {
+	local folder=$2 watch stamper
+	rm -rf "$folder"
+	mkdir -p "$folder"
+	touch "$folder/results"
+	mkfifo "$folder/console"
+	stamp <"$folder/console" | tee "$folder/log" |
+		grep --line-buffered -v "$hidden" &
+	stamper=$!
+	boot_watch "$folder" "$3" &
+	watch=$!
+	boot_machine "$1" "$folder" || note "lab: QEMU ended with status $?"
+	kill "$watch" 2>/dev/null || true
+	wait "$watch" 2>/dev/null || true
+	wait "$stamper" || true
+	rm -f "$folder/console"
+}

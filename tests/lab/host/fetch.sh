@@ -1,0 +1,81 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # names shared with ../run
+# SPDX-License-Identifier: MIT
+#
+# Xen, its tools and a Debian kernel for the lab: named by apt's own metadata
+# (no version is written down anywhere), downloaded and unpacked under
+# out/lab/debian. Nothing is installed: on this machine they would change
+# what boots.
+
+debian=$lab/debian
+
+# depends PACKAGE PATTERN: what PACKAGE depends on, as far as it matches
+depends() {
+	apt-cache depends --important "$1" |
+		sed -n 's/^ *|\?Depends: \([^<].*\)$/\1/p' | grep -xE "$2"
+}
+
+# Every package the lab unpacks. Of the Xen tools' libraries all but libc are
+# taken, so that the tools get those they were built with.
+fetch_names() {
+	local tools
+	depends linux-image-amd64 'linux-image-[0-9].*'
+	depends xen-system-amd64 'xen-hypervisor-[0-9].*'
+	tools=$(depends xen-system-amd64 'xen-utils-[0-9].*')
+	echo "$tools"
+	depends "$tools" 'xen-utils-common|lib.*' | grep -vx libc6
+	depends xen-utils-common 'xenstore-utils|libxen.*'
+}
+
+fetch_download() {
+	local names
+	names=$(fetch_names | sort -u)
+	[ -n "$names" ] || return 1
+	# apt-get's unprivileged helper cannot write to a private folder
+	# shellcheck disable=SC2086
+	apt-get download -o APT::Sandbox::User="$(id -un)" $names
+}
+
+fetch_unpack() {
+	local deb
+	rm -rf "$debian" "$lab/debs.new"
+	mkdir -p "$debian" "$lab/debs.new"
+	(cd "$lab/debs.new" &&
+		{ fetch_download ||
+			{ as_root apt-get update && fetch_download; }; })
+	for deb in "$lab"/debs.new/*.deb; do
+		dpkg -x "$deb" "$debian"
+	done
+	rm -rf "$lab/debs.new"
+
+	kernel_release=$(fetch_kernel_release)
+	depmod -b "$debian" "$kernel_release"
+	gunzip -c "$debian"/boot/xen-*-amd64.gz >"$lab/xen"
+	fetch_vmlinux "$debian/boot/vmlinuz-$kernel_release" "$lab/vmlinux"
+	touch "$debian/.complete"
+}
+
+fetch_kernel_release() {
+	basename "$debian"/lib/modules/*
+}
+
+# Takes the ELF image out of a bzImage: decompressing costs the emulated
+# machine seconds at each boot.
+fetch_vmlinux() {
+	local offset
+	offset=$(grep -abom1 $'\xfd7zXZ' "$1" | head -n 1 | cut -d: -f1)
+	# xz stops at the end of its stream; tail may complain that it did
+	{ tail -c +$((offset + 1)) "$1" || true; } 2>/dev/null |
+		xz -dc --single-stream >"$2"
+}
+
+# Sets kernel_release and xen_tools (the folder of xl and xenstored, as seen
+# from the root of the unpacked packages).
+fetch() {
+	local found
+	if [ ! -e "$debian/.complete" ]; then
+		step "fetching Xen and a kernel" fetch_unpack
+	fi
+	kernel_release=$(fetch_kernel_release)
+	found=("$debian"/usr/lib/xen-*/bin/xl)
+	xen_tools=$(dirname "${found[0]#"$debian"}")
+}

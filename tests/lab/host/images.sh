@@ -1,0 +1,83 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # names shared with ../run
+# SPDX-License-Identifier: MIT
+#
+# The lab's images. dom0 is three archives put end to end, as the kernel
+# allows: its system, what guests are made of, and the overlay with our
+# programs and the tests. Only the last changes from one run to the next.
+
+dom0_modules=(
+	xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc
+	xen-blkback xen-netback bridge tun loop
+	virtio_pci virtio_rng virtio_console
+)
+guest_modules=(xen-blkfront xen-netfront)
+
+images_guest() {
+	local root=$lab/root-guest
+	rm -rf "$root"
+	root_new "$root"
+	root_modules "$root" "${guest_modules[@]}"
+	install "$here/guest/init" "$root/init"
+	install "$here/guest/tests" "$root/etc/tests"
+	cp "$here/guest/inittab" "$root/etc/inittab"
+	root_pack "$root" "$lab/guest.cpio"
+	rm -rf "$root"
+
+	mkdir -p "$root/guest"
+	ln "$lab/vmlinux" "$lab/guest.cpio" "$root/guest"
+	cp "$debian/boot/vmlinuz-$kernel_release" "$root/guest/vmlinuz"
+	root_pack "$root" "$lab/guest-files.cpio"
+	rm -rf "$root"
+}
+
+images_dom0() {
+	local root=$lab/root-dom0 name
+	rm -rf "$root"
+	root_new "$root"
+	root_host "$root" bash flock ip bridge losetup stat readlink \
+		script jq nc.openbsd
+	for name in xl libxl-save-helper xenstored xenconsoled xenconsole \
+		xen-init-dom0 xentop lsevtchn; do
+		root_program "$root" "$debian$xen_tools/$name" "$xen_tools/$name"
+		ln -s "$xen_tools/$name" "$root/usr/sbin/$name"
+	done
+	root_program "$root" "$debian/usr/bin/xenstore" /usr/bin/xenstore
+	for name in read write ls list rm exists watch chmod; do
+		ln -s xenstore "$root/usr/bin/xenstore-$name"
+	done
+	cp -a "$debian/etc/xen" "$root/etc/"
+	ln -s /proc/self/mounts "$root/etc/mtab"
+	root_modules "$root" "${dom0_modules[@]}"
+	install "$here/dom0/init" "$root/init"
+	root_pack "$root" "$lab/dom0-system.cpio"
+	rm -rf "$root"
+}
+
+# images_overlay PROGRAMS TEST...: PROGRAMS is what `make install` filled
+images_overlay() {
+	local root=$lab/root-overlay programs=$1 elf
+	shift
+	rm -rf "$root"
+	mkdir -p "$root"/{lab,usr/bin,usr/sbin,usr/lib}
+	ln -s usr/bin usr/sbin usr/lib "$root"
+	tar -C "$programs" -c . | tar -C "$root" -x --keep-directory-symlink
+	mapfile -t elf < <(find "$root" -type f -perm -u+x -path '*/usr/*')
+	[ ${#elf[@]} = 0 ] || root_libraries "$root" "${elf[@]}"
+	cp "$here"/dom0/{runner,helpers.sh} "$@" "$root/lab/"
+	root_pack "$root" "$lab/overlay.cpio"
+	rm -rf "$root"
+}
+
+# images PROGRAMS TEST...: brings $lab/dom0.cpio up to date
+images() {
+	if stale "$lab/guest-files.cpio" "$here/host" "$here/guest" \
+		"$debian/.complete"; then
+		step "making the guest's image" images_guest
+	fi
+	if stale "$lab/dom0-system.cpio" "$here/host" "$here/dom0/init" \
+		"$debian/.complete" /var/lib/dpkg/status; then
+		step "making dom0's image" images_dom0
+	fi
+	images_overlay "$@"
+	cat "$lab"/{dom0-system,guest-files,overlay}.cpio >"$lab/dom0.cpio"
+}
