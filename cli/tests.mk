@@ -4,11 +4,19 @@ cli_test_LIBS = cli/libxncfg.a $(test_LIBS) $(XLUTIL_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test_cli_console \
 	tests/unit/test_cli_devices \
 	tests/unit/test_cli_domain \
 	tests/unit/test_cli_files \
 	tests/unit/test_cli_parse \
+	tests/unit/test_cli_verbs \
 	tests/unit/test_rpc_client
+
+tests_unit_test_cli_console_SOURCES = tests/unit/test_cli_console.c \
+	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
+tests_unit_test_cli_console_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_console_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_console_LDADD = $(test_LIBS)
 
 tests_unit_test_cli_devices_SOURCES = tests/unit/test_cli_devices.c
 tests_unit_test_cli_devices_CPPFLAGS = $(test_CPPFLAGS)
@@ -29,6 +37,12 @@ tests_unit_test_cli_parse_SOURCES = tests/unit/test_cli_parse.c
 tests_unit_test_cli_parse_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_parse_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_parse_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_verbs_SOURCES = tests/unit/test_cli_verbs.c \
+	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
+tests_unit_test_cli_verbs_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_verbs_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_verbs_LDADD = $(test_LIBS)
 
 tests_unit_test_rpc_client_SOURCES = tests/unit/test_rpc_client.c
 tests_unit_test_rpc_client_CPPFLAGS = $(test_CPPFLAGS)
