@@ -20,8 +20,8 @@ backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
-	tests/unit/test_blk_queue tests/unit/test_blk_request \
-	tests/unit/test_blk_ring
+	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
+	tests/unit/test_blk_request tests/unit/test_blk_ring
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/request.h \
 	backends/blk/act.c backends/blk/act.h backends/blk/slot.h \
@@ -36,11 +36,20 @@ tests_unit_test_blk_image_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_image_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_image_LDADD = $(test_LIBS)
 
+blk_served_files = $(blk_queue_files) \
+	tests/unit/blk_guest.c tests/unit/blk_guest.h \
+	tests/unit/blk_served.c tests/unit/blk_served.h
 tests_unit_test_blk_queue_SOURCES = tests/unit/test_blk_queue.c \
-	tests/unit/blk_guest.c tests/unit/blk_guest.h $(blk_queue_files)
+	$(blk_served_files)
 tests_unit_test_blk_queue_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_queue_life_SOURCES = tests/unit/test_blk_queue_life.c \
+	$(blk_served_files)
+tests_unit_test_blk_queue_life_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_queue_life_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_queue_life_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \
 	$(blk_request_files)

@@ -85,11 +85,16 @@ static void queue_start(struct queue *q, struct slot *const *taken,
 /* The image failed a request: the guest hears of it, and so does the log. */
 static void queue_blame_image(struct queue *q, struct slot *slot, int code)
 {
-	log_limited(&q->limit, "%s: cannot %s %u bytes at %llu: %s",
-		    q->peer.name, act_name(slot), slot->io.bytes,
-		    (unsigned long long)slot->io.offset,
-		    code == ENODATA ? "the image has become shorter"
-				    : strerror(code));
+	const char *why = code == ENODATA ? "the image has become shorter"
+					  : strerror(code);
+
+	if (slot->io.bytes)
+		log_limited(&q->limit, "%s: cannot %s %u bytes at %llu: %s",
+			    q->peer.name, act_name(slot), slot->io.bytes,
+			    (unsigned long long)slot->io.offset, why);
+	else
+		log_limited(&q->limit, "%s: cannot %s: %s", q->peer.name,
+			    act_name(slot), why);
 	slot->status = BLKIF_RSP_ERROR;
 }
 
