@@ -1,1 +1,43 @@
 # SPDX-License-Identifier: MIT
+include daemon/host/local.mk
+
+sbin_PROGRAMS += daemon/xnd
+daemon_xnd_SOURCES = \
+	daemon/main.c daemon/xnd.h \
+	daemon/config.c daemon/config.h \
+	daemon/device/bus.c daemon/device/bus.h \
+	daemon/device/config.c daemon/device/config.h \
+	daemon/device/device.c daemon/device/device.h \
+	daemon/device/face.c daemon/device/kind.h \
+	daemon/device/vbd.c daemon/device/vdev.c daemon/device/vif.c \
+	daemon/domain/check.c daemon/domain/check.h \
+	daemon/domain/config.c daemon/domain/config.h \
+	daemon/domain/create.c daemon/domain/create.h \
+	daemon/domain/death.c daemon/domain/death.h \
+	daemon/domain/domain.h daemon/domain/table.c \
+	daemon/domain/end.c daemon/domain/end.h \
+	daemon/domain/hotplug.c \
+	daemon/domain/hyper.c daemon/domain/hyper.h \
+	daemon/domain/list.c daemon/domain/list.h \
+	daemon/domain/nodes.c daemon/domain/nodes.h \
+	daemon/rpc/call.h \
+	daemon/rpc/op.c daemon/rpc/op.h \
+	daemon/rpc/op_console.c daemon/rpc/op_create.c \
+	daemon/rpc/op_device.c daemon/rpc/op_domain.c daemon/rpc/op_host.c \
+	daemon/rpc/server.c daemon/rpc/server.h \
+	daemon/rpc/session.c daemon/rpc/session.h \
+	daemon/worker/builders.c daemon/worker/builders.h \
+	daemon/worker/consoles.c daemon/worker/consoles.h \
+	daemon/worker/process.c daemon/worker/process.h \
+	daemon/xs/job.h daemon/xs/plan.c daemon/xs/plan.h \
+	daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c daemon/xs/xs.h
+daemon_xnd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
+daemon_xnd_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS) $(NL_ROUTE_CFLAGS) \
+	$(SYSTEMD_CFLAGS)
+daemon_xnd_LDADD = daemon/libxndhost.a lib/libxnrpc.a lib/libxnjson.a lib/libxnchan.a \
+	lib/libxnxen.a lib/libxnbase.a $(XENCTRL_LIBS) $(XENSTORE_LIBS) \
+	$(EVENT_LIBS) $(NL_ROUTE_LIBS) $(YAJL_LIBS) $(SECCOMP_LIBS) \
+	$(SYSTEMD_LIBS)
+EXTRA_DIST += doc/rpc.md
+
+include daemon/config_tests.mk

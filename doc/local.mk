@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: MIT
+dist_man_MANS += doc/xnd.8 doc/xnd.conf.5

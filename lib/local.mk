@@ -7,7 +7,8 @@ lib_libxnbase_a_SOURCES = \
 	lib/base/log.c lib/base/log.h \
 	lib/base/num.c lib/base/num.h \
 	lib/base/scope.h \
-	lib/base/text.c lib/base/text.h
+	lib/base/text.c lib/base/text.h \
+	lib/base/utf8.c lib/base/utf8.h
 
 lib_libxnjson_a_SOURCES = \
 	lib/json/json.h lib/json/tree.h \
@@ -15,6 +16,7 @@ lib_libxnjson_a_SOURCES = \
 lib_libxnjson_a_CFLAGS = $(AM_CFLAGS) $(YAJL_CFLAGS)
 
 lib_libxnrpc_a_SOURCES = \
+	lib/rpc/client.c lib/rpc/client.h \
 	lib/rpc/method.c lib/rpc/method.h \
 	lib/rpc/rpc.c lib/rpc/rpc.h
 

@@ -1,1 +1,39 @@
 # SPDX-License-Identifier: MIT
+pkglibexec_PROGRAMS += backends/blk/xn-blk
+blk_request_files = backends/blk/request.c backends/blk/request.h
+blk_ring_files = backends/blk/ring.c backends/blk/ring.h
+blk_queue_files = $(blk_request_files) $(blk_ring_files) \
+	backends/blk/copy.c backends/blk/copy.h \
+	backends/blk/queue.c backends/blk/queue.h \
+	backends/blk/slot.c backends/blk/slot.h \
+	backends/blk/uring.c backends/blk/uring.h
+blk_CFLAGS = $(EVENT_CFLAGS) $(URING_CFLAGS) $(XENCTRL_CFLAGS) \
+	$(XENEVTCHN_CFLAGS) $(XENGNTTAB_CFLAGS)
+
+backends_blk_xn_blk_SOURCES = $(blk_queue_files) \
+	backends/blk/device.c backends/blk/device.h \
+	backends/blk/image.c backends/blk/image.h \
+	backends/blk/main.c
+backends_blk_xn_blk_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS)
+backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_blk_queue tests/unit/test_blk_request \
+	tests/unit/test_blk_ring
+tests_unit_test_blk_queue_SOURCES = tests/unit/test_blk_queue.c \
+	tests/unit/blk_guest.c tests/unit/blk_guest.h $(blk_queue_files)
+tests_unit_test_blk_queue_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_queue_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \
+	$(blk_request_files)
+tests_unit_test_blk_request_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_request_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_request_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_ring_SOURCES = tests/unit/test_blk_ring.c $(blk_ring_files)
+tests_unit_test_blk_ring_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_ring_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_ring_LDADD = $(test_LIBS)
+endif

@@ -1,1 +1,40 @@
 # SPDX-License-Identifier: MIT
+# xn-net: everything but main() is in a library, for its tests.
+pkglibexec_PROGRAMS += backends/net/xn-net
+noinst_LIBRARIES += backends/net/libnet.a
+
+backends_net_libnet_a_SOURCES = \
+	backends/net/arena.c backends/net/arena.h \
+	backends/net/copy.c backends/net/copy.h \
+	backends/net/device.c backends/net/device.h \
+	backends/net/frame.c backends/net/frame.h \
+	backends/net/port.c backends/net/port.h \
+	backends/net/queue.c backends/net/queue.h \
+	backends/net/ring.c backends/net/ring.h \
+	backends/net/rx.c backends/net/rx.h \
+	backends/net/tap.c backends/net/tap.h \
+	backends/net/tx.c backends/net/tx.h \
+	backends/net/tx_chain.c backends/net/tx_chain.h \
+	backends/net/vif.h
+backends_net_libnet_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+
+backends_net_xn_net_SOURCES = backends/net/main.c
+backends_net_xn_net_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+backends_net_xn_net_LDADD = backends/net/libnet.a $(worker_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_net_chain tests/unit/test_net_frame \
+	tests/unit/test_net_ring
+tests_unit_test_net_chain_SOURCES = tests/unit/test_net_chain.c
+tests_unit_test_net_chain_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_chain_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_chain_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_frame_SOURCES = tests/unit/test_net_frame.c
+tests_unit_test_net_frame_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_frame_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_frame_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_ring_SOURCES = tests/unit/test_net_ring.c
+tests_unit_test_net_ring_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_ring_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_ring_LDADD = backends/net/libnet.a $(test_LIBS)
+endif

@@ -35,6 +35,7 @@ static const int refused[] = {
 	SCMP_SYS(unshare),
 	SCMP_SYS(setns),
 	SCMP_SYS(bpf),
+	SCMP_SYS(io_uring_setup),
 	SCMP_SYS(perf_event_open),
 	SCMP_SYS(init_module),
 	SCMP_SYS(finit_module),

@@ -83,7 +83,9 @@ bool json_set_bool(struct json *object, const char *key, bool b);
 
 /*
  * The text of v: on one line, or indented when pretty. Ends without a
- * newline. The caller frees it. NULL when memory is out or v is broken.
+ * newline. The caller frees it. Always JSON: in a string that is no UTF-8 the
+ * bytes at fault are U+FFFD. NULL when memory is out, v is broken, or a number
+ * in it is not finite.
  */
 char *json_print(const struct json *v, bool pretty);
 

@@ -3,11 +3,13 @@
 #include "json/tree.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
 #include "base/err.h"
+#include "base/utf8.h"
 
 struct parser {
 	struct json *open[JSON_MAX_DEPTH]; /* borrowed from root */
@@ -66,14 +68,31 @@ static int on_boolean(void *ctx, int b)
 	return add(ctx, json_new_bool(b != 0));
 }
 
-static int on_integer(void *ctx, long long n)
+/* Not yajl's own numbers: they leave INT64_MIN out. */
+static int on_number(void *ctx, const char *text, size_t size)
 {
-	return add(ctx, json_new_int(n));
-}
+	struct parser *p = ctx;
+	char copy[64];
+	bool whole;
+	double real;
+	long long n;
 
-static int on_double(void *ctx, double n)
-{
-	return add(ctx, json_new_real(n));
+	if (size >= sizeof(copy))
+		return refuse(p, "a number of too many digits");
+	memcpy(copy, text, size);
+	copy[size] = '\0';
+	whole = !strpbrk(copy, ".eE");
+	errno = 0;
+	if (whole) {
+		n = strtoll(copy, NULL, 10);
+		if (errno == 0)
+			return add(p, json_new_int(n));
+	} else {
+		real = strtod(copy, NULL);
+		if (isfinite(real))
+			return add(p, json_new_real(real));
+	}
+	return refuse(p, "a number out of range");
 }
 
 static char *copy_string(struct parser *p, const unsigned char *s, size_t size)
@@ -85,8 +104,14 @@ static char *copy_string(struct parser *p, const unsigned char *s, size_t size)
 		return NULL;
 	}
 	copy = strndup((const char *)s, size);
-	if (!copy)
+	if (!copy) {
 		refuse(p, "no memory");
+	} else if (!utf8_valid(copy)) {
+		/* yajl lets overlong forms and surrogates through. */
+		refuse(p, "a string is not UTF-8");
+		free(copy);
+		copy = NULL;
+	}
 	return copy;
 }
 
@@ -139,8 +164,7 @@ static int on_end_list(void *ctx)
 static const yajl_callbacks callbacks = {
 	.yajl_null = on_null,
 	.yajl_boolean = on_boolean,
-	.yajl_integer = on_integer,
-	.yajl_double = on_double,
+	.yajl_number = on_number,
 	.yajl_string = on_string,
 	.yajl_start_map = on_start_map,
 	.yajl_map_key = on_map_key,

@@ -5,10 +5,21 @@
 #include <string.h>
 #include <yajl/yajl_gen.h>
 
+#include "base/scope.h"
+#include "base/utf8.h"
+
 static bool print(yajl_gen g, const struct json *v);
 
 static bool print_string(yajl_gen g, const char *s)
 {
+	scoped_str mended = NULL;
+
+	if (!utf8_valid(s)) {
+		mended = utf8_mend(s);
+		if (!mended)
+			return false;
+		s = mended;
+	}
 	return yajl_gen_string(g, (const unsigned char *)s, strlen(s)) ==
 	       yajl_gen_status_ok;
 }

@@ -1,45 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* Event channels on a libevent loop. */
+/* Event channels on a libevent loop, the bindings in an array by port. */
 #include "xen/evtchn.h"
 #include "xen/abi.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/queue.h>
+#include <string.h>
 #include <event2/event.h>
 
 #include "base/err.h"
 #include "base/log.h"
 
 struct binding {
-	LIST_ENTRY(binding) link;
-	uint32_t port;
-	evtchn_cb *cb;
+	evtchn_cb *cb; /* NULL: not bound */
 	void *arg;
 };
 
 struct evtchn {
 	xenevtchn_handle *handle; /* owned */
 	struct event *readable;	  /* owned */
-	LIST_HEAD(, binding) bindings;
+	struct binding *bindings; /* owned; indexed by local port */
+	uint32_t ports;		  /* how many there are */
 	struct log_limit limit;
 };
-
-static struct binding *binding_find(struct evtchn *ec, uint32_t port)
-{
-	struct binding *b;
-
-	LIST_FOREACH(b, &ec->bindings, link)
-		if (b->port == port)
-			return b;
-	return NULL;
-}
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct evtchn *ec = arg;
 	xenevtchn_port_or_error_t port = xenevtchn_pending(ec->handle);
-	struct binding *b;
+	struct binding b;
 
 	(void)fd;
 	(void)what;
@@ -48,10 +37,11 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 			log_limited(&ec->limit, "event channels: cannot read");
 		return;
 	}
-	b = binding_find(ec, (uint32_t)port);
 	/* An event may have been queued before its port was unbound. */
-	if (b)
-		b->cb(b->port, b->arg);
+	if ((uint32_t)port >= ec->ports || !ec->bindings[port].cb)
+		return;
+	b = ec->bindings[port]; /* the array may move when b.cb binds */
+	b.cb((uint32_t)port, b.arg);
 }
 
 struct evtchn *evtchn_open(struct event_base *base, struct err *e)
@@ -62,7 +52,6 @@ struct evtchn *evtchn_open(struct event_base *base, struct err *e)
 		err_set(e, ENOMEM, "no memory for event channels");
 		return NULL;
 	}
-	LIST_INIT(&ec->bindings);
 	ec->handle = xenevtchn_open(NULL, 0);
 	if (!ec->handle) {
 		err_errno(e, errno, "cannot open the event-channel device");
@@ -83,52 +72,58 @@ fail:
 
 void evtchn_close(struct evtchn *ec)
 {
-	struct binding *b;
-
 	if (!ec)
 		return;
 	if (ec->readable)
 		event_free(ec->readable);
 	if (ec->handle)
 		xenevtchn_close(ec->handle);
-	while ((b = LIST_FIRST(&ec->bindings))) {
-		LIST_REMOVE(b, link);
-		free(b);
-	}
+	free(ec->bindings);
 	free(ec);
+}
+
+/* Makes room for a port. 0 or -ENOMEM. */
+static int bindings_reach(struct evtchn *ec, uint32_t port)
+{
+	uint32_t ports = ec->ports ? ec->ports : 64;
+	struct binding *grown;
+
+	if (port < ec->ports)
+		return 0;
+	while (ports <= port)
+		ports *= 2; /* a port is under 2^17 */
+	grown = realloc(ec->bindings, ports * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	memset(grown + ec->ports, 0, (ports - ec->ports) * sizeof(*grown));
+	ec->bindings = grown;
+	ec->ports = ports;
+	return 0;
 }
 
 int evtchn_bind(struct evtchn *ec, uint32_t domid, uint32_t remote_port,
 		evtchn_cb *cb, void *arg, struct err *e)
 {
-	struct binding *b = calloc(1, sizeof(*b));
 	xenevtchn_port_or_error_t port;
 
-	if (!b)
-		return err_set(e, ENOMEM, "no memory for a port");
 	port = xenevtchn_bind_interdomain(ec->handle, domid, remote_port);
-	if (port < 0) {
-		int code = errno;
-
-		free(b);
-		return err_errno(e, code, "cannot bind port %u of domain %u",
+	if (port < 0)
+		return err_errno(e, errno, "cannot bind port %u of domain %u",
 				 remote_port, domid);
+	if (bindings_reach(ec, (uint32_t)port) < 0) {
+		xenevtchn_unbind(ec->handle, (evtchn_port_t)port);
+		return err_set(e, ENOMEM, "no memory for a port");
 	}
-	b->port = (uint32_t)port;
-	b->cb = cb;
-	b->arg = arg;
-	LIST_INSERT_HEAD(&ec->bindings, b, link);
+	ec->bindings[port].cb = cb;
+	ec->bindings[port].arg = arg;
 	return port;
 }
 
 void evtchn_unbind(struct evtchn *ec, uint32_t port)
 {
-	struct binding *b = binding_find(ec, port);
-
-	if (!b)
+	if (port >= ec->ports || !ec->bindings[port].cb)
 		return;
-	LIST_REMOVE(b, link);
-	free(b);
+	ec->bindings[port].cb = NULL;
 	if (xenevtchn_unbind(ec->handle, port) < 0)
 		log_limited(&ec->limit, "cannot unbind port %u", port);
 }

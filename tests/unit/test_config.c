@@ -150,6 +150,66 @@ static void test_socket_length(void **state)
 	config_free(&c);
 }
 
+/* The whole of a file of the source tree; the caller frees it. */
+static char *source_read(const char *name)
+{
+	const char *top = getenv("top_srcdir");
+	char path[4096], *text = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", top ? top : ".", name);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_true(getdelim(&text, &size, '\0', file) > 0);
+	fclose(file);
+	return text;
+}
+
+/*
+ * The file that is installed names every key, in a comment that becomes a
+ * good setting when its # is taken away; so does the man page.
+ */
+static void test_shipped(void **state)
+{
+	char *shipped = source_read("etc/xnd.conf");
+	char *manual = source_read("doc/xnd.conf.5");
+	char *help, *line, *rest;
+	size_t size;
+	FILE *out = open_memstream(&help, &size);
+	struct config c;
+	struct err e = {0};
+	char path[32];
+
+	(void)state;
+	assert_int_equal(config_defaults(&c, &e), 0);
+	write_file(path, shipped, strlen(shipped));
+	assert_int_equal(config_read(&c, path, &e), 0);
+	unlink(path);
+
+	config_help(out);
+	fclose(out);
+	for (line = strtok_r(help, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char key[32], setting[40], macro[40], *at;
+
+		assert_int_equal(sscanf(line, "%31s", key), 1);
+		snprintf(setting, sizeof(setting), "\n#%s = ", key);
+		at = strstr(shipped, setting);
+		assert_non_null(at);
+		at += 2;
+		write_file(path, at, strcspn(at, "\n"));
+		assert_int_equal(config_read(&c, path, &e), 0);
+		unlink(path);
+		snprintf(macro, sizeof(macro), "\n.BR %s ", key);
+		assert_non_null(strstr(manual, macro));
+	}
+	config_free(&c);
+	free(help);
+	free(shipped);
+	free(manual);
+}
+
 static void test_no_file(void **state)
 {
 	struct config c;
@@ -170,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_socket_length),
+		cmocka_unit_test(test_shipped),
 		cmocka_unit_test(test_no_file),
 	};
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One disk, from the message that starts it to the one that stops it. What
+ * happens to it is told to xnd.
+ */
+#ifndef XN_BLK_DEVICE_H
+#define XN_BLK_DEVICE_H
+
+#include <stdbool.h>
+
+#include "chan/worker.h"
+
+struct device;
+struct err;
+
+/*
+ * Opens every handle; to be called before confinement. w is borrowed. NULL
+ * with *e set.
+ */
+struct device *device_new(struct worker *w, struct err *e);
+
+/* NULL is fine. */
+void device_free(struct device *dev);
+
+/*
+ * Serves the image behind *fd (taken, and set to -1, on success), and says
+ * MSG_BLK_SERVING or MSG_FAILED.
+ */
+void device_start(struct device *dev, const struct msg_blk_start *start,
+		  int *fd);
+
+/*
+ * Finishes what is in flight, for ten seconds at most, says MSG_STOPPED and
+ * ends the worker's loop.
+ */
+void device_stop(struct device *dev);
+
+/* Nothing has been started, or it failed to. */
+bool device_is_idle(const struct device *dev);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One queue of a disk: a guest's ring, the port that rings for it, and all
+ * that moves its requests to the image and back. It owns its handles, so that
+ * each queue can have a thread and a loop of its own.
+ */
+#ifndef XN_BLK_QUEUE_H
+#define XN_BLK_QUEUE_H
+
+#include "request.h"
+
+struct err;
+struct event_base;
+struct queue;
+
+/*
+ * on_failed: the queue cannot be served any longer; it has been detached.
+ * on_drained: nothing is in flight any more after queue_drain. Neither may
+ * free the queue.
+ */
+struct queue_ops {
+	void (*on_failed)(const struct err *e, void *arg);
+	void (*on_drained)(void *arg);
+};
+
+/* Who is served, and with what. */
+struct queue_peer {
+	const char *name; /* for log lines; borrowed */
+	uint32_t domid;
+	uint32_t port; /* the guest's */
+	uint32_t ring_ref;
+	int image; /* borrowed */
+	struct blk_limits limits;
+};
+
+/*
+ * Opens every handle; to be called before confinement. base, ops and arg are
+ * borrowed. NULL with *e set.
+ */
+struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
+			void *arg, struct err *e);
+
+/* NULL is fine. */
+void queue_free(struct queue *q);
+
+/* Maps the ring, binds the port and begins to serve. 0 or -errno. */
+int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e);
+
+/*
+ * Takes no more requests; answers those taken. on_drained may come before
+ * this returns. Fine when detached.
+ */
+void queue_drain(struct queue *q);
+
+/*
+ * Unbinds and unmaps. What is in flight goes on to the image, unanswered.
+ * Fine when detached.
+ */
+void queue_detach(struct queue *q);
+
+/* Requests taken and not yet finished. */
+unsigned int queue_busy(const struct queue *q);
+
+#endif

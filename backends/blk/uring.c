@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* One io_uring with one registered file and one registered buffer. */
+#include "uring.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <liburing.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+struct uring {
+	struct io_uring ring; /* owned */
+	bool open;
+	bool pinned; /* buffers are registered */
+	bool image;  /* a file is registered, as number 0 */
+};
+
+/*
+ * Completions are worked on when we next enter the kernel, without an
+ * interrupt (Linux 6.0). Not IORING_SETUP_DEFER_TASKRUN: it does not wake who
+ * polls the ring's descriptor.
+ */
+#define URING_FLAGS (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN)
+
+#define ALLOW_SQE(op)                                               \
+	{                                                           \
+		.opcode = IORING_RESTRICTION_SQE_OP, .sqe_op = (op) \
+	}
+#define ALLOW_REGISTER(op)                                                    \
+	{                                                                     \
+		.opcode = IORING_RESTRICTION_REGISTER_OP, .register_op = (op) \
+	}
+
+/* Seccomp sees no operation of an io_uring: the ring itself must refuse. */
+static struct io_uring_restriction allowed[] = {
+	ALLOW_SQE(IORING_OP_READ),
+	ALLOW_SQE(IORING_OP_READ_FIXED),
+	ALLOW_SQE(IORING_OP_WRITE),
+	ALLOW_SQE(IORING_OP_WRITE_FIXED),
+	ALLOW_SQE(IORING_OP_FSYNC),
+	ALLOW_REGISTER(IORING_REGISTER_FILES),
+	ALLOW_REGISTER(IORING_UNREGISTER_FILES),
+	{
+		.opcode = IORING_RESTRICTION_SQE_FLAGS_REQUIRED,
+		.sqe_flags = IOSQE_FIXED_FILE,
+	},
+};
+
+/*
+ * liburing 2.3 declares functions for these two and does not export them.
+ * Returns 0 or -errno.
+ */
+static int uring_register(struct uring *u, unsigned int opcode, void *arg,
+			  unsigned int n)
+{
+	long r = syscall(__NR_io_uring_register, u->ring.ring_fd, opcode, arg,
+			 n);
+
+	return r < 0 ? -errno : 0;
+}
+
+static int uring_restrict(struct uring *u)
+{
+	int rc = uring_register(u, IORING_REGISTER_RESTRICTIONS, allowed,
+				sizeof(allowed) / sizeof(*allowed));
+
+	if (rc < 0)
+		return rc;
+	return uring_register(u, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+}
+
+static int uring_init(struct uring *u)
+{
+	int r = io_uring_queue_init(URING_DEPTH, &u->ring,
+				    URING_FLAGS | IORING_SETUP_R_DISABLED);
+
+	if (r == -EINVAL)
+		r = io_uring_queue_init(URING_DEPTH, &u->ring,
+					IORING_SETUP_R_DISABLED);
+	u->open = r == 0;
+	return r;
+}
+
+struct uring *uring_open(void *memory, size_t bytes, struct err *e)
+{
+	struct uring *u = calloc(1, sizeof(*u));
+	const struct iovec pool = {memory, bytes};
+	int r;
+
+	if (!u) {
+		err_set(e, ENOMEM, "no memory for an io_uring");
+		return NULL;
+	}
+	r = uring_init(u);
+	if (r < 0) {
+		err_errno(e, -r, "cannot set up an io_uring");
+		goto fail;
+	}
+	r = io_uring_register_buffers(&u->ring, &pool, 1);
+	if (r < 0)
+		log_info("buffers are not pinned (%d), I/O is slower", -r);
+	u->pinned = r == 0;
+	r = uring_restrict(u);
+	if (r < 0) {
+		err_errno(e, -r, "cannot restrict an io_uring");
+		goto fail;
+	}
+	return u;
+
+fail:
+	uring_close(u);
+	return NULL;
+}
+
+void uring_close(struct uring *u)
+{
+	if (!u)
+		return;
+	if (u->open)
+		io_uring_queue_exit(&u->ring);
+	free(u);
+}
+
+int uring_fd(const struct uring *u)
+{
+	return u->ring.ring_fd;
+}
+
+int uring_set_image(struct uring *u, int fd)
+{
+	int r;
+
+	uring_drop_image(u);
+	r = io_uring_register_files(&u->ring, &fd, 1);
+	u->image = r == 0;
+	return r < 0 ? r : 0;
+}
+
+void uring_drop_image(struct uring *u)
+{
+	if (u->image)
+		io_uring_unregister_files(&u->ring);
+	u->image = false;
+}
+
+/* Not NULL while the caller keeps to URING_DEPTH. */
+static struct io_uring_sqe *uring_next(struct uring *u)
+{
+	return io_uring_get_sqe(&u->ring);
+}
+
+static void sqe_address(struct io_uring_sqe *sqe, uint64_t tag)
+{
+	io_uring_sqe_set_flags(sqe, IOSQE_FIXED_FILE);
+	io_uring_sqe_set_data64(sqe, tag);
+}
+
+void uring_read(struct uring *u, uint64_t tag, void *buffer, uint32_t bytes,
+		uint64_t offset)
+{
+	struct io_uring_sqe *sqe = uring_next(u);
+
+	if (u->pinned)
+		io_uring_prep_read_fixed(sqe, 0, buffer, bytes, offset, 0);
+	else
+		io_uring_prep_read(sqe, 0, buffer, bytes, offset);
+	sqe_address(sqe, tag);
+}
+
+void uring_write(struct uring *u, uint64_t tag, const void *buffer,
+		 uint32_t bytes, uint64_t offset)
+{
+	struct io_uring_sqe *sqe = uring_next(u);
+
+	if (u->pinned)
+		io_uring_prep_write_fixed(sqe, 0, buffer, bytes, offset, 0);
+	else
+		io_uring_prep_write(sqe, 0, buffer, bytes, offset);
+	sqe_address(sqe, tag);
+}
+
+void uring_flush(struct uring *u, uint64_t tag)
+{
+	struct io_uring_sqe *sqe = uring_next(u);
+
+	io_uring_prep_fsync(sqe, 0, IORING_FSYNC_DATASYNC);
+	sqe_address(sqe, tag);
+}
+
+int uring_submit(struct uring *u)
+{
+	while (io_uring_sq_ready(&u->ring)) {
+		int r = io_uring_submit(&u->ring);
+
+		if (r == -EBUSY || r == -ENOMEM)
+			return -EAGAIN;
+		if (r < 0 && r != -EINTR)
+			return r;
+	}
+	return 0;
+}
+
+unsigned int uring_reap(struct uring *u, struct uring_done *done,
+			unsigned int max)
+{
+	struct io_uring_cqe *cqes[URING_DEPTH];
+	unsigned int n, i;
+
+	if (max > URING_DEPTH)
+		max = URING_DEPTH;
+	n = io_uring_peek_batch_cqe(&u->ring, cqes, max);
+	for (i = 0; i < n; i++) {
+		done[i].tag = io_uring_cqe_get_data64(cqes[i]);
+		done[i].result = cqes[i]->res;
+	}
+	io_uring_cq_advance(&u->ring, n);
+	return n;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Grant copies, collected over a pass and run in one call. */
+#include "copy.h"
+
+#include <string.h>
+
+void copy_init(struct copy *c, xengnttab_handle *gnttab, uint32_t domid)
+{
+	c->gnttab = gnttab;
+	c->domid = (uint16_t)domid;
+	c->n = 0;
+}
+
+void copy_reset(struct copy *c)
+{
+	c->n = 0;
+}
+
+static xengnttab_grant_copy_segment_t *copy_add(struct copy *c, uint16_t size,
+						uint16_t flags)
+{
+	xengnttab_grant_copy_segment_t *s = &c->segments[c->n++];
+
+	memset(s, 0, sizeof(*s));
+	s->len = size;
+	s->flags = flags;
+	return s;
+}
+
+void copy_add_from(struct copy *c, uint32_t gref, uint16_t offset,
+		   uint16_t size, void *to)
+{
+	xengnttab_grant_copy_segment_t *s =
+		copy_add(c, size, GNTCOPY_source_gref);
+
+	s->source.foreign.ref = gref;
+	s->source.foreign.offset = offset;
+	s->source.foreign.domid = c->domid;
+	s->dest.virt = to;
+}
+
+void copy_add_to(struct copy *c, uint32_t gref, const void *from, uint16_t size)
+{
+	xengnttab_grant_copy_segment_t *s =
+		copy_add(c, size, GNTCOPY_dest_gref);
+
+	s->source.virt = (void *)from;
+	s->dest.foreign.ref = gref;
+	s->dest.foreign.domid = c->domid;
+}
+
+void copy_run(struct copy *c)
+{
+	unsigned int i;
+
+	if (c->n == 0)
+		return;
+	if (xengnttab_grant_copy(c->gnttab, c->n, c->segments) == 0)
+		return;
+	/* The call itself failed: which of the copies were made is unknown. */
+	for (i = 0; i < c->n; i++)
+		c->segments[i].status = GNTST_general_error;
+}
+
+bool copy_ok(const struct copy *c, unsigned int first, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = first; i < first + n; i++)
+		if (c->segments[i].status != GNTST_okay)
+			return false;
+	return true;
+}

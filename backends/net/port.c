@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* One event channel of a queue, unmasked only once its work is done. */
+#include "port.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "xen/evtchn.h"
+
+#define PATIENCE      8 /* useless rings in a row that cost the guest nothing */
+#define DELAY_MAX_LOG 5 /* 32 ms */
+
+struct port {
+	struct evtchn *ec; /* borrowed */
+	uint32_t local;	   /* 0 until bound */
+	port_cb *cb;
+	void *arg;
+	struct event *unmask; /* owned; fires when a delay is over */
+	bool rung;	      /* and masked since */
+	bool useful;
+	unsigned int useless; /* rings in a row, at most the last delay's */
+};
+
+static void on_ring(uint32_t local, void *arg)
+{
+	struct port *p = arg;
+
+	(void)local;
+	p->rung = true;
+	p->useful = false;
+	p->cb(p->arg);
+}
+
+static void on_delay_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct port *p = arg;
+
+	(void)fd;
+	(void)what;
+	evtchn_unmask(p->ec, p->local);
+}
+
+struct port *port_open(struct event_base *base, struct evtchn *ec,
+		       uint32_t domid, uint32_t remote, port_cb *cb, void *arg,
+		       struct err *e)
+{
+	struct port *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (!p) {
+		err_set(e, ENOMEM, "no memory for a port");
+		return NULL;
+	}
+	p->ec = ec;
+	p->cb = cb;
+	p->arg = arg;
+	p->unmask = evtimer_new(base, on_delay_over, p);
+	if (!p->unmask) {
+		err_set(e, ENOMEM, "no memory for an event");
+		goto fail;
+	}
+	rc = evtchn_bind(ec, domid, remote, on_ring, p, e);
+	if (rc < 0)
+		goto fail;
+	p->local = (uint32_t)rc;
+	return p;
+
+fail:
+	port_close(p);
+	return NULL;
+}
+
+void port_close(struct port *p)
+{
+	if (!p)
+		return;
+	if (p->local)
+		evtchn_unbind(p->ec, p->local);
+	if (p->unmask)
+		event_free(p->unmask);
+	free(p);
+}
+
+void port_notify(struct port *p)
+{
+	/* Fails when the guest has closed its end; xnd will hear of that. */
+	evtchn_notify(p->ec, p->local);
+}
+
+void port_useful(struct port *p)
+{
+	p->useful = true;
+}
+
+void port_rearm(struct port *p)
+{
+	struct timeval delay = {0, 0};
+
+	if (!p->rung)
+		return;
+	p->rung = false;
+	if (p->useful)
+		p->useless = 0;
+	else if (p->useless < PATIENCE + DELAY_MAX_LOG)
+		p->useless++;
+	if (p->useless < PATIENCE) {
+		evtchn_unmask(p->ec, p->local);
+		return;
+	}
+	delay.tv_usec = 1000 << (p->useless - PATIENCE);
+	event_add(p->unmask, &delay);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Guest to host: the transmit ring, served one bounded pass at a time. */
+#include "tx.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "arena.h"
+#include "base/err.h"
+#include "copy.h"
+#include "frame.h"
+#include "port.h"
+#include "ring.h"
+#include "tap.h"
+#include "tx_chain.h"
+#include "vif.h"
+
+#define TX_SLOTS   256u /* of a one-page ring */
+#define TX_PACKETS 64u	/* a pass */
+
+/* A packet of the present pass. */
+struct job {
+	unsigned int n_slots;
+	unsigned int n_extras;
+	unsigned int first_copy;
+	unsigned int n_copies;
+	uint8_t *frame; /* in the arena; NULL when it was refused */
+	uint32_t size;
+	struct frame_csum csum;
+	int16_t status; /* NETIF_RSP_… */
+};
+
+struct tx {
+	struct vif *vif;	       /* borrowed */
+	struct netif_tx_sring *shared; /* the guest's page, mapped */
+	netif_tx_back_ring_t ring;
+	struct arena arena;
+	struct copy copy;
+	unsigned int n_slots; /* taken and not yet answered, oldest first */
+	union tx_slot slots[TX_SLOTS];
+	unsigned int n_jobs;
+	struct job jobs[TX_PACKETS];
+};
+
+_Static_assert(COPY_MAX >= TX_SLOTS, "every slot can be copied in one pass");
+
+struct tx *tx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
+{
+	struct tx *tx = calloc(1, sizeof(*tx));
+	int rc;
+
+	if (!tx) {
+		err_set(e, ENOMEM, "no memory for a transmit ring");
+		return NULL;
+	}
+	tx->vif = vif;
+	copy_init(&tx->copy, vif->gnttab, vif->domid);
+	rc = arena_open(&tx->arena);
+	if (rc < 0) {
+		err_set(e, -rc, "no memory for frames");
+		goto fail;
+	}
+	tx->shared = xengnttab_map_grant_ref(vif->gnttab, vif->domid, ring_ref,
+					     PROT_READ | PROT_WRITE);
+	if (!tx->shared) {
+		err_errno(e, errno, "cannot map the transmit ring, grant %u",
+			  ring_ref);
+		goto fail;
+	}
+	/* Everything the guest was told is behind rsp_prod. */
+	BACK_RING_ATTACH(&tx->ring, tx->shared,
+			 *(volatile RING_IDX *)&tx->shared->rsp_prod,
+			 XC_PAGE_SIZE);
+	return tx;
+
+fail:
+	tx_close(tx);
+	return NULL;
+}
+
+void tx_close(struct tx *tx)
+{
+	if (!tx)
+		return;
+	if (tx->shared)
+		xengnttab_unmap(tx->vif->gnttab, tx->shared, 1);
+	arena_close(&tx->arena);
+	free(tx);
+}
+
+/* Copies every waiting request out of the ring, once. */
+static int take(struct tx *tx, struct err *e)
+{
+	RING_IDX prod = *(volatile RING_IDX *)&tx->shared->req_prod;
+	int n = ring_waiting(prod, tx->ring.req_cons, tx->ring.rsp_prod_pvt,
+			     RING_SIZE(&tx->ring));
+
+	if (n < 0)
+		return err_set(e, EPROTO,
+			       "transmit ring is corrupt: producer %u, taken "
+			       "%u, answered %u",
+			       prod, tx->ring.req_cons, tx->ring.rsp_prod_pvt);
+	xen_rmb(); /* the entries are read after the index that announced them */
+	for (; n > 0; n--) {
+		RING_COPY_REQUEST(&tx->ring, tx->ring.req_cons,
+				  &tx->slots[tx->n_slots].req);
+		tx->ring.req_cons++;
+		tx->n_slots++;
+	}
+	return 0;
+}
+
+/* Where the checksum of a blank packet is can be said once it is here. */
+static void plan_copies(struct tx *tx, struct job *job,
+			const struct tx_packet *packet)
+{
+	uint8_t *to = job->frame;
+	unsigned int i;
+
+	job->first_copy = tx->copy.n;
+	for (i = 0; i < packet->n_spans; i++) {
+		const struct tx_span *span = &packet->spans[i];
+
+		copy_add_from(&tx->copy, span->gref, span->offset, span->size,
+			      to);
+		to += span->size;
+	}
+	job->n_copies = packet->n_spans;
+	job->size = packet->size;
+	job->status = NETIF_RSP_OKAY;
+	if (packet->csum_blank)
+		job->csum.state = FRAME_CSUM_BLANK;
+	else if (packet->csum_valid)
+		job->csum.state = FRAME_CSUM_VALID;
+}
+
+/* Parses packets until the slots, the jobs or the arena are used up. */
+static int plan(struct tx *tx, struct err *e)
+{
+	unsigned int at = 0;
+
+	copy_reset(&tx->copy);
+	arena_reset(&tx->arena);
+	tx->n_jobs = 0;
+	while (at < tx->n_slots && tx->n_jobs < TX_PACKETS) {
+		struct job *job = &tx->jobs[tx->n_jobs];
+		struct tx_packet packet;
+		uint8_t *frame;
+
+		if (tx_chain_parse(tx->slots + at, tx->n_slots - at, &packet) <
+		    0)
+			return err_set(e, EPROTO,
+				       "transmit ring is corrupt: a packet of "
+				       "%u slots or more has no end",
+				       tx->n_slots - at);
+		memset(job, 0, sizeof(*job));
+		job->n_slots = packet.n_slots;
+		job->n_extras = packet.n_extras;
+		if (packet.verdict == TX_GOOD) {
+			frame = arena_place(&tx->arena, packet.size);
+			if (!frame)
+				break;
+			arena_keep(&tx->arena, frame, packet.size);
+			job->frame = frame;
+			plan_copies(tx, job, &packet);
+		} else {
+			job->status = NETIF_RSP_ERROR;
+			log_limited(&tx->vif->limit,
+				    "%s: refused a packet of %u slots: %s",
+				    tx->vif->name, packet.n_slots,
+				    tx_verdict_text(packet.verdict));
+		}
+		at += packet.n_slots;
+		tx->n_jobs++;
+	}
+	return 0;
+}
+
+/* False when the frame claims a blank checksum that it has no place for. */
+static bool locate_csum(struct job *job)
+{
+	struct frame_transport t;
+
+	if (job->csum.state != FRAME_CSUM_BLANK)
+		return true;
+	if (!frame_find_transport(job->frame, job->size, &t))
+		return false;
+	job->csum.start = t.start;
+	job->csum.offset = t.csum_offset;
+	return true;
+}
+
+/*
+ * A tap without room drops the frame, as an Ethernet does: waiting for it
+ * would hold up the guest's later packets, and unless somebody limits the
+ * tap's send buffer the case does not arise.
+ */
+static int send(struct tx *tx, struct job *job, struct err *e)
+{
+	int rc;
+
+	if (!job->frame)
+		return 0;
+	if (!copy_ok(&tx->copy, job->first_copy, job->n_copies) ||
+	    !locate_csum(job)) {
+		job->status = NETIF_RSP_ERROR;
+		return 0;
+	}
+	rc = tap_write(tx->vif->tap, job->frame, job->size, &job->csum);
+	if (rc == -EBADFD)
+		return err_set(e, ENODEV, "the tap is gone");
+	if (rc < 0)
+		job->status = NETIF_RSP_DROPPED;
+	return 0;
+}
+
+/* One response for each slot, in the slot's order. */
+static void answer(struct tx *tx, const struct job *job,
+		   const union tx_slot *slots)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n_slots; i++) {
+		struct netif_tx_response rsp = {0, NETIF_RSP_NULL};
+
+		if (i == 0 || i > job->n_extras) {
+			rsp.id = slots[i].req.id;
+			rsp.status = job->status;
+		}
+		*RING_GET_RESPONSE(&tx->ring, tx->ring.rsp_prod_pvt) = rsp;
+		tx->ring.rsp_prod_pvt++;
+	}
+}
+
+static int act(struct tx *tx, struct port *port, struct err *e)
+{
+	unsigned int done = 0;
+	unsigned int i;
+	int notify;
+
+	copy_run(&tx->copy);
+	for (i = 0; i < tx->n_jobs; i++) {
+		if (send(tx, &tx->jobs[i], e) < 0)
+			return -e->code;
+		answer(tx, &tx->jobs[i], tx->slots + done);
+		done += tx->jobs[i].n_slots;
+	}
+	if (done == 0)
+		return 0;
+	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&tx->ring, notify);
+	if (notify)
+		port_notify(port);
+	port_useful(port);
+	tx->n_slots -= done;
+	memmove(tx->slots, tx->slots + done, tx->n_slots * sizeof(*tx->slots));
+	return 0;
+}
+
+int tx_pass(struct tx *tx, struct port *port, struct err *e)
+{
+	int more;
+
+	if (take(tx, e) < 0 || plan(tx, e) < 0 || act(tx, port, e) < 0)
+		return -e->code;
+	if (tx->n_slots)
+		return TX_MORE;
+	RING_FINAL_CHECK_FOR_REQUESTS(&tx->ring, more);
+	return more ? TX_MORE : TX_IDLE;
+}

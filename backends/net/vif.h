@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who a virtual interface is and what its queue works with. Filled by the
+ * device before anything is started, and then only read, but for the limit.
+ */
+#ifndef XN_NET_VIF_H
+#define XN_NET_VIF_H
+
+#include <stdint.h>
+
+#include "base/log.h"
+#include "xen/abi.h"
+
+struct vif {
+	char name[32]; /* "d3/vif0", how its log lines begin */
+	uint32_t domid;
+	uint32_t flags;		  /* MSG_NET_…: what the frontend offered */
+	xengnttab_handle *gnttab; /* borrowed */
+	int tap;		  /* the device's */
+	struct log_limit limit;	  /* for lines the guest can cause */
+};
+
+#endif

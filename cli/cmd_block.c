@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* xn block-attach, block-detach, block-list. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "cli/args.h"
+#include "cli/cfg_disk.h"
+#include "cli/devices.h"
+#include "cli/say.h"
+#include "json/json.h"
+
+int cmd_block_attach(int argc, char **argv)
+{
+	static const struct option names[] = {ARGS_JSON_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+	struct json *disk;
+	struct err e;
+
+	if (args_next(&a, "", names) || !args_expect(&a, 2, argc))
+		return a.status;
+	disk = cfg_disk_parse((size_t)a.count - 1,
+			      (const char *const *)a.rest + 1, &e);
+	if (!disk)
+		return say("domain %s: disk %s: %s", a.rest[0], a.rest[1],
+			   e.text);
+	return devices_attach(METHOD_BLOCK_ATTACH, a.rest[0], "disk", disk,
+			      a.json);
+}
+
+int cmd_block_detach(int argc, char **argv)
+{
+	static const struct option names[] = {ARGS_HELP_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+
+	if (args_next(&a, "", names) || !args_expect(&a, 2, 2))
+		return a.status;
+	return devices_detach(METHOD_BLOCK_DETACH, a.rest[0], a.rest[1]);
+}
+
+static void print_row(const struct json *disk)
+{
+	int64_t devid = json_get_int(disk, "devid", -1);
+	char vdev[32], target[512];
+	const char *text;
+
+	text = json_get_string(disk, "vdev");
+	say_safely(text ? text : "-", vdev, sizeof(vdev));
+	text = json_get_string(disk, "target");
+	say_safely(text ? text : "-", target, sizeof(target));
+	text = json_get_string(disk, "access");
+	printf("%-5" PRId64 " %-3d %-6" PRId64 " %-5s %-6s %-6s %s\n", devid, 0,
+	       devid, devices_state(disk), vdev,
+	       text && text[0] == 'r' && text[1] == 'o' ? "ro" : "rw", target);
+}
+
+int cmd_block_list(int argc, char **argv)
+{
+	static const struct option names[] = {ARGS_JSON_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+	struct json *list;
+	bool failed;
+	size_t i;
+
+	if (args_next(&a, "", names) || !args_expect(&a, 1, argc))
+		return a.status;
+	list = devices_list(METHOD_BLOCK_LIST, a.count, a.rest, &failed);
+	if (!list)
+		return EXIT_FAILED;
+	if (a.json)
+		return say_json(list) | (failed ? EXIT_FAILED : EXIT_OK);
+	printf("%-5s %-3s %-6s %-5s %-6s %-6s %s\n", "Vdev", "BE", "handle",
+	       "state", "name", "access", "target");
+	for (i = 0; i < json_count(list); i++)
+		print_row(json_at(list, i));
+	json_free(list);
+	return failed ? EXIT_FAILED : EXIT_OK;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Attaching, detaching and listing devices of any kind. */
+#include "cli/devices.h"
+
+#include <stddef.h>
+#include <strings.h>
+
+#include "base/num.h"
+#include "cli/say.h"
+#include "cli/xnd.h"
+#include "json/json.h"
+
+int devices_attach(enum method method, const char *domain, const char *key,
+		   struct json *device, bool json)
+{
+	struct rpc_client *xnd = xnd_open();
+	struct json *params, *result;
+
+	if (!xnd) {
+		json_free(device);
+		return EXIT_FAILED;
+	}
+	params = xnd_about(domain);
+	json_set(params, key, device);
+	result = xnd_call(xnd, method, params, domain);
+	rpc_client_close(xnd);
+	if (result && json)
+		return say_json(result);
+	json_free(result);
+	return result ? EXIT_OK : EXIT_FAILED;
+}
+
+int devices_detach(enum method method, const char *domain, const char *device)
+{
+	struct json *params = xnd_about(domain);
+	uint32_t devid;
+
+	if (num_parse_u32(device, UINT32_MAX, &devid) == 0)
+		json_set_int(params, "device", devid);
+	else
+		json_set_string(params, "device", device);
+	return xnd_do(method, params, domain);
+}
+
+static bool add(struct rpc_client *xnd, enum method method, const char *domain,
+		struct json *list)
+{
+	struct json *found = xnd_call(xnd, method, xnd_about(domain), domain);
+	struct json *device;
+	size_t i;
+
+	for (i = 0; i < json_count(found); i++) {
+		device = json_copy(json_at(found, i));
+		json_set_string(device, "domain", domain);
+		json_push(list, device);
+	}
+	json_free(found);
+	return found != NULL;
+}
+
+struct json *devices_list(enum method method, int count, char **domains,
+			  bool *failed)
+{
+	struct rpc_client *xnd = xnd_open();
+	struct json *list;
+	int i;
+
+	if (!xnd)
+		return NULL;
+	list = json_new_array();
+	*failed = false;
+	for (i = 0; i < count; i++)
+		if (!add(xnd, method, domains[i], list))
+			*failed = true;
+	rpc_client_close(xnd);
+	if (!list)
+		say("out of memory");
+	return list;
+}
+
+const char *devices_state(const struct json *device)
+{
+	/* XenbusStateUnknown is 0, and so on: public/io/xenbus.h */
+	static const char *const names[] = {
+		"unknown",     "initialising",	"initwait",
+		"initialised", "connected",	"closing",
+		"closed",      "reconfiguring", "reconfigured"};
+	static const char *const numbers[] = {"0", "1", "2", "3", "4",
+					      "5", "6", "7", "8"};
+	const struct json *state = json_get(device, "state");
+	const char *word = json_string(state);
+	int64_t n = json_int(state, -1);
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (n == (int64_t)i || (word && !strcasecmp(word, names[i])))
+			return numbers[i];
+	return "?";
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What block-* and network-* have in common. */
+#ifndef XN_CLI_DEVICES_H
+#define XN_CLI_DEVICES_H
+
+#include <stdbool.h>
+
+#include "rpc/method.h"
+
+struct json;
+
+/*
+ * Calls method with {domain, key: device}. Takes device. Prints the result
+ * when json. An exit status.
+ */
+int devices_attach(enum method method, const char *domain, const char *key,
+		   struct json *device, bool json);
+
+/* device: a number is sent as a devid, all else as a name. */
+int devices_detach(enum method method, const char *domain, const char *device);
+
+/*
+ * The devices of the domains named, as one array; "domain" in each says
+ * whose it is. *failed is set after a domain could not be asked about. NULL
+ * after saying why. The caller frees it.
+ */
+struct json *devices_list(enum method method, int count, char **domains,
+			  bool *failed);
+
+/*
+ * Our end's state as xl prints it, the number of xen/io/xenbus.h, whether
+ * xnd gave that or its name. Static.
+ */
+const char *devices_state(const struct json *device);
+
+#endif

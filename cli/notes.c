@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Collecting errors and warnings about a configuration. */
+#include "cli/notes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/say.h"
+
+static void add(struct notes *n, bool error, const struct cfg_pos *pos,
+		const char *fmt, va_list args)
+{
+	struct note *list;
+
+	if (error)
+		n->errors++;
+	list = reallocarray(n->list, n->count + 1, sizeof(*list));
+	if (!list)
+		return; /* counted all the same: an error stays an error */
+	n->list = list;
+	list += n->count++;
+	list->error = error;
+	list->pos = *pos;
+	vsnprintf(list->text, sizeof(list->text), fmt, args);
+}
+
+void notes_error(struct notes *n, const struct cfg_pos *pos, const char *fmt,
+		 ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add(n, true, pos, fmt, args);
+	va_end(args);
+}
+
+void notes_warn(struct notes *n, const struct cfg_pos *pos, const char *fmt,
+		...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add(n, false, pos, fmt, args);
+	va_end(args);
+}
+
+void notes_print(const struct notes *n, bool with_warnings)
+{
+	size_t i;
+
+	for (i = 0; i < n->count; i++) {
+		const struct note *note = &n->list[i];
+
+		if (!note->error && !with_warnings)
+			continue;
+		if (note->pos.line)
+			say("%s:%u:%u: %s%s", note->pos.source, note->pos.line,
+			    note->pos.column,
+			    note->error ? "" : "warning: ", note->text);
+		else
+			say("%s: %s", note->pos.source, note->text);
+	}
+}
+
+void notes_drop(struct notes *n)
+{
+	free(n->list);
+	memset(n, 0, sizeof(*n));
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking the daemon, with failures said to the person in words. */
+#ifndef XN_CLI_XND_H
+#define XN_CLI_XND_H
+
+#include "rpc/client.h"
+
+struct json;
+
+/*
+ * Connects to xnd at $XN_SOCKET, or else where it always listens. NULL after
+ * saying why and what to do. rpc_client_close it.
+ */
+struct rpc_client *xnd_open(void);
+
+/*
+ * Calls and waits. Takes params. NULL after saying why, about domain if that
+ * is not NULL. The caller frees the result.
+ */
+struct json *xnd_call(struct rpc_client *xnd, enum method method,
+		      struct json *params, const char *domain);
+
+/* {"domain": name}, for params; NULL only when memory is out. */
+struct json *xnd_about(const char *domain);
+
+/*
+ * For verbs of one call whose result is of no interest: opens, calls, closes.
+ * Takes params. An exit status.
+ */
+int xnd_do(enum method method, struct json *params, const char *domain);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/* One guest's console: from its ring to whoever reads, and back. */
+#include "console/guest.h"
+#include "xen/abi.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/scope.h"
+#include "chan/msg.h"
+#include "console/history.h"
+#include "console/logfile.h"
+#include "console/peer.h"
+#include "console/ring.h"
+#include "console/throttle.h"
+#include "xen/evtchn.h"
+
+#define GUEST_CLIENTS_MAX 16
+#define LINGER_S	  1
+/* A live domain could write for ever while we take its last words. */
+#define LAST_TAKES 4
+
+struct guest {
+	LIST_ENTRY(guest) link;
+	const struct guest_host *host; /* borrowed */
+	uint32_t domid;
+	uint32_t port;	  /* local; 0: not bound */
+	struct ring ring; /* its page is ours to unmap; NULL: let go */
+	struct history history;
+	struct throttle throttle;
+	struct event *pause; /* owned; unmasks the port */
+	struct event *end;   /* owned; of the time to leave */
+	bool listening;	     /* input is read: the guest has room */
+	bool leaving;
+	struct logfile log; /* its fd is owned; -1 once let go */
+	struct peer *pty;   /* owned; NULL once let go */
+	struct peer *clients[GUEST_CLIENTS_MAX]; /* owned */
+	unsigned int clients_count;
+	struct log_limit limit;
+};
+
+static void guest_listen(struct guest *g, bool listen)
+{
+	unsigned int i;
+
+	if (g->listening == listen)
+		return;
+	g->listening = listen;
+	if (g->pty)
+		peer_listen(g->pty, listen);
+	for (i = 0; i < g->clients_count; i++)
+		peer_listen(g->clients[i], listen);
+}
+
+/* Moves the last client to place i. */
+static void client_drop(struct guest *g, unsigned int i)
+{
+	peer_free(g->clients[i]);
+	g->clients[i] = g->clients[--g->clients_count];
+}
+
+/* Gives everybody what is new. */
+static void guest_flush(struct guest *g)
+{
+	unsigned int i;
+
+	if (g->pty)
+		peer_flush(g->pty);
+	for (i = g->clients_count; i-- > 0;)
+		if (peer_flush(g->clients[i]) < 0)
+			client_drop(g, i);
+}
+
+static void guest_release_ring(struct guest *g)
+{
+	guest_listen(g, false);
+	if (g->pause)
+		event_del(g->pause);
+	if (g->port)
+		evtchn_unbind(g->host->evtchn, g->port);
+	g->port = 0;
+	if (g->ring.page)
+		xengnttab_unmap(g->host->gnttab, g->ring.page, 1);
+	g->ring.page = NULL;
+}
+
+/*
+ * Clients stay: what the guest wrote before is worth reading now. Called from
+ * within their callbacks too, so none may end here.
+ */
+static void guest_fail(struct guest *g, const char *what)
+{
+	static const char notice[] = "\r\n[xn: this console has failed]\r\n";
+	unsigned int i;
+	struct err e;
+
+	err_set(&e, EPROTO, "the console of domain %u has failed: %s", g->domid,
+		what);
+	guest_release_ring(g);
+	history_add(&g->history, notice, sizeof(notice) - 1);
+	peer_wake(g->pty);
+	for (i = 0; i < g->clients_count; i++)
+		peer_wake(g->clients[i]);
+	g->host->on_failed(g, &e, g->host->arg);
+}
+
+static void guest_notify(struct guest *g)
+{
+	int rc = evtchn_notify(g->host->evtchn, g->port);
+
+	if (rc < 0)
+		log_limited(&g->limit, "d%u/console: cannot notify it: %s",
+			    g->domid, strerror(-rc));
+}
+
+/* Moves output on. Returns how many bytes, or -EPROTO. */
+static int guest_take(struct guest *g)
+{
+	char data[RING_OUT_BYTES];
+	int n = ring_take(&g->ring, data);
+
+	if (n <= 0)
+		return n;
+	guest_notify(g);
+	logfile_write(&g->log, data, (size_t)n);
+	history_add(&g->history, data, (size_t)n);
+	return n;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void on_port(uint32_t port, void *arg)
+{
+	struct guest *g = arg;
+	int taken = guest_take(g);
+	int room = taken < 0 ? taken : ring_room(&g->ring);
+	unsigned int wait_ms;
+
+	if (taken > 0)
+		guest_flush(g);
+	if (room < 0) {
+		guest_fail(g, "its ring's indices are impossible");
+		return;
+	}
+	guest_listen(g, room > 0);
+	wait_ms = throttle_event(&g->throttle, now_ms());
+	if (wait_ms) {
+		struct timeval wait = {.tv_usec = (suseconds_t)wait_ms * 1000};
+
+		event_add(g->pause, &wait);
+	} else {
+		evtchn_unmask(g->host->evtchn, port);
+	}
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct guest *g = arg;
+
+	(void)fd;
+	(void)what;
+	evtchn_unmask(g->host->evtchn, g->port);
+}
+
+/* Peers listen only while there is a ring. */
+static size_t on_room(void *arg)
+{
+	struct guest *g = arg;
+	int room = ring_room(&g->ring);
+
+	if (room < 0)
+		guest_fail(g, "its input ring's indices are impossible");
+	return room > 0 ? (size_t)room : 0;
+}
+
+static void on_input(const char *data, size_t size, void *arg)
+{
+	struct guest *g = arg;
+	int n = ring_put(&g->ring, data, size);
+
+	if (n > 0)
+		guest_notify(g);
+	if (n < 0)
+		guest_fail(g, "its input ring's indices are impossible");
+	else if (ring_room(&g->ring) <= 0)
+		guest_listen(g, false); /* until it says that it has read */
+}
+
+static void on_gone(struct peer *p, void *arg)
+{
+	struct guest *g = arg;
+	unsigned int i = 0;
+
+	while (g->clients[i] != p)
+		i++;
+	client_drop(g, i);
+	if (g->leaving && !g->clients_count && !g->pty)
+		g->host->on_left(g, g->host->arg);
+}
+
+static const struct peer_ops peer_ops = {on_room, on_input, on_gone};
+
+static void on_end(evutil_socket_t fd, short what, void *arg)
+{
+	struct guest *g = arg;
+
+	(void)fd;
+	(void)what;
+	g->host->on_left(g, g->host->arg);
+}
+
+static int guest_connect(struct guest *g, const struct msg_console_add *add,
+			 struct err *e)
+{
+	void *page =
+		xengnttab_map_grant_ref(g->host->gnttab, g->domid,
+					add->ring_ref, PROT_READ | PROT_WRITE);
+	int port;
+
+	if (!page)
+		return err_errno(e, errno,
+				 "cannot map the console ring of domain %u "
+				 "(grant %u)",
+				 g->domid, add->ring_ref);
+	ring_init(&g->ring, page);
+	port = evtchn_bind(g->host->evtchn, g->domid, add->port, on_port, g, e);
+	if (port < 0)
+		return err_wrap(e, "console");
+	g->port = (uint32_t)port;
+	return 0;
+}
+
+struct guest *guest_new(const struct guest_host *host, struct guest_list *list,
+			const struct msg_console_add *add, int pty, int log,
+			struct err *e)
+{
+	scoped_fd pty_fd = pty;
+	scoped_fd log_fd = log;
+	struct guest *g = calloc(1, sizeof(*g));
+
+	if (!g) {
+		err_set(e, ENOMEM, "no memory for a console");
+		return NULL;
+	}
+	LIST_INSERT_HEAD(list, g, link);
+	g->host = host;
+	g->domid = add->domid;
+	g->log.fd = fd_take(&log_fd);
+	g->log.domid = add->domid;
+	g->pause = event_new(host->base, -1, 0, on_pause_over, g);
+	g->end = event_new(host->base, -1, 0, on_end, g);
+	if (!g->pause || !g->end || history_init(&g->history) < 0) {
+		err_set(e, ENOMEM, "no memory for a console");
+		goto fail;
+	}
+	g->pty = peer_new(host->base, fd_take(&pty_fd), PEER_PTY, &g->history,
+			  &peer_ops, g);
+	if (!g->pty) {
+		err_errno(e, errno, "cannot use the pty of domain %u",
+			  g->domid);
+		goto fail;
+	}
+	if (guest_connect(g, add, e) < 0)
+		goto fail;
+	return g;
+
+fail:
+	guest_free(g);
+	return NULL;
+}
+
+uint32_t guest_domid(const struct guest *g)
+{
+	return g->domid;
+}
+
+struct guest *guest_find(struct guest_list *list, uint32_t domid)
+{
+	struct guest *g;
+
+	LIST_FOREACH(g, list, link)
+		if (g->domid == domid)
+			return g;
+	return NULL;
+}
+
+int guest_attach(struct guest *g, int *fd, struct err *e)
+{
+	struct peer *p;
+
+	if (g->clients_count >= GUEST_CLIENTS_MAX)
+		return err_set(e, EBUSY,
+			       "domain %u has %u console clients already",
+			       g->domid, g->clients_count);
+	p = peer_new(g->host->base, fd_take(fd), PEER_CLIENT, &g->history,
+		     &peer_ops, g);
+	if (!p)
+		return err_errno(e, errno, "cannot use a client's socket");
+	peer_listen(p, g->listening);
+	if (peer_flush(p) < 0)
+		peer_free(p);
+	else
+		g->clients[g->clients_count++] = p;
+	return 0;
+}
+
+void guest_retry_ptys(struct guest_list *list)
+{
+	struct guest *g;
+
+	LIST_FOREACH(g, list, link)
+		peer_retry(g->pty);
+}
+
+/* Those who have read all go at once; for the others the loop goes on. */
+static void guest_end_clients(struct guest *g)
+{
+	unsigned int i;
+
+	for (i = g->clients_count; i-- > 0;) {
+		peer_end(g->clients[i]);
+		if (peer_flush(g->clients[i]) != 0)
+			client_drop(g, i);
+	}
+}
+
+/* Closing a pty throws away what its reader has not read. */
+static void guest_end_pty(struct guest *g)
+{
+	peer_flush(g->pty);
+	if (peer_is_away(g->pty)) {
+		peer_free(g->pty);
+		g->pty = NULL;
+	} else {
+		peer_end(g->pty);
+	}
+}
+
+void guest_leave(struct guest *g, struct guest_list *leaving)
+{
+	struct timeval linger = {.tv_sec = LINGER_S};
+	unsigned int left = LAST_TAKES;
+
+	while (g->ring.page && left-- && guest_take(g) > 0)
+		continue;
+	guest_release_ring(g);
+	fd_drop(&g->log.fd);
+	guest_end_pty(g);
+	guest_end_clients(g);
+	g->leaving = true;
+	LIST_REMOVE(g, link);
+	LIST_INSERT_HEAD(leaving, g, link);
+	if (!g->clients_count && !g->pty)
+		linger.tv_sec = 0;
+	event_add(g->end, &linger);
+}
+
+void guest_free(struct guest *g)
+{
+	LIST_REMOVE(g, link);
+	guest_release_ring(g);
+	while (g->clients_count)
+		client_drop(g, g->clients_count - 1);
+	peer_free(g->pty);
+	if (g->pause)
+		event_free(g->pause);
+	if (g->end)
+		event_free(g->end);
+	fd_drop(&g->log.fd);
+	history_free(&g->history);
+	free(g);
+}

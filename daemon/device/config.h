@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What a disk or a vif is to be, checked; nothing here looks at the host. */
+#ifndef XN_DEVICE_CONFIG_H
+#define XN_DEVICE_CONFIG_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct json;
+
+#define VDEV_MAX 32
+
+struct disk_config {
+	char vdev[VDEV_MAX]; /* "xvda" */
+	uint32_t devid;	     /* its number in xenstore */
+	char *target;	     /* owned: an absolute path */
+	bool read_only;
+};
+
+struct vif_config {
+	uint32_t devid;
+	bool has_devid;
+	uint8_t mac[6];
+	char bridge[IFNAMSIZ];
+	char vifname[IFNAMSIZ]; /* "" for vif<domid>.<devid> */
+	uint32_t mtu;		/* 0 for the bridge's */
+};
+
+/*
+ * Fill *d or *v. key: how the value is called in errors ("disks[1]"). 0, or
+ * -errno with *e set; then nothing is to be freed. An unknown member is an
+ * error. A vif without a MAC gets a random one in Xen's range.
+ */
+int disk_config_read(struct disk_config *d, const struct json *from,
+		     const char *key, struct err *e);
+int vif_config_read(struct vif_config *v, const struct json *from,
+		    const char *default_bridge, const char *key, struct err *e);
+
+void disk_config_clear(struct disk_config *d); /* frees what it owns */
+
+struct json *disk_config_json(const struct disk_config *d);
+struct json *vif_config_json(const struct vif_config *v);
+
+/*
+ * The number of a virtual disk by its name, as docs/misc/xen-vbd-interface
+ * has it: xvd*, sd*, hd*, d<N>p<M>, with a partition or without. 0 or -EINVAL.
+ */
+int vdev_number(const char *vdev, uint32_t *number);
+
+#endif

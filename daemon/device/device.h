@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One device of a domain, from its worker's start to the removal of its last
+ * node. What is common to disks and vifs is here; vbd.c and vif.c are the two
+ * kinds.
+ */
+#ifndef XN_DEVICE_DEVICE_H
+#define XN_DEVICE_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "daemon/device/config.h"
+
+struct device;
+struct err;
+struct event_base;
+struct json;
+struct links;
+struct xs;
+struct xs_plan;
+
+/* What devices stand on; borrowed from the daemon for good. */
+struct device_env {
+	struct event_base *base;
+	struct xs *xs;
+	struct links *links;
+	unsigned int timeout_s; /* how long a guest may take to let go */
+};
+
+LIST_HEAD(device_list, device);
+
+/*
+ * Opens what the device needs of the host, starts its worker and puts it into
+ * list. config is copied (what it owns, duplicated). NULL with *e set, and
+ * nothing left open. user: who has the disk, for others' errors.
+ */
+struct device *device_new_vbd(const struct device_env *env,
+			      struct device_list *list, uint32_t domid,
+			      const struct disk_config *config,
+			      const char *user, struct err *e);
+struct device *device_new_vif(const struct device_env *env,
+			      struct device_list *list, uint32_t domid,
+			      const struct vif_config *config, struct err *e);
+
+/*
+ * gone is called once, from the loop, when the device is over for whatever
+ * reason: it has left its list and frees itself.
+ */
+void device_on_gone(struct device *d, void (*gone)(void *arg), void *arg);
+
+/* e: NULL when it went well. Called once, from the loop. */
+typedef void device_cb(const struct err *e, void *arg);
+
+/* Calls cb when the worker is up, or has failed to come up. */
+void device_when_ready(struct device *d, device_cb *cb, void *arg);
+/* Takes a device_when_ready back. */
+void device_forget_ready(struct device *d);
+
+/* Adds both ends' nodes to plan, in the state in which front ends find them. */
+void device_plan(const struct device *d, struct xs_plan *plan);
+
+/* From now on hears the front end. For when the nodes are there. */
+int device_listen(struct device *d, struct err *e);
+
+/*
+ * Gives the device to a running guest: device_plan, device_listen and
+ * device_when_ready in one. 0 (done hears how it went), or -errno with *e set.
+ */
+int device_attach(struct device *d, device_cb *done, void *arg, struct err *e);
+
+/*
+ * Takes the device from a running guest: asks the front end to let go, then
+ * removes everything. done hears of it; when the guest takes longer than the
+ * time-out, it hears ETIMEDOUT, and the device still goes when the guest lets
+ * go. -EALREADY with *e set while another detach waits.
+ */
+int device_detach(struct device *d, device_cb *done, void *arg, struct err *e);
+
+/*
+ * For a domain that is dead: stops the worker without asking anybody. The
+ * nodes are the domain's to remove. gone follows. May be repeated.
+ */
+void device_end(struct device *d);
+
+/* As block.list and network.list show it. NULL when memory is out. */
+struct json *device_json(const struct device *d);
+
+/* For going through a list: for (v = LIST_FIRST(list); v; v = device_next(v)) */
+struct device *device_next(const struct device *d);
+
+bool device_is_vbd(const struct device *d);
+bool device_is_vif(const struct device *d);
+uint32_t device_devid(const struct device *d);
+const char *device_name(const struct device *d); /* "xvda", "vif3.0" */
+const struct disk_config *device_disk(const struct device *d);
+const struct vif_config *device_vif(const struct device *d);
+
+/* The directories under /local/domain/0/backend that hold a domain's. */
+void devices_plan_rm(struct xs_plan *plan, uint32_t domid);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a device, and what its two kinds differ in. */
+#ifndef XN_DEVICE_KIND_H
+#define XN_DEVICE_KIND_H
+
+#include "base/err.h"
+#include "chan/msg.h"
+#include "daemon/device/device.h"
+#include "xen/abi.h"
+
+struct image;
+struct process;
+struct xs_job;
+struct xs_values;
+struct xs_watch;
+
+struct device_kind {
+	const char *frontend; /* "vbd": its directory in the guest's */
+	const char *backend;  /* "xnblk": its directory in dom0's */
+	const char *program;  /* "xn-blk" */
+	enum msg_type serving;
+
+	/* The keys that both ends find when they first look. */
+	void (*plan)(const struct device *d, struct xs_plan *plan);
+	/* The front end's keys to be read for start, relative to its dir. */
+	const char *const *keys;
+	/*
+	 * Makes the worker's START message from the front end's values.
+	 * *fd is the caller's to close afterwards. 0 or -errno with *e set;
+	 * -EAGAIN: not yet, to be tried again soon.
+	 */
+	int (*start)(struct device *d, const struct xs_values *v, union msg *m,
+		     int *fd, struct err *e);
+	/* What goes together with Connected. */
+	void (*plan_connected)(const struct device *d, struct xs_plan *plan);
+	struct json *(*json)(const struct device *d);
+	/* Closes what it holds of the host. Idempotent. */
+	void (*close)(struct device *d);
+};
+
+extern const struct device_kind device_kind_vbd;
+extern const struct device_kind device_kind_vif;
+
+/* How far the worker is. */
+enum worker_phase {
+	PHASE_NONE,	/* no process */
+	PHASE_STARTING, /* a process that has not said READY */
+	PHASE_READY,	/* idle */
+	PHASE_STARTED,	/* has been given the rings */
+	PHASE_SERVING,
+	PHASE_STOPPING,
+};
+
+/* What is to become of the device. */
+enum device_fate {
+	FATE_STAY,
+	FATE_DETACH, /* the guest is asked to let go */
+	FATE_REMOVE, /* it has: worker, nodes, host, in this order */
+	FATE_END,    /* the domain is dead: worker, host */
+};
+
+struct device {
+	LIST_ENTRY(device) link;
+	const struct device_env *env; /* borrowed */
+	const struct device_kind *kind;
+	uint32_t domid;
+	uint32_t devid;
+	uint32_t generation;
+	char name[VDEV_MAX];
+	char log_name[48]; /* "d3/xvda" */
+	char back[64];	   /* its directory in dom0's part of xenstore */
+	char front[64];	   /* and in its guest's */
+
+	enum xenbus_state ours;
+	unsigned int theirs;
+	enum worker_phase phase;
+	enum device_fate fate;
+	struct err failure; /* text "" while all is well */
+
+	struct process *worker; /* owned */
+	struct xs_watch *watch; /* owned */
+	struct xs_job *fetch;	/* the one read under way */
+	struct xs_job *write;	/* the one removal under way */
+	bool look_again;	/* the watch fired during fetch */
+	bool unwritten;		/* being attached: its nodes are under way */
+	struct event *retry;	/* owned */
+	struct event *overdue;	/* owned: a detach takes too long */
+	struct event *answer;	/* owned: device_when_ready, from the loop */
+	struct event *reap;	/* owned */
+
+	device_cb *ready;
+	void *ready_arg;
+	device_cb *detached;
+	void *detached_arg;
+	void (*gone)(void *arg);
+	void *gone_arg;
+
+	union {
+		struct {
+			struct disk_config config; /* owned inside */
+			struct image *image;	   /* owned */
+		} vbd;
+		struct {
+			struct vif_config config;
+			char ifname[IFNAMSIZ];
+			int tap; /* owned: keeps the interface */
+		} vif;
+	} u;
+};
+
+/*
+ * The common start of both constructors: takes nothing, fills what is common
+ * and starts the worker. On failure the caller calls device_scrap.
+ */
+struct device *device_alloc(const struct device_env *env,
+			    const struct device_kind *kind, uint32_t domid,
+			    uint32_t devid, struct err *e);
+int device_begin(struct device *d, struct device_list *list, struct err *e);
+void device_scrap(struct device *d);
+
+#endif

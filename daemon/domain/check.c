@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be refused before Xen is touched: a name that is taken, a file
+ * that is missing, a bridge that is not there, memory that the host has not.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "daemon/domain/check.h"
+#include "daemon/host/image.h"
+#include "daemon/host/kernel.h"
+#include "daemon/host/link.h"
+#include "daemon/xnd.h"
+
+/*
+ * On top of a guest's memory: its page tables' and Xen's own structures, as
+ * libxl's LIBXL_MAXMEM_CONSTANT allows for them, and vCPUs.
+ */
+#define MEMORY_EXTRA_MIB 2
+
+int domain_check_memory(struct xnd *x, uint32_t mib, struct err *e)
+{
+	uint64_t pages_per_mib = (1u << 20) / XC_PAGE_SIZE;
+	xc_physinfo_t info = {0};
+	uint64_t free_mib;
+
+	if (xc_physinfo(x->xc, &info) < 0)
+		return err_errno(e, errno, "cannot ask Xen for its memory");
+	free_mib = info.free_pages + info.scrub_pages;
+	free_mib -= info.outstanding_pages < free_mib ? info.outstanding_pages
+						      : free_mib;
+	free_mib /= pages_per_mib;
+	if ((uint64_t)mib + MEMORY_EXTRA_MIB > free_mib) {
+		err_set(e, ENOMEM,
+			"memory: %u MiB wanted, and Xen has %llu MiB free; "
+			"lower it, or end another guest, or give dom0 less "
+			"(dom0_mem=)",
+			mib, (unsigned long long)free_mib);
+		return err_key(e, "memory");
+	}
+	return 0;
+}
+
+/* Opens and closes: the making opens them again, and looks again. */
+static int check_files(const struct domain_config *c, struct err *e)
+{
+	int fd = kernel_open(c->kernel, "kernel", KERNEL_MAX_BYTES, e);
+
+	if (fd < 0)
+		return err_key(e, "kernel");
+	close(fd);
+	if (!c->ramdisk)
+		return 0;
+	fd = kernel_open(c->ramdisk, "ramdisk", RAMDISK_MAX_BYTES, e);
+	if (fd < 0)
+		return err_key(e, "ramdisk");
+	close(fd);
+	return 0;
+}
+
+static int check_disks(const struct domain_config *c, struct err *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_disks; i++) {
+		struct image *im = image_open(c->disks[i].target,
+					      c->disks[i].read_only, e);
+
+		if (!im) {
+			err_wrap(e, "disk %s", c->disks[i].vdev);
+			return err_key(e, "disks[%u].target", i);
+		}
+		image_close(im);
+	}
+	return 0;
+}
+
+int domain_check_vif(struct xnd *x, const struct vif_config *v, const char *key,
+		     struct err *e)
+{
+	struct domain *owner = domain_find_mac(x, v->mac);
+
+	if (links_check_bridge(x->links, v->bridge, e) < 0) {
+		err_wrap(e, "%s", key);
+		return err_key(e, "%s.bridge", key);
+	}
+	if (owner) {
+		err_set(e, EBUSY, "%s: mac: domain %s has the same MAC address",
+			key, owner->config.name);
+		return err_key(e, "%s.mac", key);
+	}
+	if (v->vifname[0] && links_exists(x->links, v->vifname)) {
+		err_set(e, EBUSY, "%s: vifname: there is an interface %s", key,
+			v->vifname);
+		return err_key(e, "%s.vifname", key);
+	}
+	return 0;
+}
+
+int domain_check(struct xnd *x, const struct domain_config *c, struct err *e)
+{
+	unsigned int i;
+	char key[24];
+
+	if (domain_find(x, c->name)) {
+		err_set(e, EEXIST, "name: there is a domain %s already",
+			c->name);
+		return err_key(e, "name");
+	}
+	if (check_files(c, e) < 0 || check_disks(c, e) < 0)
+		return -e->code;
+	for (i = 0; i < c->n_vifs; i++) {
+		snprintf(key, sizeof(key), "vifs[%u]", i);
+		if (domain_check_vif(x, &c->vifs[i], key, e) < 0)
+			return -e->code;
+	}
+	return domain_check_memory(x, c->memory_mib, e);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Keeping a domain's configuration true while its devices come and go. */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/domain/config.h"
+
+int domain_config_add_disk(struct domain_config *c, const struct disk_config *d)
+{
+	struct disk_config *copy = &c->disks[c->n_disks];
+
+	if (c->n_disks == DOMAIN_DISKS_MAX)
+		return -ENOSPC;
+	*copy = *d;
+	copy->target = strdup(d->target);
+	if (!copy->target)
+		return -ENOMEM;
+	c->n_disks++;
+	return 0;
+}
+
+int domain_config_add_vif(struct domain_config *c, const struct vif_config *v)
+{
+	if (c->n_vifs == DOMAIN_VIFS_MAX)
+		return -ENOSPC;
+	c->vifs[c->n_vifs++] = *v;
+	return 0;
+}
+
+void domain_config_rm_disk(struct domain_config *c, uint32_t devid)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_disks; i++) {
+		if (c->disks[i].devid != devid)
+			continue;
+		disk_config_clear(&c->disks[i]);
+		c->n_disks--;
+		memmove(&c->disks[i], &c->disks[i + 1],
+			(c->n_disks - i) * sizeof(c->disks[0]));
+		return;
+	}
+}
+
+void domain_config_rm_vif(struct domain_config *c, uint32_t devid)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_vifs; i++) {
+		if (c->vifs[i].devid != devid)
+			continue;
+		c->n_vifs--;
+		memmove(&c->vifs[i], &c->vifs[i + 1],
+			(c->n_vifs - i) * sizeof(c->vifs[0]));
+		return;
+	}
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding domains and what they have; waiting for their end. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/num.h"
+#include "daemon/xnd.h"
+
+struct domain *domain_new(struct xnd *x, struct domain_config *config)
+{
+	struct domain *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->xnd = x;
+	d->config = *config;
+	memset(config, 0, sizeof(*config));
+	LIST_INIT(&d->devices);
+	LIST_INIT(&d->waiters);
+	snprintf(d->log_name, sizeof(d->log_name), "%s", d->config.name);
+	LIST_INSERT_HEAD(&x->domains, d, link);
+	return d;
+}
+
+struct domain *domain_find_domid(struct xnd *x, uint32_t domid)
+{
+	struct domain *d;
+
+	LIST_FOREACH(d, &x->domains, link)
+		if (d->domid && d->domid == domid)
+			return d;
+	return NULL;
+}
+
+struct domain *domain_find(struct xnd *x, const char *name_or_domid)
+{
+	struct domain *d;
+	uint32_t domid;
+
+	LIST_FOREACH(d, &x->domains, link)
+		if (strcmp(d->config.name, name_or_domid) == 0)
+			return d;
+	if (num_parse_u32(name_or_domid, DOMID_FIRST_RESERVED - 1, &domid) < 0)
+		return NULL;
+	return domain_find_domid(x, domid);
+}
+
+struct domain *domain_find_mac(struct xnd *x, const uint8_t mac[6])
+{
+	const struct device *v;
+	struct domain *d;
+
+	LIST_FOREACH(d, &x->domains, link) {
+		for (v = LIST_FIRST(&d->devices); v; v = device_next(v)) {
+			const struct vif_config *c = device_vif(v);
+
+			if (c && memcmp(c->mac, mac, 6) == 0)
+				return d;
+		}
+	}
+	return NULL;
+}
+
+struct device *domain_find_vbd(struct domain *d, uint32_t devid)
+{
+	struct device *v;
+
+	for (v = LIST_FIRST(&d->devices); v; v = device_next(v))
+		if (device_is_vbd(v) && device_devid(v) == devid)
+			return v;
+	return NULL;
+}
+
+struct device *domain_find_vif(struct domain *d, uint32_t devid)
+{
+	struct device *v;
+
+	for (v = LIST_FIRST(&d->devices); v; v = device_next(v))
+		if (device_is_vif(v) && device_devid(v) == devid)
+			return v;
+	return NULL;
+}
+
+int domain_wait(struct domain *d, domain_ended_cb *cb, void *arg, struct err *e)
+{
+	struct domain_waiter *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return err_set(e, ENOMEM, "no memory to wait");
+	w->cb = cb;
+	w->arg = arg;
+	LIST_INSERT_HEAD(&d->waiters, w, link);
+	return 0;
+}
+
+void domain_free(struct domain *d)
+{
+	struct domain_waiter *w;
+
+	LIST_REMOVE(d, link);
+	while ((w = LIST_FIRST(&d->waiters))) {
+		LIST_REMOVE(w, link);
+		free(w);
+	}
+	domain_config_clear(&d->config);
+	free(d);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Interfaces and bridges, through libnl's route library. */
+#include "daemon/host/link.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <netlink/netlink.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/inet6.h>
+
+#include "base/err.h"
+
+struct links {
+	struct nl_sock *sock; /* owned */
+};
+
+/* The errno for libnl's own numbers, as far as callers tell them apart. */
+static int code_of(int r)
+{
+	switch (-r) {
+	case NLE_OBJ_NOTFOUND:
+	case NLE_NODEV:
+		return ENODEV;
+	case NLE_PERM:
+	case NLE_NOACCESS:
+		return EPERM;
+	case NLE_NOMEM:
+		return ENOMEM;
+	case NLE_EXIST:
+	case NLE_BUSY:
+		return EBUSY;
+	case NLE_INVAL:
+	case NLE_RANGE:
+		return EINVAL;
+	}
+	return EIO;
+}
+
+struct links *links_open(struct err *e)
+{
+	struct links *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (!l || !(l->sock = nl_socket_alloc())) {
+		err_set(e, ENOMEM, "no memory for netlink");
+		goto fail;
+	}
+	r = nl_connect(l->sock, NETLINK_ROUTE);
+	if (r < 0) {
+		err_set(e, code_of(r), "cannot connect to netlink: %s",
+			nl_geterror(r));
+		goto fail;
+	}
+	return l;
+
+fail:
+	links_close(l);
+	return NULL;
+}
+
+void links_close(struct links *l)
+{
+	if (!l)
+		return;
+	nl_socket_free(l->sock);
+	free(l);
+}
+
+/* The caller puts *link. A name longer than IFNAMSIZ is nobody's. */
+static int find(struct links *l, const char *name, struct rtnl_link **link)
+{
+	if (!*name || strlen(name) >= IFNAMSIZ)
+		return -NLE_OBJ_NOTFOUND;
+	return rtnl_link_get_kernel(l->sock, 0, name, link);
+}
+
+bool links_exists(struct links *l, const char *ifname)
+{
+	struct rtnl_link *link;
+
+	if (find(l, ifname, &link) < 0)
+		return false;
+	rtnl_link_put(link);
+	return true;
+}
+
+/* The caller puts *link. */
+static int find_bridge(struct links *l, const char *bridge,
+		       struct rtnl_link **link, struct err *e)
+{
+	const char *type;
+	int r = find(l, bridge, link);
+
+	if (code_of(r) == ENODEV)
+		return err_set(e, ENODEV, "no bridge named %s", bridge);
+	if (r < 0)
+		return err_set(e, code_of(r), "bridge %s: %s", bridge,
+			       nl_geterror(r));
+	type = rtnl_link_get_type(*link);
+	if (!type || strcmp(type, "bridge") != 0) {
+		err_set(e, EINVAL, "%s is not a bridge but an interface%s%s",
+			bridge, type ? " of type " : "", type ? type : "");
+		rtnl_link_put(*link);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int links_check_bridge(struct links *l, const char *bridge, struct err *e)
+{
+	struct rtnl_link *link;
+	int rc = find_bridge(l, bridge, &link, e);
+
+	if (rc == 0)
+		rtnl_link_put(link);
+	return rc;
+}
+
+uint32_t links_bridge_mtu(struct links *l, const char *bridge)
+{
+	struct rtnl_link *link;
+	uint32_t mtu;
+
+	if (find_bridge(l, bridge, &link, NULL) < 0)
+		return 0;
+	mtu = rtnl_link_get_mtu(link);
+	rtnl_link_put(link);
+	return mtu;
+}
+
+/*
+ * No link-local address on the host's side. Asked for before the interface
+ * goes up, which is when the kernel would make one; a kernel without IPv6
+ * refuses, and then there is none to prevent.
+ */
+static void forbid_ipv6_address(struct links *l, struct rtnl_link *port)
+{
+	struct rtnl_link *change = rtnl_link_alloc();
+
+	if (!change)
+		return;
+	if (rtnl_link_inet6_set_addr_gen_mode(change, IN6_ADDR_GEN_MODE_NONE) ==
+	    0)
+		rtnl_link_change(l->sock, port, change, 0);
+	rtnl_link_put(change);
+}
+
+/*
+ * One request: the kernel applies address, mtu and master before the flags,
+ * so that the interface is never up outside its bridge.
+ */
+static int join(struct links *l, struct rtnl_link *port,
+		struct rtnl_link *bridge, uint32_t mtu)
+{
+	static const unsigned char mac[] = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff};
+	struct rtnl_link *change = rtnl_link_alloc();
+	struct nl_addr *address =
+		nl_addr_build(AF_LLC, (void *)mac, sizeof(mac));
+	int r = -NLE_NOMEM;
+
+	if (change && address) {
+		rtnl_link_set_addr(change, address);
+		rtnl_link_set_mtu(change,
+				  mtu ? mtu : rtnl_link_get_mtu(bridge));
+		rtnl_link_set_master(change, rtnl_link_get_ifindex(bridge));
+		rtnl_link_set_flags(change, IFF_UP);
+		r = rtnl_link_change(l->sock, port, change, 0);
+	}
+	nl_addr_put(address);
+	rtnl_link_put(change);
+	return r;
+}
+
+int links_join(struct links *l, const char *ifname, const char *bridge,
+	       uint32_t mtu, struct err *e)
+{
+	struct rtnl_link *to, *port;
+	int rc, r;
+
+	rc = find_bridge(l, bridge, &to, e);
+	if (rc < 0)
+		return rc;
+	r = find(l, ifname, &port);
+	if (r == 0) {
+		forbid_ipv6_address(l, port);
+		r = join(l, port, to, mtu);
+		rtnl_link_put(port);
+	}
+	rtnl_link_put(to);
+	if (r < 0)
+		return err_set(e, code_of(r),
+			       "interface %s: cannot join bridge %s: %s",
+			       ifname, bridge, nl_geterror(r));
+	return 0;
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# What xnd needs of the host. A library, so that the unit tests link it too.
+xnd_host_SOURCES = \
+	daemon/host/hex.c daemon/host/hex.h \
+	daemon/host/holder.c daemon/host/holder.h \
+	daemon/host/image.c daemon/host/image.h \
+	daemon/host/kernel.c daemon/host/kernel.h \
+	daemon/host/link.c daemon/host/link.h \
+	daemon/host/logfile.c daemon/host/logfile.h \
+	daemon/host/mac.c daemon/host/mac.h \
+	daemon/host/path.c daemon/host/path.h \
+	daemon/host/pty.c daemon/host/pty.h \
+	daemon/host/tap.c daemon/host/tap.h \
+	daemon/host/uuid.c daemon/host/uuid.h
+
+noinst_LIBRARIES += daemon/libxndhost.a
+daemon_libxndhost_a_SOURCES = $(xnd_host_SOURCES)
+daemon_libxndhost_a_CFLAGS = $(AM_CFLAGS) $(NL_ROUTE_CFLAGS)
+
+# Those that need root to make interfaces and loop devices skip without it.
+if HAVE_CMOCKA
+host_test_LIBS = daemon/libxndhost.a lib/libxnbase.a $(NL_ROUTE_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
+	tests/unit/test_host_net tests/unit/test_host_file \
+	tests/unit/test_host_text
+tests_unit_test_host_image_SOURCES = tests/unit/test_host_image.c
+tests_unit_test_host_image_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_image_CFLAGS = $(test_CFLAGS)
+tests_unit_test_host_image_LDADD = $(host_test_LIBS)
+tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c
+tests_unit_test_host_device_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_device_CFLAGS = $(test_CFLAGS)
+tests_unit_test_host_device_LDADD = $(host_test_LIBS)
+tests_unit_test_host_net_SOURCES = tests/unit/test_host_net.c
+tests_unit_test_host_net_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_net_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
+tests_unit_test_host_net_LDADD = $(host_test_LIBS)
+tests_unit_test_host_file_SOURCES = tests/unit/test_host_file.c
+tests_unit_test_host_file_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_file_CFLAGS = $(test_CFLAGS)
+tests_unit_test_host_file_LDADD = $(host_test_LIBS)
+tests_unit_test_host_text_SOURCES = tests/unit/test_host_text.c
+tests_unit_test_host_text_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_text_CFLAGS = $(test_CFLAGS)
+tests_unit_test_host_text_LDADD = $(host_test_LIBS)
+endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* block.* and network.*: devices of a running guest, come and gone. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "daemon/domain/check.h"
+#include "daemon/host/mac.h"
+#include "daemon/rpc/call.h"
+#include "daemon/rpc/op.h"
+#include "daemon/xnd.h"
+#include "json/json.h"
+
+/* An attach or a detach under way. The domain may end in the middle of it. */
+struct change {
+	struct xnd *x;
+	struct call *call;
+	struct device *device;
+	uint32_t domid;
+	uint32_t devid;
+	bool vbd;
+};
+
+/* ---- attaching ---- */
+
+static struct json *attached_json(const struct change *g)
+{
+	struct json *all = device_json(g->device);
+	struct json *v = json_new_object();
+	static const char *const shown[] = {"devid", "vdev", "mac", "vifname"};
+	size_t i;
+
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		if (json_get(all, shown[i]))
+			json_set(v, shown[i],
+				 json_copy(json_get(all, shown[i])));
+	json_free(all);
+	return v;
+}
+
+static void on_attached(const struct err *e, void *arg)
+{
+	struct change *g = arg;
+	struct domain *d = domain_find_domid(g->x, g->domid);
+	struct err ignored;
+
+	if (e) {
+		device_detach(g->device, NULL, NULL, &ignored);
+		call_fail(g->call, e);
+	} else {
+		if (d && g->vbd)
+			domain_config_add_disk(&d->config,
+					       device_disk(g->device));
+		else if (d)
+			domain_config_add_vif(&d->config,
+					      device_vif(g->device));
+		call_reply(g->call, attached_json(g));
+	}
+	free(g);
+}
+
+static void attach(struct xnd *x, struct domain *d, struct call *c,
+		   struct device *v)
+{
+	struct change *g = calloc(1, sizeof(*g));
+	struct err e;
+
+	if (!g) {
+		err_set(&e, ENOMEM, "no memory to attach a device");
+		goto fail;
+	}
+	g->x = x;
+	g->call = c;
+	g->device = v;
+	g->domid = d->domid;
+	g->vbd = device_is_vbd(v);
+	if (device_attach(v, on_attached, g, &e) == 0)
+		return;
+
+fail:
+	free(g);
+	call_fail(c, &e);
+	device_end(v);
+}
+
+static struct device *new_disk(struct xnd *x, struct domain *d,
+			       const struct json *from, struct err *e)
+{
+	struct disk_config config;
+	struct device *v = NULL;
+
+	if (disk_config_read(&config, from, "disk", e) < 0)
+		return NULL;
+	if (domain_find_vbd(d, config.devid)) {
+		err_set(e, EEXIST, "domain %s: has a disk %s already",
+			d->config.name, config.vdev);
+		err_key(e, "disk.vdev");
+	} else if (d->config.n_disks == DOMAIN_DISKS_MAX) {
+		err_set(e, ENOSPC, "domain %s: has %d disks, and no more fit",
+			d->config.name, DOMAIN_DISKS_MAX);
+	} else {
+		v = device_new_vbd(&x->device_env, &d->devices, d->domid,
+				   &config, d->config.name, e);
+		if (!v)
+			err_key(e, "disk.target");
+	}
+	disk_config_clear(&config);
+	return v;
+}
+
+static struct device *new_vif(struct xnd *x, struct domain *d,
+			      const struct json *from, struct err *e)
+{
+	struct vif_config config;
+
+	if (vif_config_read(&config, from, x->config.default_bridge, "vif", e) <
+	    0)
+		return NULL;
+	while (!config.has_devid && domain_find_vif(d, config.devid))
+		config.devid++;
+	if (domain_find_vif(d, config.devid)) {
+		err_set(e, EEXIST, "domain %s: has a vif %u already",
+			d->config.name, config.devid);
+		err_key(e, "vif.devid");
+		return NULL;
+	}
+	if (d->config.n_vifs == DOMAIN_VIFS_MAX) {
+		err_set(e, ENOSPC, "domain %s: has %d vifs, and no more fit",
+			d->config.name, DOMAIN_VIFS_MAX);
+		return NULL;
+	}
+	config.has_devid = true;
+	if (domain_check_vif(x, &config, "vif", e) < 0)
+		return NULL;
+	return device_new_vif(&x->device_env, &d->devices, d->domid, &config,
+			      e);
+}
+
+static void begin_attach(struct xnd *x, struct call *c,
+			 const char *const *allowed,
+			 struct device *(*make)(struct xnd *x, struct domain *d,
+						const struct json *from,
+						struct err *e))
+{
+	struct domain *d = NULL;
+	struct device *v = NULL;
+	struct err e;
+
+	if (op_params(c, allowed, &e) == 0)
+		d = op_domain(x, c, &e);
+	if (d)
+		v = make(x, d, json_get(call_params(c), allowed[1]), &e);
+	if (v)
+		attach(x, d, c, v);
+	else
+		call_fail(c, &e);
+}
+
+void op_block_attach(struct xnd *x, struct call *c)
+{
+	static const char *const allowed[] = {"domain", "disk", NULL};
+
+	begin_attach(x, c, allowed, new_disk);
+}
+
+void op_network_attach(struct xnd *x, struct call *c)
+{
+	static const char *const allowed[] = {"domain", "vif", NULL};
+
+	begin_attach(x, c, allowed, new_vif);
+}
+
+/* ---- detaching ---- */
+
+static void on_detached(const struct err *e, void *arg)
+{
+	struct change *g = arg;
+	struct domain *d = domain_find_domid(g->x, g->domid);
+
+	if (d && g->vbd)
+		domain_config_rm_disk(&d->config, g->devid);
+	else if (d)
+		domain_config_rm_vif(&d->config, g->devid);
+	if (e)
+		call_fail(g->call, e);
+	else
+		call_reply_empty(g->call);
+	free(g);
+}
+
+static void detach(struct xnd *x, struct domain *d, struct call *c,
+		   struct device *v)
+{
+	struct change *g = calloc(1, sizeof(*g));
+	struct err e;
+
+	if (!g) {
+		err_set(&e, ENOMEM, "no memory to detach a device");
+		call_fail(c, &e);
+		return;
+	}
+	g->x = x;
+	g->call = c;
+	g->domid = d->domid;
+	g->devid = device_devid(v);
+	g->vbd = device_is_vbd(v);
+	if (device_detach(v, on_detached, g, &e) < 0) {
+		free(g);
+		call_fail(c, &e);
+	}
+}
+
+static struct device *find_disk(struct domain *d, const char *text)
+{
+	uint32_t devid;
+
+	if (vdev_number(text, &devid) < 0 &&
+	    num_parse_u32(text, UINT32_MAX, &devid) < 0)
+		return NULL;
+	return domain_find_vbd(d, devid);
+}
+
+static struct device *find_vif(struct domain *d, const char *text)
+{
+	uint8_t mac[MAC_BYTES];
+	struct device *v;
+	uint32_t devid;
+
+	if (num_parse_u32(text, UINT32_MAX, &devid) == 0)
+		return domain_find_vif(d, devid);
+	if (mac_parse(text, mac, NULL) < 0)
+		return NULL;
+	for (v = LIST_FIRST(&d->devices); v; v = device_next(v))
+		if (device_vif(v) &&
+		    memcmp(device_vif(v)->mac, mac, sizeof(mac)) == 0)
+			return v;
+	return NULL;
+}
+
+static void begin_detach(struct xnd *x, struct call *c, const char *what,
+			 struct device *(*find)(struct domain *d,
+						const char *text))
+{
+	static const char *const allowed[] = {"domain", "device", NULL};
+	const struct json *device = json_get(call_params(c), "device");
+	const char *text = NULL;
+	struct domain *d = NULL;
+	struct device *v;
+	char number[24];
+	char shown[64];
+	struct err e;
+
+	if (op_params(c, allowed, &e) == 0)
+		d = op_domain(x, c, &e);
+	if (d && json_type(device) == JSON_INT) {
+		snprintf(number, sizeof(number), "%lld",
+			 (long long)json_int(device, 0));
+		text = number;
+	} else if (d) {
+		text = op_string(c, "device", &e);
+	}
+	if (!text) {
+		call_fail(c, &e);
+		return;
+	}
+	v = find(d, text);
+	if (v) {
+		detach(x, d, c, v);
+		return;
+	}
+	err_set(&e, ENOENT, "domain %s: has no %s %s", d->config.name, what,
+		text_escape(text, shown, sizeof(shown)));
+	call_fail(c, &e);
+}
+
+void op_block_detach(struct xnd *x, struct call *c)
+{
+	begin_detach(x, c, "disk", find_disk);
+}
+
+void op_network_detach(struct xnd *x, struct call *c)
+{
+	begin_detach(x, c, "vif", find_vif);
+}
+
+/* ---- listing ---- */
+
+static void list(struct xnd *x, struct call *c, bool vbd)
+{
+	struct domain *d = op_only_domain(x, c);
+	const struct device *v;
+	struct json *all;
+
+	if (!d)
+		return;
+	all = json_new_array();
+	for (v = LIST_FIRST(&d->devices); v; v = device_next(v))
+		if (device_is_vbd(v) == vbd)
+			json_push(all, device_json(v));
+	call_reply(c, all);
+}
+
+void op_block_list(struct xnd *x, struct call *c)
+{
+	list(x, c, true);
+}
+
+void op_network_list(struct xnd *x, struct call *c)
+{
+	list(x, c, false);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A client's connection and the calls under way on it. Nothing is freed
+ * inside a callback: drop marks and silences, the loop reaps.
+ */
+#include "daemon/rpc/session.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/scope.h"
+#include "daemon/rpc/call.h"
+#include "json/json.h"
+#include "rpc/method.h"
+#include "rpc/rpc.h"
+
+/* More answers than this unread, and the client is no longer listened to. */
+#define SESSION_UNREAD_MAX (4 * 1024 * 1024)
+/* Calls under way on one connection. */
+#define SESSION_CALLS_MAX 64
+
+struct call {
+	LIST_ENTRY(call) link;
+	struct session *session; /* NULL once the client is gone */
+	struct rpc_request request;
+	void (*on_gone)(void *arg);
+	void *on_gone_arg;
+};
+
+struct session {
+	struct bufferevent *io; /* owned */
+	struct event *reap;	/* owned */
+	LIST_HEAD(, call) calls;
+	unsigned int n_calls;
+	bool ending; /* no more requests; closed once the answers have left */
+	bool dead;
+	session_dispatch *dispatch;
+	void *dispatch_arg;
+	void (*closed)(struct session *s, void *arg);
+	void *closed_arg;
+	void (*hand_over)(int fd, void *arg); /* called before that */
+	void *hand_over_arg;
+};
+
+void session_drop(struct session *s)
+{
+	if (s->dead)
+		return;
+	s->dead = true;
+	bufferevent_disable(s->io, EV_READ | EV_WRITE);
+	bufferevent_setcb(s->io, NULL, NULL, NULL, NULL);
+	event_active(s->reap, EV_TIMEOUT, 0);
+}
+
+static void on_reap(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s = arg;
+	struct call *c;
+
+	(void)fd;
+	(void)what;
+	while ((c = LIST_FIRST(&s->calls))) {
+		void (*on_gone)(void *) = c->on_gone;
+
+		LIST_REMOVE(c, link);
+		c->session = NULL;
+		c->on_gone = NULL;
+		if (on_gone)
+			on_gone(c->on_gone_arg);
+	}
+	if (s->hand_over)
+		s->hand_over(-1, s->hand_over_arg);
+	bufferevent_free(s->io);
+	event_free(s->reap);
+	s->closed(s, s->closed_arg);
+	free(s);
+}
+
+/* No more requests; the rest happens when what is written has left. */
+static void session_end(struct session *s)
+{
+	s->ending = true;
+	bufferevent_disable(s->io, EV_READ);
+}
+
+/* Takes text. */
+static void session_write(struct session *s, char *text)
+{
+	if (!text || s->dead) {
+		/* Better no connection than a call without its answer. */
+		session_drop(s);
+		free(text);
+		return;
+	}
+	bufferevent_write(s->io, text, strlen(text));
+	free(text);
+	if (evbuffer_get_length(bufferevent_get_output(s->io)) >
+	    SESSION_UNREAD_MAX) {
+		log_warn("rpc: a client does not read its answers: dropped");
+		session_drop(s);
+	}
+}
+
+static void session_frame(struct session *s, const char *line, size_t size)
+{
+	struct call *c = calloc(1, sizeof(*c));
+	enum method method;
+	struct err e;
+	int code;
+
+	if (!c) {
+		session_drop(s);
+		return;
+	}
+	code = rpc_request_read(&c->request, line, size, &e);
+	method = code ? METHOD_COUNT : method_find(c->request.method);
+	if (!code && method == METHOD_COUNT) {
+		code = RPC_METHOD_NOT_FOUND;
+		err_set(&e, ENOSYS, "method: there is no %.64s",
+			c->request.method);
+	}
+	if (!code && s->n_calls == SESSION_CALLS_MAX) {
+		code = RPC_FAILED;
+		err_set(&e, EBUSY, "more than %d calls at once",
+			SESSION_CALLS_MAX);
+	}
+	if (code) {
+		session_write(s, rpc_make_error(c->request.id, code, &e));
+		rpc_request_drop(&c->request);
+		free(c);
+		return;
+	}
+	c->session = s;
+	LIST_INSERT_HEAD(&s->calls, c, link);
+	s->n_calls++;
+	s->dispatch(c, (int)method, s->dispatch_arg);
+}
+
+static void on_read(struct bufferevent *io, void *arg)
+{
+	struct session *s = arg;
+	struct evbuffer *in = bufferevent_get_input(io);
+	struct err e;
+
+	while (!s->dead && !s->ending) {
+		scoped_str line = NULL;
+		size_t size;
+
+		line = evbuffer_readln(in, &size, EVBUFFER_EOL_LF);
+		if (line) {
+			if (size)
+				session_frame(s, line, size);
+			continue;
+		}
+		if (evbuffer_get_length(in) <= RPC_MAX_FRAME)
+			return;
+		/* Where it ends is unknown, so nothing can follow it. */
+		err_set(&e, EMSGSIZE, "a request is longer than %d bytes",
+			RPC_MAX_FRAME);
+		session_write(s, rpc_make_error(NULL, RPC_INVALID_REQUEST, &e));
+		session_end(s);
+	}
+}
+
+static void on_written(struct bufferevent *io, void *arg)
+{
+	struct session *s = arg;
+
+	if (!s->ending)
+		return;
+	if (s->hand_over) {
+		s->hand_over(bufferevent_getfd(io), s->hand_over_arg);
+		s->hand_over = NULL;
+	}
+	session_drop(s);
+}
+
+static void on_event(struct bufferevent *io, short what, void *arg)
+{
+	struct session *s = arg;
+
+	/* A client that only says no more may still read its answers. */
+	if ((what & BEV_EVENT_EOF) && !s->n_calls &&
+	    evbuffer_get_length(bufferevent_get_output(io))) {
+		session_end(s);
+		return;
+	}
+	session_drop(s);
+}
+
+struct session *session_new(struct event_base *base, int fd,
+			    session_dispatch *dispatch, void *dispatch_arg,
+			    void (*closed)(struct session *s, void *arg),
+			    void *closed_arg, struct err *e)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		goto fail;
+	LIST_INIT(&s->calls);
+	s->dispatch = dispatch;
+	s->dispatch_arg = dispatch_arg;
+	s->closed = closed;
+	s->closed_arg = closed_arg;
+	/* The reaper is made at birth, so that dying cannot fail. */
+	s->reap = event_new(base, -1, 0, on_reap, s);
+	s->io = s->reap ? bufferevent_socket_new(base, fd,
+						 BEV_OPT_CLOSE_ON_FREE)
+			: NULL;
+	if (!s->io)
+		goto fail;
+	/* What is longer than a frame is never taken into memory. */
+	bufferevent_setwatermark(s->io, EV_READ, 0, RPC_MAX_FRAME + 1);
+	bufferevent_setcb(s->io, on_read, on_written, on_event, s);
+	bufferevent_enable(s->io, EV_READ | EV_WRITE);
+	return s;
+
+fail:
+	err_set(e, ENOMEM, "no memory for a connection");
+	close(fd);
+	if (s && s->reap)
+		event_free(s->reap);
+	free(s);
+	return NULL;
+}
+
+const struct json *call_params(const struct call *c)
+{
+	return c->request.params;
+}
+
+/* Takes text: the answer. */
+static void call_end(struct call *c, char *text)
+{
+	if (c->session) {
+		LIST_REMOVE(c, link);
+		c->session->n_calls--;
+		session_write(c->session, text);
+	} else {
+		free(text);
+	}
+	rpc_request_drop(&c->request);
+	free(c);
+}
+
+void call_reply(struct call *c, struct json *result)
+{
+	call_end(c, rpc_make_result(c->request.id, result));
+}
+
+void call_reply_empty(struct call *c)
+{
+	call_reply(c, json_new_object());
+}
+
+void call_fail(struct call *c, const struct err *e)
+{
+	call_end(c, rpc_make_error(c->request.id, RPC_FAILED, e));
+}
+
+void call_reply_and_hand_over(struct call *c, struct json *result,
+			      void (*hand_over)(int fd, void *arg), void *arg)
+{
+	struct session *s = c->session;
+
+	call_reply(c, result);
+	if (!s || s->dead) {
+		hand_over(-1, arg);
+		return;
+	}
+	s->hand_over = hand_over;
+	s->hand_over_arg = arg;
+	session_end(s);
+}
+
+void call_progress(struct call *c, const char *text)
+{
+	char *frame;
+
+	if (!c->session || c->session->dead)
+		return;
+	frame = rpc_make_progress(c->request.id, text);
+	if (frame)
+		session_write(c->session, frame);
+}
+
+void call_on_gone(struct call *c, void (*on_gone)(void *arg), void *arg)
+{
+	c->on_gone = on_gone;
+	c->on_gone_arg = arg;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* The block ring over an ordinary page, with a guest that lies. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "backends/blk/ring.h"
+
+static union {
+	unsigned char bytes[4096];
+	struct blkif_sring sring;
+} page __attribute__((aligned(4096)));
+
+static struct blkif_sring *const sring = &page.sring;
+
+/* A ring on which everything before index start has been answered. */
+static void begin(struct ring *r, RING_IDX start)
+{
+	memset(&page, 0, sizeof(page));
+	sring->req_prod = start;
+	sring->rsp_prod = start;
+	sring->req_event = start + 1;
+	sring->rsp_event = start + 1;
+	assert_int_equal(ring_attach(r, &page), 0);
+}
+
+static void put(uint64_t id)
+{
+	struct blkif_request *req = &sring->ring[sring->req_prod % 32].req;
+
+	memset(req, 0, sizeof(*req));
+	req->id = id;
+	req->operation = (uint8_t)(id % 5);
+	sring->req_prod++;
+}
+
+/* Start, what req_prod claims beyond it, and what taking says. */
+static const struct {
+	const char *name;
+	RING_IDX start;
+	RING_IDX claim;
+	int attach;
+	int take;
+} claims[] = {
+	{"nothing", 0, 0, 0, 0},
+	{"one", 0, 1, 0, 1},
+	{"full", 0, 32, 0, 1},
+	{"one too many", 0, 33, -EPROTO, -EPROTO},
+	{"far ahead", 0, 0x80000000u, -EPROTO, -EPROTO},
+	{"gone backwards", 0, -1u, -EPROTO, -EPROTO},
+	{"full across the wrap", -5u, 32, 0, 1},
+	{"one too many across the wrap", -5u, 33, -EPROTO, -EPROTO},
+	{"backwards across the wrap", 3, -4u, -EPROTO, -EPROTO},
+};
+
+static void test_claims(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+		struct blkif_request out;
+		struct ring r;
+		int rc;
+
+		begin(&r, claims[i].start);
+		sring->req_prod = claims[i].start + claims[i].claim;
+		rc = ring_take(&r, &out);
+		if (rc != claims[i].take)
+			fail_msg("%s: take %d", claims[i].name, rc);
+		rc = ring_attach(&r, &page);
+		if (rc != claims[i].attach)
+			fail_msg("%s: attach %d", claims[i].name, rc);
+	}
+}
+
+static void test_takes_back(void **state)
+{
+	struct blkif_request out;
+	struct ring r;
+
+	(void)state;
+	begin(&r, -2u);
+	put(1);
+	put(2);
+	put(3);
+	assert_int_equal(ring_take(&r, &out), 1);
+	assert_int_equal(ring_take(&r, &out), 1);
+	assert_int_equal(out.id, 2);
+	sring->req_prod -= 2; /* below what we have taken */
+	assert_int_equal(ring_take(&r, &out), -EPROTO);
+}
+
+static void test_full_and_unanswered(void **state)
+{
+	struct blkif_request out;
+	struct ring r;
+	int i;
+
+	(void)state;
+	begin(&r, 0);
+	for (i = 0; i < 32; i++)
+		put((uint64_t)i);
+	for (i = 0; i < 32; i++) {
+		assert_int_equal(ring_take(&r, &out), 1);
+		assert_int_equal(out.id, i);
+	}
+	assert_int_equal(ring_take(&r, &out), 0);
+	put(32); /* overwrites a request that has no answer yet */
+	assert_int_equal(ring_take(&r, &out), -EPROTO);
+}
+
+static void test_copied_once(void **state)
+{
+	struct blkif_request out;
+	struct ring r;
+
+	(void)state;
+	begin(&r, 0);
+	put(7);
+	sring->ring[0].req.nr_segments = 3;
+	assert_int_equal(ring_take(&r, &out), 1);
+	sring->ring[0].req.nr_segments = 200;
+	assert_int_equal(out.nr_segments, 3);
+	assert_int_equal(ring_take(&r, &out), 0);
+}
+
+/* Every byte of a response is ours: none is left of what lay on the stack. */
+static void test_response_bytes(void **state)
+{
+	static const unsigned char expected[16] = {
+		0x88, 0x77, 0x66,	    0x55, 0x44, 0x33,
+		0x22, 0x11, BLKIF_OP_WRITE, 0,	  0xff, 0xff,
+	};
+	struct blkif_request to;
+	struct ring r;
+
+	(void)state;
+	begin(&r, 0);
+	memset(page.bytes + 64, 0xa5, 4096 - 64);
+	memset(&to, 0xa5, sizeof(to));
+	to.id = 0x1122334455667788ull;
+	to.operation = BLKIF_OP_WRITE;
+	ring_answer(&r, &to, BLKIF_RSP_ERROR);
+	assert_memory_equal(page.bytes + 64, expected, 16);
+	assert_int_equal(page.bytes[64 + 16], 0xa5);
+	assert_int_equal(sring->rsp_prod, 0); /* not shown before the push */
+	ring_push(&r);
+	assert_int_equal(sring->rsp_prod, 1);
+}
+
+/* rsp_event relative to what was answered, how many, and who is woken. */
+static const struct {
+	RING_IDX start;
+	RING_IDX event;
+	unsigned int n;
+	bool notify;
+} pushes[] = {
+	{0, 1, 1, true},   {0, 2, 1, false},
+	{0, 2, 2, true},   {0, 1, 5, true},
+	{0, 6, 5, false},  {0, 0, 1, false},
+	{-3u, 3, 3, true}, {-3u, 5, 4, false},
+	{-1u, 1, 1, true}, {0, 0x80000000u, 3, false},
+};
+
+static void test_push(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pushes) / sizeof(pushes[0]); i++) {
+		struct blkif_request to = {0};
+		struct ring r;
+		unsigned int n;
+
+		begin(&r, pushes[i].start);
+		sring->rsp_event = pushes[i].start + pushes[i].event;
+		for (n = 0; n < pushes[i].n; n++)
+			ring_answer(&r, &to, BLKIF_RSP_OKAY);
+		/* what the guest writes over our index changes nothing */
+		sring->rsp_prod = 4711;
+		assert_int_equal(ring_push(&r), pushes[i].notify);
+		assert_int_equal(sring->rsp_prod, pushes[i].start + n);
+	}
+}
+
+static void test_rest(void **state)
+{
+	struct blkif_request out;
+	struct ring r;
+
+	(void)state;
+	begin(&r, 0);
+	put(1);
+	assert_true(ring_rest(&r));
+	assert_int_equal(ring_take(&r, &out), 1);
+	assert_false(ring_rest(&r));
+	assert_int_equal(sring->req_event, 2);
+	put(2);
+	assert_true(ring_rest(&r));
+	sring->req_prod = 0; /* a lie must not put us to sleep */
+	assert_true(ring_rest(&r));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_takes_back),
+		cmocka_unit_test(test_full_and_unanswered),
+		cmocka_unit_test(test_copied_once),
+		cmocka_unit_test(test_response_bytes),
+		cmocka_unit_test(test_push),
+		cmocka_unit_test(test_rest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

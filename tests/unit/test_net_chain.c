@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Chains of transmit slots: good ones, and each malformed one that has an
+ * advisory to its name.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "backends/net/tx_chain.h"
+
+#define MORE  NETTXF_more_data
+#define EXTRA NETTXF_extra_info
+#define BLANK NETTXF_csum_blank
+#define VALID NETTXF_data_validated
+
+/* An extra slot is written with its bytes in the place of the grant. */
+#define XTRA(type, flags) ((type) | (flags) << 8)
+
+struct slot {
+	uint32_t gref;
+	uint16_t offset, size, flags;
+};
+
+static const struct {
+	const char *name;
+	struct slot slots[8];
+	unsigned int n;
+	int rc;
+	unsigned int n_slots, n_extras;
+	enum tx_verdict verdict;
+	unsigned int n_spans;
+	struct tx_span spans[4];
+} rows[] = {
+	{"one slot", {{9, 100, 60, 0}}, 1, 0, 1, 0, TX_GOOD, 1, {{9, 100, 60}}},
+	{"the next packet is left alone",
+	 {{9, 0, 60, 0}, {8, 0, 60, 0}},
+	 2,
+	 0,
+	 1,
+	 0,
+	 TX_GOOD,
+	 1,
+	 {{9, 0, 60}}},
+	{"three slots, the first carries the total",
+	 {{1, 0, 1514, MORE}, {2, 50, 400, MORE}, {3, 4000, 96, 0}},
+	 3,
+	 0,
+	 3,
+	 0,
+	 TX_GOOD,
+	 3,
+	 {{1, 0, 1018}, {2, 50, 400}, {3, 4000, 96}}},
+	{"a whole page",
+	 {{1, 0, 4096, 0}},
+	 1,
+	 0,
+	 1,
+	 0,
+	 TX_GOOD,
+	 1,
+	 {{1, 0, 4096}}},
+	{"the last byte of a page",
+	 {{1, 0, 61, MORE}, {2, 4095, 1, 0}},
+	 2,
+	 0,
+	 2,
+	 0,
+	 TX_GOOD,
+	 2,
+	 {{1, 0, 60}, {2, 4095, 1}}},
+	{"the least frame",
+	 {{1, 0, 14, 0}},
+	 1,
+	 0,
+	 1,
+	 0,
+	 TX_GOOD,
+	 1,
+	 {{1, 0, 14}}},
+
+	{"no slot", {{0}}, 0, -EPROTO, 0, 0, TX_GOOD, 0, {{0}}},
+	{"cut short by the producer",
+	 {{1, 0, 100, MORE}},
+	 1,
+	 -EPROTO,
+	 0,
+	 0,
+	 TX_GOOD,
+	 0,
+	 {{0}}},
+	{"cut short later",
+	 {{1, 0, 100, MORE}, {2, 0, 10, MORE}},
+	 2,
+	 -EPROTO,
+	 0,
+	 0,
+	 TX_GOOD,
+	 0,
+	 {{0}}},
+	{"extra announced and not there",
+	 {{1, 0, 100, EXTRA}},
+	 1,
+	 -EPROTO,
+	 0,
+	 0,
+	 TX_GOOD,
+	 0,
+	 {{0}}},
+	{"extras without an end",
+	 {{1, 0, 100, EXTRA}, {XTRA(1, 1), 0, 0, 0}, {XTRA(1, 1), 0, 0, 0}},
+	 3,
+	 -EPROTO,
+	 0,
+	 0,
+	 TX_GOOD,
+	 0,
+	 {{0}}},
+	{"data after the extra not there",
+	 {{1, 0, 100, EXTRA | MORE}, {XTRA(1, 0), 0, 0, 0}},
+	 2,
+	 -EPROTO,
+	 0,
+	 0,
+	 TX_GOOD,
+	 0,
+	 {{0}}},
+
+	{"XSA-448: the first part is empty",
+	 {{1, 0, 60, MORE}, {2, 0, 60, 0}},
+	 2,
+	 0,
+	 2,
+	 0,
+	 TX_GOOD,
+	 1,
+	 {{2, 0, 60}}},
+	{"XSA-448: an empty part in the middle, its place absurd",
+	 {{1, 0, 70, MORE}, {0xffffffff, 0xffff, 0, MORE}, {3, 0, 10, 0}},
+	 3,
+	 0,
+	 3,
+	 0,
+	 TX_GOOD,
+	 2,
+	 {{1, 0, 60}, {3, 0, 10}}},
+	{"XSA-448: an empty part at the end",
+	 {{1, 0, 60, MORE}, {2, 0, 0, 0}},
+	 2,
+	 0,
+	 2,
+	 0,
+	 TX_GOOD,
+	 1,
+	 {{1, 0, 60}}},
+	{"XSA-448: all parts empty",
+	 {{1, 0, 0, MORE}, {2, 0, 0, MORE}, {3, 0, 0, 0}},
+	 3,
+	 0,
+	 3,
+	 0,
+	 TX_TOO_SMALL,
+	 0,
+	 {{0}}},
+	{"no byte at all", {{1, 0, 0, 0}}, 1, 0, 1, 0, TX_TOO_SMALL, 0, {{0}}},
+	{"less than an Ethernet header",
+	 {{1, 0, 13, 0}},
+	 1,
+	 0,
+	 1,
+	 0,
+	 TX_TOO_SMALL,
+	 0,
+	 {{0}}},
+	{"XSA-423: a header of one-byte parts is still linear later",
+	 {{1, 7, 63, MORE}, {2, 8, 1, MORE}, {3, 9, 1, MORE}, {4, 0, 60, 0}},
+	 4,
+	 0,
+	 4,
+	 0,
+	 TX_GOOD,
+	 4,
+	 {{1, 7, 1}, {2, 8, 1}, {3, 9, 1}, {4, 0, 60}}},
+	{"parts larger than the packet by one",
+	 {{1, 0, 60, MORE}, {2, 0, 61, 0}},
+	 2,
+	 0,
+	 2,
+	 0,
+	 TX_BAD_SIZES,
+	 0,
+	 {{0}}},
+	{"parts that would wrap 16 bits",
+	 {{1, 0, 60, MORE}, {2, 0, 0x8000, MORE}, {3, 0, 0x8000, 0}},
+	 3,
+	 0,
+	 3,
+	 0,
+	 TX_BAD_SIZES,
+	 0,
+	 {{0}}},
+	{"the first part leaves its page",
+	 {{1, 4037, 60, 0}},
+	 1,
+	 0,
+	 1,
+	 0,
+	 TX_CROSSES_PAGE,
+	 0,
+	 {{0}}},
+	{"the first part is larger than a page",
+	 {{1, 0, 0xffff, MORE}, {2, 0, 100, 0}},
+	 2,
+	 0,
+	 2,
+	 0,
+	 TX_CROSSES_PAGE,
+	 0,
+	 {{0}}},
+	{"a later part leaves its page",
+	 {{1, 0, 160, MORE}, {2, 3997, 100, 0}},
+	 2,
+	 0,
+	 2,
+	 0,
+	 TX_CROSSES_PAGE,
+	 0,
+	 {{0}}},
+	{"an offset outside the page that would wrap 16 bits",
+	 {{1, 0, 160, MORE}, {2, 0xffff, 2, 0}},
+	 2,
+	 0,
+	 2,
+	 0,
+	 TX_CROSSES_PAGE,
+	 0,
+	 {{0}}},
+	{"GSO was not offered",
+	 {{1, 0, 160, EXTRA | MORE}, {XTRA(1, 0), 0, 0, 0}, {3, 0, 100, 0}},
+	 3,
+	 0,
+	 3,
+	 1,
+	 TX_HAS_EXTRA,
+	 0,
+	 {{0}}},
+	{"an unknown extra, and one more",
+	 {{1, 0, 160, EXTRA}, {XTRA(77, 1), 0, 0, 0}, {XTRA(0, 0), 0, 0, 0}},
+	 3,
+	 0,
+	 3,
+	 2,
+	 TX_HAS_EXTRA,
+	 0,
+	 {{0}}},
+};
+
+static void put(union tx_slot *wire, const struct slot *s, uint16_t id)
+{
+	wire->req.gref = s->gref;
+	wire->req.offset = s->offset;
+	wire->req.size = s->size;
+	wire->req.flags = s->flags;
+	wire->req.id = id;
+}
+
+static void check(size_t row)
+{
+	union tx_slot wire[8];
+	struct tx_packet p;
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		put(&wire[i], &rows[row].slots[i], (uint16_t)i);
+	assert_int_equal(tx_chain_parse(wire, rows[row].n, &p), rows[row].rc);
+	if (rows[row].rc < 0)
+		return;
+	assert_int_equal(p.n_slots, rows[row].n_slots);
+	assert_int_equal(p.n_extras, rows[row].n_extras);
+	assert_int_equal(p.verdict, rows[row].verdict);
+	if (p.verdict != TX_GOOD)
+		return;
+	assert_int_equal(p.size, rows[row].slots[0].size);
+	assert_int_equal(p.n_spans, rows[row].n_spans);
+	assert_memory_equal(p.spans, rows[row].spans,
+			    p.n_spans * sizeof(p.spans[0]));
+}
+
+static void test_rows(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("# %s\n", rows[i].name);
+		check(i);
+	}
+}
+
+/* XSA-432: as many slots as may be, and together less than a header area. */
+static void test_length(void **state)
+{
+	static union tx_slot wire[256];
+	struct tx_packet p;
+	unsigned int n, i;
+
+	(void)state;
+	for (n = 1; n <= 256; n++) {
+		for (i = 0; i < n; i++) {
+			struct slot s = {i, 0, 1, i + 1 < n ? MORE : 0};
+
+			if (i == 0)
+				s.size = (uint16_t)(n + 20);
+			put(&wire[i], &s, (uint16_t)i);
+		}
+		assert_int_equal(tx_chain_parse(wire, n, &p), 0);
+		assert_int_equal(p.n_slots, n);
+		assert_int_equal(p.verdict,
+				 n <= 18 ? TX_GOOD : TX_TOO_MANY_SLOTS);
+		assert_int_equal(tx_chain_parse(wire, n - 1, &p), -EPROTO);
+	}
+}
+
+static void test_flags(void **state)
+{
+	static const uint16_t flags[] = {0, BLANK, VALID, BLANK | VALID,
+					 0xfff0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		struct slot s = {1, 0, 60, flags[i]};
+		union tx_slot wire;
+		struct tx_packet p;
+
+		put(&wire, &s, 0);
+		assert_int_equal(tx_chain_parse(&wire, 1, &p), 0);
+		assert_int_equal(p.verdict, TX_GOOD);
+		assert_int_equal(p.csum_blank, !!(flags[i] & BLANK));
+		assert_int_equal(p.csum_valid, !!(flags[i] & VALID));
+	}
+}
+
+/* The promise, on a hundred thousand chains of noise. */
+static void test_promise(void **state)
+{
+	unsigned int round, good = 0;
+
+	(void)state;
+	srand(1);
+	for (round = 0; round < 100000; round++) {
+		union tx_slot wire[24];
+		struct tx_packet p;
+		uint32_t sum = 0;
+		unsigned int i;
+
+		for (i = 0; i < 24; i++) {
+			struct slot s = {(uint32_t)rand(),
+					 (uint16_t)(rand() % 5000),
+					 (uint16_t)(rand() % 1500),
+					 (uint16_t)(rand() % 8)};
+
+			put(&wire[i], &s, (uint16_t)i);
+		}
+		if (tx_chain_parse(wire, 24, &p) < 0)
+			continue;
+		assert_in_range(p.n_slots, 1, 24);
+		if (p.verdict != TX_GOOD)
+			continue;
+		good++;
+		assert_in_range(p.n_spans, 1, XEN_NETIF_NR_SLOTS_MIN);
+		for (i = 0; i < p.n_spans; i++) {
+			assert_in_range(p.spans[i].size, 1, 4096);
+			assert_in_range(p.spans[i].offset + p.spans[i].size, 1,
+					4096);
+			sum += p.spans[i].size;
+		}
+		assert_int_equal(sum, p.size);
+		assert_in_range(p.size, 14, 65535);
+	}
+	assert_true(good > 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_promise),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
