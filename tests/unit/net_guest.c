@@ -274,7 +274,7 @@ void net_guest_run(struct net_guest *g, unsigned int ms)
 	event_free(end);
 	/* On a busy machine the time may be over before the work is. */
 	while (rounds--)
-		event_base_loop(g->base, EVLOOP_NONBLOCK);
+		event_base_loop(g->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
 void net_guest_put_tx(struct net_guest *g, uint32_t gref, uint16_t offset,

@@ -267,7 +267,7 @@ static void test_tx_noise(void **state)
 
 	(void)state;
 	srand(2);
-	for (round = 0; round < 2000; round++) {
+	for (round = 0; round < 300; round++) {
 		unsigned int i, n = 1 + (unsigned int)rand() % 256;
 		struct net_guest g;
 
@@ -281,7 +281,7 @@ static void test_tx_noise(void **state)
 								: rand() & 15),
 					 (uint16_t)i);
 		net_guest_publish_tx(&g);
-		net_guest_run(&g, 2);
+		net_guest_run(&g, 0);
 		if (g.failures)
 			given_up++;
 		else
@@ -289,7 +289,7 @@ static void test_tx_noise(void **state)
 					 g.tx.req_prod_pvt);
 		net_guest_stop(&g);
 	}
-	assert_in_range(given_up, 1, 1500);
+	assert_in_range(given_up, 1, 299);
 }
 
 /* XSA-332: rings for nothing are answered ever more slowly. */
