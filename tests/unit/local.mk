@@ -15,6 +15,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test_chan \
 	tests/unit/test_chan_last_words \
+	tests/unit/test_confine \
 	tests/unit/test_err \
 	tests/unit/test_json \
 	tests/unit/test_log \
