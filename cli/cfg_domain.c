@@ -108,7 +108,9 @@ static void put_path(const struct build *b, const char *key)
 	const char *text = get_text(b, key);
 	scoped_str whole = NULL;
 
-	if (!text || !*text || *text == '/') {
+	if (!text)
+		return;
+	if (!*text || *text == '/') {
 		put_text(b, key);
 		return;
 	}
