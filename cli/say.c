@@ -30,7 +30,7 @@ char *say_safely(const char *text, char *out, unsigned long size)
 			out[used++] = (char)*s;
 			continue;
 		}
-		used += (size_t)sprintf(out + used, "\\x%02x", *s);
+		used += (size_t)snprintf(out + used, 5, "\\x%02x", *s);
 	}
 	out[used] = '\0';
 	return out;
