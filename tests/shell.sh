@@ -67,7 +67,7 @@ step_progress() {
 			step_line $'\r' "$what" $((SECONDS - began)) "$last"
 			sleep 0.2
 		elif (((SECONDS - began) % 20 == 19)); then
-			step_line $'\n' "$what" $((SECONDS - began)) "…"
+			step_line $'\n' "$what" $((SECONDS - began)) "still at it"
 			sleep 1
 		else
 			sleep 0.2

@@ -36,7 +36,7 @@ need() {
 
 same() { [ "$1" = "$2" ] || { say "'$1' is not '$2'"; false; }; }
 fails() { ! "$@"; }
-above() { ((${1:-0} > $2)) || { say "'$1' is not above $2"; false; }; }
+above() { ((${1:-0} > ${2:-0})) || { say "'$1' is not above '$2'"; false; }; }
 
 # figure TEXT: a measurement, shown with the verdict
 figure() {

@@ -48,7 +48,7 @@ root_host() {
 root_libraries() {
 	local root=$1 found library dest
 	shift
-	found=$(LD_LIBRARY_PATH=$debian$libdir ldd "$@" 2>/dev/null) ||
+	found=$(LD_LIBRARY_PATH=$debian$libdir:$debian${libdir#/usr} ldd "$@" 2>/dev/null) ||
 		true		# a script is no dynamic executable
 	if grep -q 'not found' <<<"$found"; then
 		note "$(grep -hE '^/|not found' <<<"$found")"
