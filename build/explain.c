@@ -63,29 +63,41 @@ void explain_kernel(const struct explain *x, struct err *e)
 	err_set(e, ENOEXEC, *why ? "%s (%s)" : "%s", kernel_fault(x), why);
 }
 
+/* In pages, less what other builds have claimed; 0 when Xen does not say. */
+static uint64_t free_pages(const struct explain *x)
+{
+	xc_physinfo_t host;
+
+	if (xc_physinfo(x->xc, &host) != 0 ||
+	    host.free_pages < host.outstanding_pages)
+		return 0;
+	return host.free_pages - host.outstanding_pages;
+}
+
 void explain_memory(const struct explain *x, struct err *e)
 {
 	unsigned int shift = 20 - XC_PAGE_SHIFT; /* pages to MiB */
 	uint64_t pages = (uint64_t)x->req->memory_mib << shift;
+	int code = errno;
+	uint64_t available = free_pages(x);
 	xc_domaininfo_t info;
-	xc_physinfo_t host;
 
 	if (xc_domain_getinfolist(x->xc, x->req->domid, 1, &info) != 1 ||
-	    info.domain != x->req->domid)
+	    info.domain != x->req->domid) {
 		err_set(e, ESRCH, "domain %u does not exist", x->req->domid);
-	else if (info.max_pages < pages)
+	} else if (info.max_pages < pages) {
 		err_set(e, EINVAL,
 			"memory: %u MiB is more than the domain's limit of "
 			"%ju MiB",
 			x->req->memory_mib, (uintmax_t)info.max_pages >> shift);
-	else if (xc_physinfo(x->xc, &host) == 0)
+	} else if (available < pages) {
 		err_set(e, ENOMEM,
 			"not enough memory: %u MiB wanted, %ju MiB free",
-			x->req->memory_mib,
-			(uintmax_t)host.free_pages >> shift);
-	else
-		err_set(e, ENOMEM, "not enough memory: %u MiB wanted",
-			x->req->memory_mib);
+			x->req->memory_mib, (uintmax_t)available >> shift);
+	} else {
+		errno = code;
+		explain_other(x, e);
+	}
 }
 
 void explain_load(const struct explain *x, struct err *e)

@@ -87,6 +87,10 @@ static bool is_unpacking(const char *line)
 
 static void on_line(struct xentoollog_logger *logger, xentoollog_level level,
 		    int code, const char *context, const char *fmt,
+		    va_list args) __attribute__((format(printf, 5, 0)));
+
+static void on_line(struct xentoollog_logger *logger, xentoollog_level level,
+		    int code, const char *context, const char *fmt,
 		    va_list args)
 {
 	char line[512];

@@ -108,7 +108,9 @@ static void put_path(const struct build *b, const char *key)
 	const char *text = get_text(b, key);
 	scoped_str whole = NULL;
 
-	if (!text || !*text || *text == '/') {
+	if (!text)
+		return;
+	if (!*text || *text == '/') {
 		put_text(b, key);
 		return;
 	}
@@ -240,6 +242,16 @@ static void check_required(const struct build *b, const char *source)
 				    required[i]);
 }
 
+/* A tree that memory ran out for cannot be printed. */
+static void check_whole(const struct build *b, const char *source)
+{
+	scoped_str text = json_print(b->config, false);
+
+	if (!text)
+		notes_error(b->notes, &(struct cfg_pos){.source = source},
+			    "out of memory");
+}
+
 struct json *cfg_domain_build(const struct cfg *cfg, const char *source,
 			      const char *cwd, struct notes *notes)
 {
@@ -266,6 +278,7 @@ struct json *cfg_domain_build(const struct cfg *cfg, const char *source,
 	put_action(&b, "on_reboot");
 	put_action(&b, "on_crash");
 	put_action(&b, "on_watchdog");
+	check_whole(&b, source);
 	if (!notes->errors)
 		return b.config;
 	json_free(b.config);

@@ -2,6 +2,7 @@
 /* The lexer of the xl.cfg dialect. */
 #include "cli/cfg_lex.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -199,14 +200,36 @@ static int take_mark(struct cfg_lex *lex, struct cfg_token *token,
 	}
 	text_escape((char[]){(char)c, '\0'}, shown, sizeof(shown));
 	return err_set(e, EINVAL,
-		       "\"%s\" has no meaning here; strings need quotes",
+		       "\"%s\" has no meaning here: keys are in lower case, "
+		       "strings in quotes",
 		       shown);
+}
+
+static bool in_word(int c)
+{
+	return isalnum(c) || c == '.' || c == '_';
+}
+
+/* 512M must not be read as 512 and then something else. */
+static int take_number(struct cfg_lex *lex, struct cfg_token *token,
+		       struct err *e)
+{
+	const char *start = lex->at;
+	int rc = take_run(lex, token, CFG_TOKEN_NUMBER, "0123456789abcdefx", e);
+
+	if (rc || !in_word(peek(lex)))
+		return rc;
+	while (in_word(peek(lex)))
+		take(lex);
+	return err_set(e, EINVAL,
+		       "%.*s is no number: a number takes no unit, and a "
+		       "string takes quotes",
+		       (int)(lex->at - start), start);
 }
 
 int cfg_lex_next(struct cfg_lex *lex, struct cfg_token *token, struct err *e)
 {
 	static const char word[] = "abcdefghijklmnopqrstuvwxyz._0123456789";
-	static const char number[] = "0123456789abcdefx";
 	int c, rc;
 
 	skip_blanks(lex);
@@ -218,7 +241,7 @@ int cfg_lex_next(struct cfg_lex *lex, struct cfg_token *token, struct err *e)
 	else if (c >= 'a' && c <= 'z')
 		rc = take_run(lex, token, CFG_TOKEN_WORD, word, e);
 	else if (c >= '0' && c <= '9')
-		rc = take_run(lex, token, CFG_TOKEN_NUMBER, number, e);
+		rc = take_number(lex, token, e);
 	else
 		rc = take_mark(lex, token, e);
 	if (rc) {

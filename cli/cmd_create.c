@@ -165,21 +165,17 @@ static struct json *ask(const struct create *c, struct rpc_client *xnd,
 static int enter_console(const struct create *c, struct rpc_client *xnd,
 			 const struct json *result)
 {
-	struct json *params = json_new_object(), *done = NULL;
 	struct console console;
 	char domid[24];
-	bool attached;
+	bool ok;
 
 	snprintf(domid, sizeof(domid), "%" PRId64,
 		 json_get_int(result, "domid", -1));
-	attached = console_open(&console, domid);
-	json_set_int(params, "domain", json_get_int(result, "domid", -1));
-	if (c->paused)
-		json_free(params);
-	else
-		done = xnd_call(xnd, METHOD_DOMAIN_UNPAUSE, params, domid);
-	json_free(done);
-	if (attached && (done || c->paused))
+	ok = console_open(&console, domid);
+	if (!c->paused &&
+	    !xnd_tell(xnd, METHOD_DOMAIN_UNPAUSE, xnd_about(domid), domid))
+		ok = false;
+	if (ok)
 		return console_run(&console, CONSOLE_ESCAPE);
 	console_close(&console);
 	return EXIT_FAILED;

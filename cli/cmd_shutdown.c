@@ -22,13 +22,10 @@ static struct json *about_domid(const struct json *domain)
 static bool ask(struct rpc_client *xnd, enum method method,
 		const struct json *domain)
 {
-	struct json *result;
 	char name[128];
 
 	domains_name(domain, name, sizeof(name));
-	result = xnd_call(xnd, method, about_domid(domain), name);
-	json_free(result);
-	return result != NULL;
+	return xnd_tell(xnd, method, about_domid(domain), name);
 }
 
 /* A domain that is gone before we ask has kept us waiting no longer. */
@@ -40,8 +37,11 @@ static bool wait_for(struct rpc_client *xnd, const struct json *domain)
 
 	result = rpc_client_call(xnd, METHOD_DOMAIN_WAIT, about_domid(domain),
 				 NULL, &e);
-	json_free(result);
-	if (result || e.code == ENOENT || e.code == ESRCH)
+	if (result) {
+		json_free(result);
+		return true;
+	}
+	if (e.code == ENOENT || e.code == ESRCH)
 		return true;
 	say("domain %s: %s", domains_name(domain, name, sizeof(name)), e.text);
 	return false;

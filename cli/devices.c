@@ -24,10 +24,12 @@ int devices_attach(enum method method, const char *domain, const char *key,
 	json_set(params, key, device);
 	result = xnd_call(xnd, method, params, domain);
 	rpc_client_close(xnd);
-	if (result && json)
+	if (!result)
+		return EXIT_FAILED;
+	if (json)
 		return say_json(result);
 	json_free(result);
-	return result ? EXIT_OK : EXIT_FAILED;
+	return EXIT_OK;
 }
 
 int devices_detach(enum method method, const char *domain, const char *device)
@@ -49,13 +51,15 @@ static bool add(struct rpc_client *xnd, enum method method, const char *domain,
 	struct json *device;
 	size_t i;
 
+	if (!found)
+		return false;
 	for (i = 0; i < json_count(found); i++) {
 		device = json_copy(json_at(found, i));
 		json_set_string(device, "domain", domain);
 		json_push(list, device);
 	}
 	json_free(found);
-	return found != NULL;
+	return true;
 }
 
 struct json *devices_list(enum method method, int count, char **domains,

@@ -17,10 +17,12 @@ static bool add(struct rpc_client *xnd, const char *name, bool details,
 	if (details)
 		json_set_bool(params, "details", true);
 	found = xnd_call(xnd, METHOD_DOMAIN_LIST, params, name);
+	if (!found)
+		return false;
 	for (i = 0; i < json_count(found); i++)
 		json_push(list, json_copy(json_at(found, i)));
 	json_free(found);
-	return found != NULL;
+	return true;
 }
 
 struct json *domains_list(struct rpc_client *xnd, int count, char **names,

@@ -44,3 +44,5 @@ cli_xn_SOURCES = \
 cli_xn_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 cli_xn_LDADD = cli/libxncfg.a lib/libxnrpc.a lib/libxnjson.a lib/libxnbase.a \
 	$(YAJL_LIBS) $(XLUTIL_LIBS)
+
+include cli/tests.mk

@@ -46,10 +46,50 @@ void notes_warn(struct notes *n, const struct cfg_pos *pos, const char *fmt,
 	va_end(args);
 }
 
-void notes_print(const struct notes *n, bool with_warnings)
+/* Sources keep the order in which they were first spoken of. */
+static size_t source_order(const struct notes *n, const struct note *note)
+{
+	size_t i = 0;
+
+	while (n->list[i].pos.source != note->pos.source)
+		i++;
+	return i;
+}
+
+static bool is_before(const struct notes *n, const struct note *a,
+		      const struct note *b)
+{
+	size_t of_a = source_order(n, a), of_b = source_order(n, b);
+
+	if (of_a != of_b)
+		return of_a < of_b;
+	if (a->pos.line != b->pos.line)
+		return a->pos.line < b->pos.line;
+	return a->pos.column < b->pos.column;
+}
+
+/* By insertion: there are few, and equals keep their order. */
+static void sort(struct notes *n)
+{
+	size_t i, j;
+
+	for (i = 1; i < n->count; i++) {
+		for (j = i; j > 0; j--) {
+			struct note later = n->list[j];
+
+			if (!is_before(n, &later, &n->list[j - 1]))
+				break;
+			n->list[j] = n->list[j - 1];
+			n->list[j - 1] = later;
+		}
+	}
+}
+
+void notes_print(struct notes *n, bool with_warnings)
 {
 	size_t i;
 
+	sort(n);
 	for (i = 0; i < n->count; i++) {
 		const struct note *note = &n->list[i];
 

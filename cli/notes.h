@@ -32,8 +32,8 @@ void notes_error(struct notes *n, const struct cfg_pos *pos, const char *fmt,
 void notes_warn(struct notes *n, const struct cfg_pos *pos, const char *fmt,
 		...) __attribute__((format(printf, 3, 4)));
 
-/* "web.cfg:3:7: warning: …", one line a note, on stderr. */
-void notes_print(const struct notes *n, bool with_warnings);
+/* "web.cfg:3:7: warning: …", one line a note, by place, on stderr. */
+void notes_print(struct notes *n, bool with_warnings);
 
 void notes_drop(struct notes *n);
 

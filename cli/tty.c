@@ -12,7 +12,7 @@ static bool is_raw;
 void tty_restore(void)
 {
 	if (is_raw)
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved);
+		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 	is_raw = false;
 }
 
@@ -28,6 +28,6 @@ bool tty_raw(void)
 	registered = true;
 	raw = saved;
 	cfmakeraw(&raw);
-	is_raw = tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
+	is_raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
 	return is_raw;
 }

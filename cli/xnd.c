@@ -50,6 +50,16 @@ struct json *xnd_call(struct rpc_client *xnd, enum method method,
 	return NULL;
 }
 
+bool xnd_tell(struct rpc_client *xnd, enum method method, struct json *params,
+	      const char *domain)
+{
+	struct json *result = xnd_call(xnd, method, params, domain);
+	bool ok = result != NULL;
+
+	json_free(result);
+	return ok;
+}
+
 struct json *xnd_about(const char *domain)
 {
 	struct json *params = json_new_object();
@@ -61,14 +71,13 @@ struct json *xnd_about(const char *domain)
 int xnd_do(enum method method, struct json *params, const char *domain)
 {
 	struct rpc_client *xnd = xnd_open();
-	struct json *result;
+	bool ok;
 
 	if (!xnd) {
 		json_free(params);
 		return EXIT_FAILED;
 	}
-	result = xnd_call(xnd, method, params, domain);
+	ok = xnd_tell(xnd, method, params, domain);
 	rpc_client_close(xnd);
-	json_free(result);
-	return result ? EXIT_OK : EXIT_FAILED;
+	return ok ? EXIT_OK : EXIT_FAILED;
 }

@@ -3,6 +3,8 @@
 #ifndef XN_CLI_XND_H
 #define XN_CLI_XND_H
 
+#include <stdbool.h>
+
 #include "rpc/client.h"
 
 struct json;
@@ -19,6 +21,10 @@ struct rpc_client *xnd_open(void);
  */
 struct json *xnd_call(struct rpc_client *xnd, enum method method,
 		      struct json *params, const char *domain);
+
+/* The same when only success matters. */
+bool xnd_tell(struct rpc_client *xnd, enum method method, struct json *params,
+	      const char *domain);
 
 /* {"domain": name}, for params; NULL only when memory is out. */
 struct json *xnd_about(const char *domain);

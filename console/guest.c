@@ -14,15 +14,14 @@
 #include "base/log.h"
 #include "base/scope.h"
 #include "chan/msg.h"
+#include "console/audience.h"
 #include "console/history.h"
 #include "console/logfile.h"
-#include "console/peer.h"
 #include "console/ring.h"
 #include "console/throttle.h"
 #include "xen/evtchn.h"
 
-#define GUEST_CLIENTS_MAX 16
-#define LINGER_S	  1
+#define LINGER_S 1
 /* A live domain could write for ever while we take its last words. */
 #define LAST_TAKES 4
 
@@ -34,52 +33,18 @@ struct guest {
 	struct ring ring; /* its page is ours to unmap; NULL: let go */
 	struct history history;
 	struct throttle throttle;
-	struct event *pause; /* owned; unmasks the port */
+	uint64_t masked_until_ms;
+	struct event *pause; /* owned; added while the port stays masked */
 	struct event *end;   /* owned; of the time to leave */
-	bool listening;	     /* input is read: the guest has room */
 	bool leaving;
 	struct logfile log; /* its fd is owned; -1 once let go */
-	struct peer *pty;   /* owned; NULL once let go */
-	struct peer *clients[GUEST_CLIENTS_MAX]; /* owned */
-	unsigned int clients_count;
+	struct audience audience;
 	struct log_limit limit;
 };
 
-static void guest_listen(struct guest *g, bool listen)
-{
-	unsigned int i;
-
-	if (g->listening == listen)
-		return;
-	g->listening = listen;
-	if (g->pty)
-		peer_listen(g->pty, listen);
-	for (i = 0; i < g->clients_count; i++)
-		peer_listen(g->clients[i], listen);
-}
-
-/* Moves the last client to place i. */
-static void client_drop(struct guest *g, unsigned int i)
-{
-	peer_free(g->clients[i]);
-	g->clients[i] = g->clients[--g->clients_count];
-}
-
-/* Gives everybody what is new. */
-static void guest_flush(struct guest *g)
-{
-	unsigned int i;
-
-	if (g->pty)
-		peer_flush(g->pty);
-	for (i = g->clients_count; i-- > 0;)
-		if (peer_flush(g->clients[i]) < 0)
-			client_drop(g, i);
-}
-
 static void guest_release_ring(struct guest *g)
 {
-	guest_listen(g, false);
+	audience_listen(&g->audience, false);
 	if (g->pause)
 		event_del(g->pause);
 	if (g->port)
@@ -97,16 +62,13 @@ static void guest_release_ring(struct guest *g)
 static void guest_fail(struct guest *g, const char *what)
 {
 	static const char notice[] = "\r\n[xn: this console has failed]\r\n";
-	unsigned int i;
 	struct err e;
 
 	err_set(&e, EPROTO, "the console of domain %u has failed: %s", g->domid,
 		what);
 	guest_release_ring(g);
 	history_add(&g->history, notice, sizeof(notice) - 1);
-	peer_wake(g->pty);
-	for (i = 0; i < g->clients_count; i++)
-		peer_wake(g->clients[i]);
+	audience_wake(&g->audience);
 	g->host->on_failed(g, &e, g->host->arg);
 }
 
@@ -141,28 +103,47 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* False when the guest has failed by it. */
+static bool guest_serve(struct guest *g)
+{
+	int taken = guest_take(g);
+	int room = taken < 0 ? taken : ring_room(&g->ring);
+
+	if (taken > 0)
+		audience_flush(&g->audience);
+	if (room < 0)
+		guest_fail(g, "its ring's indices are impossible");
+	else
+		audience_listen(&g->audience, room > 0);
+	return room >= 0;
+}
+
+/* Looks again soon while the port is to stay masked, or unmasks it. */
+static void guest_pause(struct guest *g, uint64_t now)
+{
+	uint64_t wait_ms = g->masked_until_ms - now;
+	struct timeval wait = {0};
+
+	if (now >= g->masked_until_ms) {
+		evtchn_unmask(g->host->evtchn, g->port);
+		return;
+	}
+	if (wait_ms > THROTTLE_LOOK_MS)
+		wait_ms = THROTTLE_LOOK_MS;
+	wait.tv_usec = (suseconds_t)wait_ms * 1000;
+	event_add(g->pause, &wait);
+}
+
 static void on_port(uint32_t port, void *arg)
 {
 	struct guest *g = arg;
-	int taken = guest_take(g);
-	int room = taken < 0 ? taken : ring_room(&g->ring);
-	unsigned int wait_ms;
+	uint64_t now = now_ms();
 
-	if (taken > 0)
-		guest_flush(g);
-	if (room < 0) {
-		guest_fail(g, "its ring's indices are impossible");
+	(void)port;
+	if (!guest_serve(g))
 		return;
-	}
-	guest_listen(g, room > 0);
-	wait_ms = throttle_event(&g->throttle, now_ms());
-	if (wait_ms) {
-		struct timeval wait = {.tv_usec = (suseconds_t)wait_ms * 1000};
-
-		event_add(g->pause, &wait);
-	} else {
-		evtchn_unmask(g->host->evtchn, port);
-	}
+	g->masked_until_ms = now + throttle_event(&g->throttle, now);
+	guest_pause(g, now);
 }
 
 static void on_pause_over(evutil_socket_t fd, short what, void *arg)
@@ -171,7 +152,8 @@ static void on_pause_over(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	evtchn_unmask(g->host->evtchn, g->port);
+	if (guest_serve(g))
+		guest_pause(g, now_ms());
 }
 
 /* Peers listen only while there is a ring. */
@@ -192,21 +174,19 @@ static void on_input(const char *data, size_t size, void *arg)
 
 	if (n > 0)
 		guest_notify(g);
+	/* When there is no room left, until it says that it has read. */
 	if (n < 0)
 		guest_fail(g, "its input ring's indices are impossible");
 	else if (ring_room(&g->ring) <= 0)
-		guest_listen(g, false); /* until it says that it has read */
+		audience_listen(&g->audience, false);
 }
 
 static void on_gone(struct peer *p, void *arg)
 {
 	struct guest *g = arg;
-	unsigned int i = 0;
 
-	while (g->clients[i] != p)
-		i++;
-	client_drop(g, i);
-	if (g->leaving && !g->clients_count && !g->pty)
+	audience_drop(&g->audience, p);
+	if (g->leaving && audience_is_empty(&g->audience))
 		g->host->on_left(g, g->host->arg);
 }
 
@@ -265,13 +245,9 @@ struct guest *guest_new(const struct guest_host *host, struct guest_list *list,
 		err_set(e, ENOMEM, "no memory for a console");
 		goto fail;
 	}
-	g->pty = peer_new(host->base, fd_take(&pty_fd), PEER_PTY, &g->history,
-			  &peer_ops, g);
-	if (!g->pty) {
-		err_errno(e, errno, "cannot use the pty of domain %u",
-			  g->domid);
+	if (audience_set_pty(&g->audience, host->base, &pty_fd, &g->history,
+			     &peer_ops, g, e) < 0)
 		goto fail;
-	}
 	if (guest_connect(g, add, e) < 0)
 		goto fail;
 	return g;
@@ -298,22 +274,8 @@ struct guest *guest_find(struct guest_list *list, uint32_t domid)
 
 int guest_attach(struct guest *g, int *fd, struct err *e)
 {
-	struct peer *p;
-
-	if (g->clients_count >= GUEST_CLIENTS_MAX)
-		return err_set(e, EBUSY,
-			       "domain %u has %u console clients already",
-			       g->domid, g->clients_count);
-	p = peer_new(g->host->base, fd_take(fd), PEER_CLIENT, &g->history,
-		     &peer_ops, g);
-	if (!p)
-		return err_errno(e, errno, "cannot use a client's socket");
-	peer_listen(p, g->listening);
-	if (peer_flush(p) < 0)
-		peer_free(p);
-	else
-		g->clients[g->clients_count++] = p;
-	return 0;
+	return audience_add(&g->audience, g->host->base, fd, &g->history,
+			    &peer_ops, g, e);
 }
 
 void guest_retry_ptys(struct guest_list *list)
@@ -321,31 +283,7 @@ void guest_retry_ptys(struct guest_list *list)
 	struct guest *g;
 
 	LIST_FOREACH(g, list, link)
-		peer_retry(g->pty);
-}
-
-/* Those who have read all go at once; for the others the loop goes on. */
-static void guest_end_clients(struct guest *g)
-{
-	unsigned int i;
-
-	for (i = g->clients_count; i-- > 0;) {
-		peer_end(g->clients[i]);
-		if (peer_flush(g->clients[i]) != 0)
-			client_drop(g, i);
-	}
-}
-
-/* Closing a pty throws away what its reader has not read. */
-static void guest_end_pty(struct guest *g)
-{
-	peer_flush(g->pty);
-	if (peer_is_away(g->pty)) {
-		peer_free(g->pty);
-		g->pty = NULL;
-	} else {
-		peer_end(g->pty);
-	}
+		peer_retry(g->audience.pty);
 }
 
 void guest_leave(struct guest *g, struct guest_list *leaving)
@@ -357,12 +295,11 @@ void guest_leave(struct guest *g, struct guest_list *leaving)
 		continue;
 	guest_release_ring(g);
 	fd_drop(&g->log.fd);
-	guest_end_pty(g);
-	guest_end_clients(g);
+	audience_end(&g->audience);
 	g->leaving = true;
 	LIST_REMOVE(g, link);
 	LIST_INSERT_HEAD(leaving, g, link);
-	if (!g->clients_count && !g->pty)
+	if (audience_is_empty(&g->audience))
 		linger.tv_sec = 0;
 	event_add(g->end, &linger);
 }
@@ -371,9 +308,7 @@ void guest_free(struct guest *g)
 {
 	LIST_REMOVE(g, link);
 	guest_release_ring(g);
-	while (g->clients_count)
-		client_drop(g, g->clients_count - 1);
-	peer_free(g->pty);
+	audience_free(&g->audience);
 	if (g->pause)
 		event_free(g->pause);
 	if (g->end)

@@ -3,6 +3,7 @@ pkglibexec_PROGRAMS += console/xn-console
 
 console_xn_console_SOURCES = \
 	console/main.c \
+	console/audience.c console/audience.h \
 	console/guest.c console/guest.h \
 	console/history.c console/history.h \
 	console/logfile.c console/logfile.h \

@@ -3,6 +3,10 @@
  * How often a guest may wake us: 30 events in a period of 200 ms, as
  * xenconsoled allows; the next is heard when the period is over. Its port
  * stays masked meanwhile, so that no guest can take the time of the others.
+ *
+ * A Linux guest notifies for every 16 bytes, and yields in a loop when its
+ * ring is full: deaf for a whole period, we would make its boot messages take
+ * seconds. So while its port is masked we look at its ring now and then.
  */
 #ifndef XN_CONSOLE_THROTTLE_H
 #define XN_CONSOLE_THROTTLE_H
@@ -11,6 +15,7 @@
 
 #define THROTTLE_EVENTS	   30
 #define THROTTLE_PERIOD_MS 200
+#define THROTTLE_LOOK_MS   20
 
 /* Zeroed to begin. */
 struct throttle {

@@ -8,10 +8,11 @@ daemon_xnd_SOURCES = \
 	daemon/device/bus.c daemon/device/bus.h \
 	daemon/device/config.c daemon/device/config.h \
 	daemon/device/device.c daemon/device/device.h \
-	daemon/device/face.c daemon/device/kind.h \
+	daemon/device/face.c daemon/device/handshake.c daemon/device/kind.h \
 	daemon/device/vbd.c daemon/device/vdev.c daemon/device/vif.c \
 	daemon/domain/check.c daemon/domain/check.h \
 	daemon/domain/config.c daemon/domain/config.h \
+	daemon/domain/config_json.c \
 	daemon/domain/create.c daemon/domain/create.h \
 	daemon/domain/death.c daemon/domain/death.h \
 	daemon/domain/domain.h daemon/domain/table.c \
@@ -34,8 +35,8 @@ daemon_xnd_SOURCES = \
 daemon_xnd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
 daemon_xnd_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS) $(NL_ROUTE_CFLAGS) \
 	$(SYSTEMD_CFLAGS)
-daemon_xnd_LDADD = daemon/libxndhost.a lib/libxnrpc.a lib/libxnjson.a lib/libxnchan.a \
-	lib/libxnxen.a lib/libxnbase.a $(XENCTRL_LIBS) $(XENSTORE_LIBS) \
+daemon_xnd_LDADD = daemon/libxndhost.a lib/libxnrpc.a lib/libxnjson.a \
+	lib/libxnchan.a lib/libxnxen.a lib/libxnbase.a $(XENCTRL_LIBS) $(XENSTORE_LIBS) \
 	$(EVENT_LIBS) $(NL_ROUTE_LIBS) $(YAJL_LIBS) $(SECCOMP_LIBS) \
 	$(SYSTEMD_LIBS)
 EXTRA_DIST += doc/rpc.md

@@ -25,3 +25,7 @@ uninstall-xnd-conf:
 	! cmp -s $(srcdir)/etc/xnd.conf '$(DESTDIR)$(xnconfdir)/xnd.conf' || \
 	rm -f '$(DESTDIR)$(xnconfdir)/xnd.conf'
 .PHONY: install-xnd-conf uninstall-xnd-conf
+
+# Completion of xn in bash, where bash-completion looks.
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = etc/completions/xn

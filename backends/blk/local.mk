@@ -3,6 +3,7 @@ pkglibexec_PROGRAMS += backends/blk/xn-blk
 blk_request_files = backends/blk/request.c backends/blk/request.h
 blk_ring_files = backends/blk/ring.c backends/blk/ring.h
 blk_queue_files = $(blk_request_files) $(blk_ring_files) \
+	backends/blk/act.c backends/blk/act.h \
 	backends/blk/copy.c backends/blk/copy.h \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h \
@@ -18,13 +19,37 @@ backends_blk_xn_blk_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS)
 backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_blk_queue tests/unit/test_blk_request \
-	tests/unit/test_blk_ring
+check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
+	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
+	tests/unit/test_blk_request tests/unit/test_blk_ring
+tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
+	backends/blk/request.h \
+	backends/blk/act.c backends/blk/act.h backends/blk/slot.h \
+	backends/blk/uring.c backends/blk/uring.h
+tests_unit_test_blk_act_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_act_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_act_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_image_SOURCES = tests/unit/test_blk_image.c \
+	backends/blk/image.c backends/blk/image.h backends/blk/request.h
+tests_unit_test_blk_image_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_image_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_image_LDADD = $(test_LIBS)
+
+blk_served_files = $(blk_queue_files) \
+	tests/unit/blk_guest.c tests/unit/blk_guest.h \
+	tests/unit/blk_served.c tests/unit/blk_served.h
 tests_unit_test_blk_queue_SOURCES = tests/unit/test_blk_queue.c \
-	tests/unit/blk_guest.c tests/unit/blk_guest.h $(blk_queue_files)
+	$(blk_served_files)
 tests_unit_test_blk_queue_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_queue_life_SOURCES = tests/unit/test_blk_queue_life.c \
+	$(blk_served_files)
+tests_unit_test_blk_queue_life_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_queue_life_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_queue_life_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \
 	$(blk_request_files)

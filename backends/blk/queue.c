@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "act.h"
 #include "copy.h"
 #include "ring.h"
 #include "slot.h"
@@ -22,12 +23,9 @@
 #include "xen/evtchn.h"
 
 #define TURNS	     16 /* a wake-up, so that other events have their share */
-#define RETRIES	     8	/* of one operation, after EAGAIN or EINTR */
 #define EMPTY_EVENTS 16 /* in a row, before the guest's events must wait */
 
 static const struct timeval pause_time = {.tv_usec = 1000};
-
-_Static_assert(SLOTS == URING_DEPTH, "an operation a slot");
 
 struct queue {
 	const struct queue_ops *ops;
@@ -48,61 +46,6 @@ struct queue {
 	bool draining;
 	unsigned int empty_events; /* in a row, that announced nothing */
 };
-
-static void slot_issue(struct queue *q, struct slot *slot)
-{
-	uint64_t tag = (uint64_t)(slot - q->pool.slots);
-	uint8_t *buffer = slot->buffer + slot->moved;
-	uint32_t bytes = slot->io.bytes - slot->moved;
-	uint64_t offset = slot->io.offset + slot->moved;
-
-	if (slot->io.flush_first)
-		uring_flush(q->uring, tag);
-	else if (slot->io.op == BLK_WRITE)
-		uring_write(q->uring, tag, buffer, bytes, offset);
-	else
-		uring_read(q->uring, tag, buffer, bytes, offset);
-}
-
-/* The image failed a request: the guest hears it, and so does the log. */
-static bool slot_fail(struct queue *q, struct slot *slot, int code)
-{
-	static const char *const verbs[] = {
-		[BLK_READ] = "read",
-		[BLK_WRITE] = "write",
-		[BLK_FLUSH] = "flush",
-	};
-
-	log_limited(&q->limit, "%s: cannot %s %u bytes at %llu: %s",
-		    q->peer.name, verbs[slot->io.op], slot->io.bytes,
-		    (unsigned long long)slot->io.offset,
-		    code ? strerror(code) : "the image has become shorter");
-	slot->status = BLKIF_RSP_ERROR;
-	return true;
-}
-
-/* An operation ended. True when its request did; else the next is prepared. */
-static bool slot_advance(struct queue *q, struct slot *slot, int result)
-{
-	if (result == -EAGAIN || result == -EINTR) {
-		if (slot->retries++ == RETRIES)
-			return slot_fail(q, slot, -result);
-	} else if (result < 0) {
-		return slot_fail(q, slot, -result);
-	} else if (slot->io.flush_first) {
-		slot->io.flush_first = false;
-		if (slot->io.op == BLK_FLUSH)
-			return true;
-	} else if (result == 0) {
-		return slot_fail(q, slot, 0);
-	} else {
-		slot->moved += (uint32_t)result;
-		if (slot->moved == slot->io.bytes)
-			return true;
-	}
-	slot_issue(q, slot);
-	return false;
-}
 
 /* Fills taken and *n. 0, or -EPROTO when the ring is corrupt. */
 static int queue_take(struct queue *q, struct slot **taken, unsigned int *n)
@@ -133,10 +76,26 @@ static void queue_start(struct queue *q, struct slot *const *taken,
 	copy_from_guest(q->gnttab, q->peer.domid, taken, n);
 	for (i = 0; i < n; i++) {
 		if (taken[i]->status == BLKIF_RSP_OKAY)
-			slot_issue(q, taken[i]);
+			act_begin(q->uring, taken[i]);
 		else
 			ended[(*n_ended)++] = taken[i];
 	}
+}
+
+/* The image failed a request: the guest hears of it, and so does the log. */
+static void queue_blame_image(struct queue *q, struct slot *slot, int code)
+{
+	const char *why = code == ENODATA ? "the image has become shorter"
+					  : strerror(code);
+
+	if (slot->io.bytes)
+		log_limited(&q->limit, "%s: cannot %s %u bytes at %llu: %s",
+			    q->peer.name, act_name(slot), slot->io.bytes,
+			    (unsigned long long)slot->io.offset, why);
+	else
+		log_limited(&q->limit, "%s: cannot %s: %s", q->peer.name,
+			    act_name(slot), why);
+	slot->status = BLKIF_RSP_ERROR;
 }
 
 /* Adds to ended what came to its end. Returns how many operations did. */
@@ -149,8 +108,11 @@ static unsigned int queue_collect(struct queue *q, struct slot **ended,
 
 	for (i = 0; i < n; i++) {
 		struct slot *slot = &q->pool.slots[done[i].tag];
+		int rc = act_advance(q->uring, slot, done[i].result);
 
-		if (slot_advance(q, slot, done[i].result))
+		if (rc < 0)
+			queue_blame_image(q, slot, -rc);
+		if (rc != 0)
 			ended[(*n_ended)++] = slot;
 	}
 	return n;

@@ -17,6 +17,7 @@ struct err;
 
 struct slot {
 	SLIST_ENTRY(slot) link;
+	uint32_t number; /* its place in the pool */
 	struct blkif_request wire;
 	struct blk_io io;
 	int16_t status;	 /* the answer, as far as it is known */

@@ -24,7 +24,8 @@ backends_net_xn_net_LDADD = backends/net/libnet.a $(worker_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_net_chain tests/unit/test_net_frame \
-	tests/unit/test_net_ring
+	tests/unit/test_net_ring tests/unit/test_net_rx \
+	tests/unit/test_net_tx
 tests_unit_test_net_chain_SOURCES = tests/unit/test_net_chain.c
 tests_unit_test_net_chain_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_chain_CFLAGS = $(test_CFLAGS)
@@ -37,4 +38,14 @@ tests_unit_test_net_ring_SOURCES = tests/unit/test_net_ring.c
 tests_unit_test_net_ring_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_ring_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_ring_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_rx_SOURCES = tests/unit/test_net_rx.c \
+	tests/unit/net_guest.c tests/unit/net_guest.h
+tests_unit_test_net_rx_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_rx_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_rx_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_tx_SOURCES = tests/unit/test_net_tx.c \
+	tests/unit/net_guest.c tests/unit/net_guest.h
+tests_unit_test_net_tx_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_tx_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_tx_LDADD = backends/net/libnet.a $(test_LIBS)
 endif

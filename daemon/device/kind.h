@@ -108,6 +108,27 @@ struct device {
 	} u;
 };
 
+/* ---- handshake.c ---- */
+
+/* Takes whatever step is due now. */
+void device_step(struct device *d);
+/* The front end may have changed; for the watch, and for a look later. */
+void device_frontend_changed(void *arg);
+/* The one writer of our state: the node and the log line. plan is taken. */
+void device_set_state(struct device *d, enum xenbus_state state,
+		      struct xs_plan *plan);
+/* The device does not work; what else the domain has goes on. */
+void device_fail(struct device *d, const struct err *e);
+/* 0 or -errno with *e set. */
+int device_start_worker(struct device *d, struct err *e);
+/* The guest has let go, or never took hold. */
+bool device_is_free(const struct device *d);
+/* Call those who wait, once. */
+void device_answer_ready(struct device *d, const struct err *e);
+void device_answer_detached(struct device *d, const struct err *e);
+
+/* ---- device.c ---- */
+
 /*
  * The common start of both constructors: takes nothing, fills what is common
  * and starts the worker. On failure the caller calls device_scrap.

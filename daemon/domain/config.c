@@ -141,12 +141,6 @@ READ_NUMBER(maxmem_mib, 16u << 20)
 READ_NUMBER(vcpus, DOMAIN_VCPUS_MAX)
 READ_NUMBER(maxvcpus, DOMAIN_VCPUS_MAX)
 
-static const char *const action_names[] = {
-	[ACTION_DESTROY] = "destroy",
-	[ACTION_RESTART] = "restart",
-	[ACTION_PRESERVE] = "preserve",
-};
-
 static int read_action(enum domain_action *out, const struct json *v,
 		       const char *key, struct err *e)
 {
@@ -154,7 +148,7 @@ static int read_action(enum domain_action *out, const struct json *v,
 	unsigned int i;
 
 	for (i = 0; name && i <= ACTION_PRESERVE; i++) {
-		if (strcmp(name, action_names[i]) == 0) {
+		if (strcmp(name, action_name((enum domain_action)i)) == 0) {
 			*out = (enum domain_action)i;
 			return 0;
 		}
@@ -370,35 +364,4 @@ void domain_config_clear(struct domain_config *c)
 	free(c->ramdisk);
 	free(c->cmdline);
 	memset(c, 0, sizeof(*c));
-}
-
-struct json *domain_config_json(const struct domain_config *c)
-{
-	struct json *v = json_new_object();
-	struct json *disks = json_new_array();
-	struct json *vifs = json_new_array();
-	unsigned int i;
-
-	json_set_string(v, "name", c->name);
-	json_set_string(v, "uuid", c->uuid);
-	json_set_string(v, "type", "pv");
-	json_set_int(v, "memory", c->memory_mib);
-	json_set_int(v, "maxmem", c->maxmem_mib);
-	json_set_int(v, "vcpus", c->vcpus);
-	json_set_int(v, "maxvcpus", c->maxvcpus);
-	json_set_string(v, "kernel", c->kernel);
-	if (c->ramdisk)
-		json_set_string(v, "ramdisk", c->ramdisk);
-	json_set_string(v, "cmdline", c->cmdline);
-	for (i = 0; i < c->n_disks; i++)
-		json_push(disks, disk_config_json(&c->disks[i]));
-	json_set(v, "disks", disks);
-	for (i = 0; i < c->n_vifs; i++)
-		json_push(vifs, vif_config_json(&c->vifs[i]));
-	json_set(v, "vifs", vifs);
-	json_set_string(v, "on_poweroff", action_names[c->on_poweroff]);
-	json_set_string(v, "on_reboot", action_names[c->on_reboot]);
-	json_set_string(v, "on_crash", action_names[c->on_crash]);
-	json_set_string(v, "on_watchdog", action_names[c->on_watchdog]);
-	return v;
 }

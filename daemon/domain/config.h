@@ -64,6 +64,9 @@ void domain_config_rm_vif(struct domain_config *c, uint32_t devid);
 /* Frees what c owns, not c. */
 void domain_config_clear(struct domain_config *c);
 
+/* "destroy" … */
+const char *action_name(enum domain_action action);
+
 /* As domain_config_read would read it. NULL when memory is out. */
 struct json *domain_config_json(const struct domain_config *c);
 

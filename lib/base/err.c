@@ -8,6 +8,9 @@
 #include <string.h>
 
 static void err_vset(struct err *e, int code, const char *fmt, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+static void err_vset(struct err *e, int code, const char *fmt, va_list args)
 {
 	e->code = code;
 	e->key[0] = '\0';

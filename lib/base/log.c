@@ -32,6 +32,9 @@ bool log_debugging(void)
 }
 
 static void log_line(int level, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void log_line(int level, const char *fmt, va_list args)
 {
 	char line[1024];
 	size_t used;

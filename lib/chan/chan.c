@@ -111,9 +111,13 @@ static int chan_read(struct chan *c, union msg *m, int fds[MSG_MAX_FDS],
 	};
 	ssize_t n;
 
+	/*
+	 * ECONNRESET comes once, when the other end went with messages of ours
+	 * unread, and comes before what it said to us.
+	 */
 	do {
 		n = recvmsg(c->fd, &mh, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	*n_fds = take_fds(&mh, fds);
@@ -286,6 +290,6 @@ int chan_say_failed(struct chan *c, uint32_t domid, const struct err *e)
 	msg_init(&m, MSG_FAILED);
 	m.failed.domid = domid;
 	m.failed.code = (uint32_t)e->code;
-	memcpy(m.failed.text, e->text, sizeof(e->text));
+	strcpy(m.failed.text, e->text); /* what is behind it stays here */
 	return chan_send(c, &m, NULL, 0);
 }

@@ -48,8 +48,12 @@ void guest_add(struct blkif_request *req, uint32_t page, uint8_t first,
 
 void guest_push(void)
 {
+	RING_IDX was = sring->req_prod;
+
 	sring->req_prod = guest.put;
-	guest_ring();
+	xen_mb();
+	if (guest.put - sring->req_event < guest.put - was)
+		guest_ring();
 }
 
 void guest_ring(void)
@@ -194,6 +198,7 @@ int xengnttab_grant_copy(xengnttab_handle *h, uint32_t n,
 	else
 		guest.copies_in++;
 	if (guest.copy_fails) {
+		segs[0].status = GNTST_okay; /* it came as far as that */
 		errno = ENOMEM;
 		return -1;
 	}

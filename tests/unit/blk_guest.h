@@ -54,7 +54,7 @@ struct blkif_request *guest_put(uint64_t id, uint8_t op, uint64_t sector);
 void guest_add(struct blkif_request *req, uint32_t page, uint8_t first,
 	       uint8_t last);
 
-/* Announces what was placed and rings. */
+/* Announces what was placed, and rings if it was asked to. */
 void guest_push(void);
 void guest_ring(void);
 

@@ -14,6 +14,8 @@ AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test_chan \
+	tests/unit/test_chan_queue \
+	tests/unit/test_chan_last_words \
 	tests/unit/test_err \
 	tests/unit/test_json \
 	tests/unit/test_log \
@@ -22,11 +24,30 @@ check_PROGRAMS += \
 	tests/unit/test_rpc \
 	tests/unit/test_text
 
+chan_peer = tests/unit/chan_peer.c tests/unit/chan_peer.h
+tests_unit_test_chan_SOURCES = tests/unit/test_chan.c $(chan_peer)
+tests_unit_test_chan_queue_SOURCES = tests/unit/test_chan_queue.c $(chan_peer)
+
 # Of the programs' own modules: their objects are named, too.
 check_PROGRAMS += tests/unit/test_build
 tests_unit_test_build_SOURCES = tests/unit/test_build.c \
-	build/kernel.c build/message.c
+	build/input.c build/kernel.c build/message.c
 tests_unit_test_build_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_build_CFLAGS = $(test_CFLAGS) $(XENTOOLLOG_CFLAGS)
 tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
+
+check_PROGRAMS += tests/unit/test_bus tests/unit/test_domain_config \
+	tests/unit/test_session tests/unit/test_vdev
+tests_unit_test_bus_SOURCES = tests/unit/test_bus.c daemon/device/bus.c
+tests_unit_test_bus_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
+	daemon/device/config.c daemon/device/vdev.c daemon/domain/config.c \
+	daemon/domain/config_json.c daemon/domain/hotplug.c
+tests_unit_test_domain_config_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_domain_config_LDADD = daemon/libxndhost.a $(test_LIBS)
+tests_unit_test_session_SOURCES = tests/unit/test_session.c \
+	daemon/rpc/session.c
+tests_unit_test_session_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_vdev_SOURCES = tests/unit/test_vdev.c daemon/device/vdev.c
+tests_unit_test_vdev_CPPFLAGS = $(test_CPPFLAGS)
 endif

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What xn-build makes of a kernel's first bytes and of its library's words. */
+/* What xn-build makes of files, of their first bytes, of a library's words. */
 #include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include <xentoollog.h>
 
+#include "base/err.h"
 #include "base/log.h"
+#include "build/input.h"
 #include "build/kernel.h"
 #include "build/message.h"
 
@@ -129,6 +135,71 @@ static void test_kept(void **state)
 	assert_string_equal(message_unpacking(), "");
 }
 
+static int memfd_of(size_t size)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	return fd;
+}
+
+static void test_input(void **state)
+{
+	struct input in = {.bytes = NULL};
+	int fd = memfd_of(2 << 20);
+	struct err e;
+
+	(void)state;
+	assert_int_equal(pwrite(fd, "last", 4, (2 << 20) - 4), 4);
+	assert_int_equal(input_map(&in, fd, "kernel", 2 << 20, &e), 0);
+	assert_int_equal(in.size, 2 << 20);
+	assert_memory_equal((const char *)in.bytes + in.size - 4, "last", 4);
+	input_unmap(&in);
+	assert_null(in.bytes);
+	input_unmap(&in);
+
+	assert_int_equal(input_map(&in, fd, "ramdisk", 1 << 20, &e), -EFBIG);
+	assert_string_equal(e.text, "ramdisk: too large: 2 MiB, and at most "
+				    "1 MiB fit");
+	assert_null(in.bytes);
+	close(fd);
+}
+
+static void test_bad_input(void **state)
+{
+	static const struct {
+		const char *path;
+		int flags;
+		int rc;
+		const char *text;
+	} rows[] = {
+		{NULL, 0, -EINVAL, "kernel: the file is empty"},
+		{"/", O_RDONLY, -EINVAL, "kernel: not a regular file"},
+		{"/dev/zero", O_RDONLY, -EINVAL, "kernel: not a regular file"},
+		{"/proc/self/exe", O_PATH, -EBADF,
+		 "kernel: cannot map it: Bad file descriptor"},
+	};
+	struct input in = {.bytes = NULL};
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int fd = rows[i].path
+				 ? open(rows[i].path, rows[i].flags | O_CLOEXEC)
+				 : memfd_of(0);
+
+		assert_true(fd >= 0);
+		assert_int_equal(input_map(&in, fd, "kernel", 1 << 30, &e),
+				 rows[i].rc);
+		assert_string_equal(e.text, rows[i].text);
+		assert_null(in.bytes);
+		close(fd);
+	}
+	assert_int_equal(input_map(&in, -1, "kernel", 1, &e), -EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +207,8 @@ int main(void)
 		cmocka_unit_test(test_other_kinds),
 		cmocka_unit_test(test_trim),
 		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_input),
+		cmocka_unit_test(test_bad_input),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

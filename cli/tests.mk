@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+# The tests of xn, by the pattern of tests/unit/local.mk.
+cli_test_LIBS = cli/libxncfg.a $(test_LIBS) $(XLUTIL_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test_cli_console \
+	tests/unit/test_cli_devices \
+	tests/unit/test_cli_domain \
+	tests/unit/test_cli_files \
+	tests/unit/test_cli_parse \
+	tests/unit/test_cli_verbs \
+	tests/unit/test_rpc_client
+
+tests_unit_test_cli_console_SOURCES = tests/unit/test_cli_console.c \
+	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
+tests_unit_test_cli_console_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_console_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_console_LDADD = $(test_LIBS)
+
+tests_unit_test_cli_devices_SOURCES = tests/unit/test_cli_devices.c
+tests_unit_test_cli_devices_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_devices_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_devices_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_domain_SOURCES = tests/unit/test_cli_domain.c
+tests_unit_test_cli_domain_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_domain_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_domain_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_files_SOURCES = tests/unit/test_cli_files.c
+tests_unit_test_cli_files_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_files_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_files_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_parse_SOURCES = tests/unit/test_cli_parse.c
+tests_unit_test_cli_parse_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_parse_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_parse_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_verbs_SOURCES = tests/unit/test_cli_verbs.c \
+	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
+tests_unit_test_cli_verbs_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_verbs_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_verbs_LDADD = $(test_LIBS)
+
+tests_unit_test_rpc_client_SOURCES = tests/unit/test_rpc_client.c
+tests_unit_test_rpc_client_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_rpc_client_CFLAGS = $(test_CFLAGS)
+tests_unit_test_rpc_client_LDADD = $(test_LIBS)
+endif
+
+EXTRA_DIST += tests/lab/xlcfg/README \
+	tests/lab/xlcfg/bad-action.cfg \
+	tests/lab/xlcfg/bad-append.cfg \
+	tests/lab/xlcfg/bad-comma.cfg \
+	tests/lab/xlcfg/bad-disk-format.cfg \
+	tests/lab/xlcfg/bad-disk-vdev.cfg \
+	tests/lab/xlcfg/bad-escape.cfg \
+	tests/lab/xlcfg/bad-no-name.cfg \
+	tests/lab/xlcfg/bad-open-list.cfg \
+	tests/lab/xlcfg/bad-python.cfg \
+	tests/lab/xlcfg/bad-type.cfg \
+	tests/lab/xlcfg/bad-unit.cfg \
+	tests/lab/xlcfg/bad-unquoted.cfg \
+	tests/lab/xlcfg/bad-unterminated.cfg \
+	tests/lab/xlcfg/bad-upper-case.cfg \
+	tests/lab/xlcfg/good-again.cfg \
+	tests/lab/xlcfg/good-append.cfg \
+	tests/lab/xlcfg/good-cmdline.cfg \
+	tests/lab/xlcfg/good-escapes.cfg \
+	tests/lab/xlcfg/good-full.cfg \
+	tests/lab/xlcfg/good-hvm-leftovers.cfg \
+	tests/lab/xlcfg/good-lists.cfg \
+	tests/lab/xlcfg/good-minimal.cfg \
+	tests/lab/xlcfg/good-no-newline.cfg \
+	tests/lab/xlcfg/good-numbers.cfg \
+	tests/lab/xlcfg/good-old-disks.cfg \
+	tests/lab/xlcfg/good-unknown-key.cfg \
+	tests/lab/xlcfg/strict-bootloader.cfg \
+	tests/lab/xlcfg/strict-disk-string.cfg \
+	tests/lab/xlcfg/strict-mac.cfg \
+	tests/lab/xlcfg/strict-memory.cfg \
+	tests/lab/xlcfg/strict-pvh.cfg \
+	tests/lab/xlcfg/strict-qcow2.cfg \
+	tests/lab/xlcfg/strict-vif-key.cfg

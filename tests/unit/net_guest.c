@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* A guest with one network queue, on a hypervisor of a hundred lines. */
+#include "tests/unit/net_guest.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <event2/event.h>
+#include <cmocka.h>
+
+#include "backends/net/queue.h"
+#include "xen/evtchn.h"
+
+#define PORTS  16
+#define ROUNDS 32 /* of the loop: more than any work here takes */
+
+const char net_guest_tcp[NET_GUEST_TCP_BYTES + 1] =
+	"\x00\x16\x3e\x00\x00\x02\x00\x16\x3e\x00\x00\x01\x08\x00"
+	"\x45\x00\x00\x2d\x12\x34\x00\x00\x40\x06\x54\x95"
+	"\x0a\x00\x00\x02\x0a\x00\x00\x01\x9c\x40\x00\x50"
+	"\x00\x00\x00\x01\x00\x00\x00\x02\x50\x18\x03\xe8"
+	"\x14\x22\x00\x00\x68\x65\x6c\x6c\x6f";
+
+/* The one guest; the libraries' handles stand for it. */
+static struct net_guest *guest;
+
+/* Local ports are the guest's own numbers. */
+static struct {
+	bool bound, masked, pending, queued;
+} ports[PORTS];
+static int event_fd;
+
+static void deliver(uint32_t port)
+{
+	ports[port].masked = true;
+	ports[port].queued = true;
+	assert_int_equal(eventfd_write(event_fd, 1), 0);
+}
+
+void net_guest_ring(struct net_guest *g, uint32_t port)
+{
+	(void)g;
+	if (!ports[port].bound)
+		return;
+	if (ports[port].masked)
+		ports[port].pending = true;
+	else
+		deliver(port);
+}
+
+xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger,
+				 unsigned int flags)
+{
+	(void)logger;
+	(void)flags;
+	event_fd = eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK);
+	return (xenevtchn_handle *)guest;
+}
+
+int xenevtchn_close(xenevtchn_handle *xce)
+{
+	(void)xce;
+	return close(event_fd);
+}
+
+int xenevtchn_fd(xenevtchn_handle *xce)
+{
+	(void)xce;
+	return event_fd;
+}
+
+xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce,
+						     uint32_t domid,
+						     evtchn_port_t port)
+{
+	(void)xce;
+	if (domid != guest->vif.domid || port >= PORTS || ports[port].bound) {
+		errno = EINVAL;
+		return -1;
+	}
+	memset(&ports[port], 0, sizeof(ports[port]));
+	ports[port].bound = true;
+	guest->bound++;
+	deliver(port);
+	return (int)port;
+}
+
+int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
+{
+	(void)xce;
+	assert_true(ports[port].bound);
+	ports[port].bound = false;
+	guest->bound--;
+	return 0;
+}
+
+xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
+{
+	eventfd_t one;
+	uint32_t port;
+
+	(void)xce;
+	if (eventfd_read(event_fd, &one) < 0)
+		return -1;
+	for (port = 0; port < PORTS; port++)
+		if (ports[port].queued) {
+			ports[port].queued = false;
+			return (int)port;
+		}
+	fail_msg("an event without a port");
+	return -1;
+}
+
+int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
+{
+	(void)xce;
+	assert_true(ports[port].bound && ports[port].masked);
+	guest->unmasked++;
+	ports[port].masked = false;
+	if (ports[port].pending || guest->rings_always)
+		deliver(port);
+	ports[port].pending = false;
+	return 0;
+}
+
+int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
+{
+	(void)xce;
+	assert_true(ports[port].bound);
+	guest->heard++;
+	return 0;
+}
+
+void *xengnttab_map_grant_ref(xengnttab_handle *xgt, uint32_t domid,
+			      uint32_t ref, int prot)
+{
+	(void)xgt;
+	(void)prot;
+	if (domid != guest->vif.domid || ref >= GUEST_PAGES ||
+	    guest->refused[ref]) {
+		errno = EINVAL;
+		return NULL;
+	}
+	guest->maps++;
+	return guest->pages[ref];
+}
+
+int xengnttab_unmap(xengnttab_handle *xgt, void *start, uint32_t count)
+{
+	(void)xgt;
+	(void)start;
+	guest->maps -= count;
+	return 0;
+}
+
+int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
+			 xengnttab_grant_copy_segment_t *segments)
+{
+	uint32_t i;
+
+	(void)xgt;
+	for (i = 0; i < count; i++) {
+		xengnttab_grant_copy_segment_t *s = &segments[i];
+		const bool in = s->flags == GNTCOPY_source_gref;
+		uint32_t ref = in ? s->source.foreign.ref : s->dest.foreign.ref;
+		uint16_t at =
+			in ? s->source.foreign.offset : s->dest.foreign.offset;
+
+		assert_in_range(s->len, 1, 4096);
+		assert_in_range(at + s->len, 1, 4096);
+		if (ref >= GUEST_PAGES || guest->refused[ref]) {
+			s->status = GNTST_bad_gntref;
+			continue;
+		}
+		if (in)
+			memcpy(s->dest.virt, guest->pages[ref] + at, s->len);
+		else
+			memcpy(guest->pages[ref] + at, s->source.virt, s->len);
+		s->status = GNTST_okay;
+	}
+	return 0;
+}
+
+static void on_failed(const struct err *e, void *arg)
+{
+	struct net_guest *g = arg;
+
+	g->failures++;
+	g->why = *e;
+}
+
+/* Both rings as a frontend that has been at it for a while has them. */
+static void rings_at(struct net_guest *g, uint32_t first)
+{
+	struct netif_tx_sring *tx = (void *)g->pages[GUEST_TX_REF];
+	struct netif_rx_sring *rx = (void *)g->pages[GUEST_RX_REF];
+
+	tx->req_prod = tx->rsp_prod = first;
+	tx->req_event = tx->rsp_event = first + 1;
+	rx->req_prod = rx->rsp_prod = first;
+	rx->req_event = rx->rsp_event = first + 1;
+	FRONT_RING_ATTACH(&g->tx, tx, first, 4096);
+	FRONT_RING_ATTACH(&g->rx, rx, first, 4096);
+}
+
+void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
+		     uint32_t first)
+{
+	const struct queue_wires wires = {
+		.tx_ring_ref = GUEST_TX_REF,
+		.rx_ring_ref = GUEST_RX_REF,
+		.tx_port = GUEST_TX_PORT,
+		.rx_port = split ? GUEST_RX_PORT : GUEST_TX_PORT,
+	};
+	int pair[2];
+
+	memset(g, 0, sizeof(*g));
+	memset(ports, 0, sizeof(ports));
+	guest = g;
+	g->pages = calloc(GUEST_PAGES, sizeof(*g->pages));
+	assert_non_null(g->pages);
+	rings_at(g, first);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair), 0);
+	g->wire = pair[0];
+	g->vif = (struct vif){.name = "d3/vif0",
+			      .domid = 3,
+			      .flags = flags,
+			      .gnttab = (xengnttab_handle *)g,
+			      .tap = pair[1]};
+	g->base = event_base_new();
+	assert_non_null(g->base);
+	g->ec = evtchn_open(g->base, &g->why);
+	assert_non_null(g->ec);
+	g->queue = queue_open(g->base, g->ec, &g->vif, &wires, on_failed, g,
+			      &g->why);
+	assert_non_null(g->queue);
+	net_guest_run(g, 1);
+}
+
+void net_guest_stop(struct net_guest *g)
+{
+	queue_close(g->queue);
+	evtchn_close(g->ec);
+	event_base_free(g->base);
+	close(g->wire);
+	close(g->vif.tap);
+	free(g->pages);
+	assert_int_equal(g->maps, 0);
+	assert_int_equal(g->bound, 0);
+}
+
+static void on_end(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(arg);
+}
+
+void net_guest_run(struct net_guest *g, unsigned int ms)
+{
+	const struct timeval wait = {0, (int)ms * 1000};
+	struct event *end = evtimer_new(g->base, on_end, g->base);
+	unsigned int rounds = ROUNDS;
+
+	assert_non_null(end);
+	event_add(end, &wait);
+	event_base_dispatch(g->base);
+	event_free(end);
+	/* On a busy machine the time may be over before the work is. */
+	while (rounds--)
+		event_base_loop(g->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+void net_guest_put_tx(struct net_guest *g, uint32_t gref, uint16_t offset,
+		      uint16_t size, uint16_t flags, uint16_t id)
+{
+	*RING_GET_REQUEST(&g->tx, g->tx.req_prod_pvt) =
+		(struct netif_tx_request){gref, offset, flags, id, size};
+	g->tx.req_prod_pvt++;
+}
+
+void net_guest_publish_tx(struct net_guest *g)
+{
+	int notify;
+
+	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&g->tx, notify);
+	if (notify)
+		net_guest_ring(g, GUEST_TX_PORT);
+}
+
+void net_guest_post_rx(struct net_guest *g, uint32_t gref, unsigned int n)
+{
+	int notify;
+
+	for (; n; n--, gref++) {
+		*RING_GET_REQUEST(&g->rx, g->rx.req_prod_pvt) =
+			(struct netif_rx_request){(uint16_t)gref, 0, gref};
+		g->rx.req_prod_pvt++;
+	}
+	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&g->rx, notify);
+	if (notify)
+		net_guest_ring(g, ports[GUEST_RX_PORT].bound ? GUEST_RX_PORT
+							     : GUEST_TX_PORT);
+}
+
+struct netif_tx_response net_guest_tx_response(struct net_guest *g)
+{
+	struct netif_tx_response rsp;
+
+	assert_int_not_equal(g->tx.rsp_cons, g->tx.sring->rsp_prod);
+	RING_COPY_RESPONSE(&g->tx, g->tx.rsp_cons, &rsp);
+	g->tx.rsp_cons++;
+	g->tx.sring->rsp_event = g->tx.rsp_cons + 1;
+	return rsp;
+}
+
+bool net_guest_has_rx(struct net_guest *g)
+{
+	return g->rx.rsp_cons != g->rx.sring->rsp_prod;
+}
+
+struct netif_rx_response net_guest_rx_response(struct net_guest *g)
+{
+	struct netif_rx_response rsp;
+
+	assert_true(net_guest_has_rx(g));
+	RING_COPY_RESPONSE(&g->rx, g->rx.rsp_cons, &rsp);
+	g->rx.rsp_cons++;
+	g->rx.sring->rsp_event = g->rx.rsp_cons + 1;
+	return rsp;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Disk and vif specifications: what they become, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/scope.h"
+#include "cli/cfg_disk.h"
+#include "cli/cfg_vif.h"
+#include "json/json.h"
+
+/* result: JSON, or what the error says. */
+struct row {
+	const char *specs[3];
+	const char *result;
+};
+
+#define DISK(vdev, target, access)                          \
+	"{\"vdev\":\"" vdev "\",\"target\":\"" target "\"," \
+	"\"format\":\"raw\",\"access\":\"" access "\"}"
+
+static const struct row disks[] = {
+	{{"/a.img,raw,xvda,rw"}, DISK("xvda", "/a.img", "rw")},
+	{{"/a.img,,xvda"}, DISK("xvda", "/a.img", "rw")},
+	{{"/a.img,raw,xvda,ro"}, DISK("xvda", "/a.img", "ro")},
+	{{"/a.img,raw,xvda,r"}, DISK("xvda", "/a.img", "ro")},
+	{{"/a.img, raw, xvda, w"}, DISK("xvda", "/a.img", "rw")},
+	{{"phy:/dev/vg/a,xvdb,w"}, DISK("xvdb", "/dev/vg/a", "rw")},
+	{{"file:/a,sda1,r"}, DISK("sda1", "/a", "ro")},
+	{{"tap:aio:/a,hda,w"}, DISK("hda", "/a", "rw")},
+	{{"vg/a,raw,xvda"}, DISK("xvda", "/dev/vg/a", "rw")},
+	{{"vdev=xvda,access=ro,target=/a,b:c"}, DISK("xvda", "/a,b:c", "ro")},
+	{{"format=raw,vdev=xvda,target=/a"}, DISK("xvda", "/a", "rw")},
+	{{"vdev=xvda", "target=/a"}, DISK("xvda", "/a", "rw")},
+	{{"/a,raw,xvda,rw,backendtype=phy,direct-io-safe,no-discard"},
+	 DISK("xvda", "/a", "rw")},
+	{{""}, "no vdev specified"},
+	{{"/a"}, "no vdev specified"},
+	{{",raw,xvda"}, "no target is given"},
+	{{"/a,bad,xvda"}, "unknown value for format: near `bad'"},
+	{{"/a,raw,xvda,rx"}, "unknown value for access"},
+	{{"/a,raw,xvda,rw,junk"}, "too many positional parameters"},
+	{{"/a,raw,xvda,foo=bar"}, "unknown parameter"},
+	{{"foo:/a,xvda,w"}, "unknown deprecated disk prefix"},
+	{{"/a,qcow2,xvda"}, "not supported by xn yet: format qcow2"},
+	{{"vhd:/a,xvda,w"}, "not supported by xn yet: format vhd"},
+	{{",hdc:cdrom,r"}, "not supported by xn yet: a CD-ROM drive"},
+	{{"/a.iso,raw,hdc,devtype=cdrom"}, "a CD-ROM drive"},
+	{{"/a,raw,xvda,script=block-x"}, "not supported by xn yet: script="},
+	{{"iscsi:/a,xvda,w"}, "not supported by xn yet: script="},
+	{{"/a,raw,xvda,backend=other"}, "not supported by xn yet: backend="},
+	{{"/a,raw,xvda,backendtype=standalone"}, "backendtype=standalone"},
+};
+
+static const struct row vifs[] = {
+	{{""}, "{}"},
+	{{" , ,"}, "{}"},
+	{{NULL}, "{}"},
+	{{"mac=00:16:3E:0a:0B:ff"}, "{\"mac\":\"00:16:3e:0a:0b:ff\"}"},
+	{{"mac=0-16-3e-1-2-3"}, "{\"mac\":\"00:16:3e:01:02:03\"}"},
+	{{"bridge=xenbr0, vifname = tap1"},
+	 "{\"bridge\":\"xenbr0\",\"vifname\":\"tap1\"}"},
+	{{"type=vif,model=e1000,trusted"}, "{}"},
+	{{"devid=3,mtu=9000"}, "{\"devid\":3,\"mtu\":9000}"},
+	{{"bridge=a", "mtu=1500"}, "{\"bridge\":\"a\",\"mtu\":1500}"},
+	{{"mac="}, "must be six bytes"},
+	{{"mac=00:16:3e:01:02"}, "must be six bytes"},
+	{{"mac=00:16:3e:01:02:03:04"}, "must be six bytes"},
+	{{"mac=00:16:3e:01:02:003"}, "must be six bytes"},
+	{{"mac=0x:16:3e:01:02:03"}, "must be six bytes"},
+	{{"mac=:16:3e:01:02:03"}, "must be six bytes"},
+	{{"mac=00163e010203"}, "must be six bytes"},
+	{{"bridge="}, "bridge= has no value"},
+	{{"devid=x"}, "devid=x: must be a number"},
+	{{"mtu=65536"}, "mtu=65536: must be a number up to 65535"},
+	{{"mtu=-1"}, "mtu=-1: must be a number"},
+	{{"bridge"}, "\"bridge\" is not KEY=VALUE"},
+	{{"bridge=a", "x"}, "\"x\" is not KEY=VALUE"},
+	{{"brige=a"}, "unknown key brige; is bridge meant?"},
+	{{"zzzzzz=a"}, "unknown key zzzzzz"},
+	{{"type=ioemu"}, "only an HVM guest has an emulated card"},
+	{{"type=foo"}, "type=foo: must be vif"},
+	{{"script=vif-bridge"}, "not supported by xn yet: script="},
+	{{"ip=10.0.0.1"}, "not supported by xn yet: ip="},
+	{{"rate=1Mb/s"}, "not supported by xn yet: rate="},
+	{{"vlan=10p"}, "not supported by xn yet: vlan="},
+	{{"gatewaydev=eth0"}, "not supported by xn yet: gatewaydev="},
+	{{"backend=x"}, "not supported by xn yet: backend="},
+	{{"colo_compare_out=x"}, "not supported by xn yet: colo_compare_out="},
+	{{"untrusted"}, "not supported by xn yet: untrusted"},
+};
+
+static void check(const struct row *row,
+		  struct json *(*parse)(size_t, const char *const *,
+					struct err *))
+{
+	scoped_str text = NULL;
+	struct json *v;
+	struct err e;
+	size_t n = 0;
+
+	while (row->specs[n])
+		n++;
+	memset(&e, 0, sizeof(e));
+	v = parse(n, row->specs, &e);
+	if (v)
+		text = json_print(v, false);
+	json_free(v);
+	if (text)
+		assert_string_equal(text, row->result);
+	else if (row->result[0] == '{' || !strstr(e.text, row->result))
+		fail_msg("%s: %s", row->specs[0], e.text);
+	assert_null(strchr(e.text, '\n'));
+}
+
+static void test_disks(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(disks) / sizeof(disks[0]); i++)
+		check(&disks[i], cfg_disk_parse);
+}
+
+static void test_vifs(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(vifs) / sizeof(vifs[0]); i++)
+		check(&vifs[i], cfg_vif_parse);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_disks),
+		cmocka_unit_test(test_vifs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
