@@ -219,28 +219,25 @@ guest_run() {
 
 # ---- what must not be left behind ----
 
-# leak_snapshot: all that a domain brings into dom0, in a form to compare:
-# domains, store, links, loop devices, event channels, processes, xnd's
-# descriptors. Of descriptors and ports it is what they are that counts.
+# leak_snapshot: all that a guest brings into dom0, in a form to compare: the
+# domains and the grants in use as Xen itself sees them, the store, links, loop
+# devices, dom0's event channels, processes, and xnd's descriptors. Numbers
+# that differ from one time to the next are left out.
 leak_snapshot() {
-	echo "domains: $(xl list | awk 'NR > 1 { print $1 }' | xargs)"
-	echo "grants in use: $(grants_in_use)"
-	xenstore-ls -f / | sed 's/^/node: /; s/ = .*//'
-	ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/link: \1/'
-	losetup -a | sed 's/:.*//; s/^/loop: /'
-	lsevtchn 0 | sed 's/^ *[0-9]*: //; s/[0-9]\+/N/g; s/^/port: /' | sort
-	ps -o comm | sed -n '/^\(xn\|xl\|qemu\)/s/^/process: /p' | sort
-	[ -z "$xnd_pid" ] || find "/proc/$xnd_pid/fd" -type l -exec readlink {} + |
-		sed 's/[0-9]\+/N/g; s/^/descriptor: /' | sort
-}
-
-# The entries of all domains' grant tables that somebody has mapped, as Xen
-# prints them when asked. (A domain that ends while one is in use stays, with
-# no name, until the last is let go: that shows among the domains.)
-grants_in_use() {
-	xl dmesg -c >/dev/null
+	local name
 	xl debug-keys g
-	xl dmesg -c | grep -c '^(XEN) \[0x' || true
+	xl dmesg -c | sed -n 's/.*grant-table for remote \(d[0-9]*\).*/domain: \1/p
+		s/^(XEN) \[0x.*/a grant in use/p'
+	xenstore-ls -f / | sed 's/ = .*//; s/^/node: /'
+	printf 'link: %s\n' /sys/class/net/*
+	printf 'loop: %s\n' /sys/block/loop*/loop/backing_file
+	{
+		lsevtchn 0 | sed 's/^ *[0-9]*: /port: /'
+		[ -z "$xnd_pid" ] || readlink "/proc/$xnd_pid/fd"/*
+	} | sed 's/[0-9]\+/N/g' | sort
+	for name in xnd xn xn-build xn-blk xn-net xn-console xl; do
+		printf 'processes of %s: %s\n' $name "$(pidof $name | wc -w)"
+	done
 }
 
 # nothing_left SNAPSHOT: true once a snapshot is the same as that file
