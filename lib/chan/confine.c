@@ -99,14 +99,24 @@ static const int refused[] = {
 static int refuse_other_processes(scmp_filter_ctx filter)
 {
 	const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
+	const struct scmp_arg_cmp not_us = {
+		.arg = 0,
+		.op = SCMP_CMP_NE,
+		.datum_a = (scmp_datum_t)getpid(),
+	};
+	const struct scmp_arg_cmp no_thread = {
+		.arg = 0,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = CLONE_THREAD,
+		.datum_b = 0,
+	};
 	int r;
 
-	r = seccomp_rule_add(filter, refuse, SCMP_SYS(tgkill), 1,
-			     SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid()));
+	r = seccomp_rule_add_array(filter, refuse, SCMP_SYS(tgkill), 1,
+				   &not_us);
 	if (r == 0)
-		r = seccomp_rule_add(
-			filter, refuse, SCMP_SYS(clone), 1,
-			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+		r = seccomp_rule_add_array(filter, refuse, SCMP_SYS(clone), 1,
+					   &no_thread);
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 				     SCMP_SYS(clone3), 0);
