@@ -170,7 +170,11 @@ static void queue_fail(struct queue *q, int code)
 	q->ops->on_failed(&e, q->arg);
 }
 
-/* Nothing to do: sleep, or, when a guest only wastes our time, make it wait. */
+/*
+ * Nothing to do now: sleep, or, when a guest only wastes our time, make it
+ * wait. Its port is opened though I/O may be in flight: what it queues
+ * meanwhile must not wait for a slow disk's next completion.
+ */
 static void queue_rest(struct queue *q)
 {
 	if (!q->page || q->draining)
