@@ -302,7 +302,10 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 		err_set(e, -rc, "request ring is corrupt");
 		goto fail;
 	}
-	rc = evtchn_bind(q->evtchn, peer->domid, peer->port, on_port, q, e);
+	rc = evtchn_restrict(q->evtchn, peer->domid, e);
+	if (rc == 0)
+		rc = evtchn_bind(q->evtchn, peer->domid, peer->port, on_port, q,
+				 e);
 	if (rc < 0)
 		goto fail;
 	q->port = (uint32_t)rc;

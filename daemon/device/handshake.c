@@ -15,7 +15,8 @@
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
 
-#define WORKER_GRACE_MS 2000
+/* Longer than the 10 s that xn-blk itself gives what is in flight. */
+#define WORKER_GRACE_MS 11000
 #define RETRY_MS	50
 
 void device_set_state(struct device *d, enum xenbus_state state,
@@ -276,7 +277,7 @@ void device_step(struct device *d)
 			break;
 		}
 		d->fate = FATE_REMOVE;
-		/* fall through */
+		__attribute__((fallthrough));
 	case FATE_REMOVE:
 		if (!d->write && worker_is_stopped(d))
 			device_remove_nodes(d);

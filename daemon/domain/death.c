@@ -72,7 +72,7 @@ static void domain_shut_down(struct domain *d, unsigned int reason)
 		return;
 	case ACTION_RESTART:
 		d->restart = true;
-		/* fall through */
+		__attribute__((fallthrough));
 	case ACTION_DESTROY:
 		domain_end(d);
 	}

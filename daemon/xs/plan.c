@@ -51,8 +51,9 @@ void plan_free(struct xs_plan *plan)
 }
 
 /* Takes value, on failure too. plan may be NULL: its maker checks at the end. */
-static void add(struct xs_plan *plan, enum step_kind kind, char *value,
-		const char *path, va_list args)
+static void __attribute__((format(printf, 4, 0)))
+add(struct xs_plan *plan, enum step_kind kind, char *value, const char *path,
+    va_list args)
 {
 	struct step *step;
 	struct step *more;

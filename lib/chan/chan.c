@@ -94,6 +94,14 @@ static unsigned int take_fds(struct msghdr *mh, int fds[MSG_MAX_FDS])
 	return n;
 }
 
+/* A worker that was taken over may say anything; it ends in a log. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
 /* 1: a message; 0: none now; -errno: the end. */
 static int chan_read(struct chan *c, union msg *m, int fds[MSG_MAX_FDS],
 		     unsigned int *n_fds)
@@ -125,7 +133,11 @@ static int chan_read(struct chan *c, union msg *m, int fds[MSG_MAX_FDS],
 		return -EPIPE;
 	if (mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
 		return -EPROTO;
-	return msg_check(m, (size_t)n, *n_fds) < 0 ? -EPROTO : 1;
+	if (msg_check(m, (size_t)n, *n_fds) < 0)
+		return -EPROTO;
+	if (m->head.type == MSG_FAILED)
+		make_printable(m->failed.text);
+	return 1;
 }
 
 static void close_fds(int *fds, unsigned int n)

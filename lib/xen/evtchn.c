@@ -19,6 +19,7 @@ struct binding {
 struct evtchn {
 	xenevtchn_handle *handle; /* owned */
 	struct event *readable;	  /* owned */
+	uint32_t restricted_to;	  /* 0: to nobody */
 	struct binding *bindings; /* owned; indexed by local port */
 	uint32_t ports;		  /* how many there are */
 	struct log_limit limit;
@@ -103,10 +104,14 @@ static int bindings_reach(struct evtchn *ec, uint32_t port)
 
 int evtchn_restrict(struct evtchn *ec, uint32_t domid, struct err *e)
 {
+	/* The kernel takes it once; 0 is nobody's back end's guest. */
+	if (domid && ec->restricted_to == domid)
+		return 0;
 	if (xenevtchn_restrict(ec->handle, (domid_t)domid) < 0)
 		return err_errno(e, errno,
 				 "cannot restrict event channels to domain %u",
 				 domid);
+	ec->restricted_to = domid;
 	return 0;
 }
 

@@ -27,7 +27,7 @@ void evtchn_close(struct evtchn *ec);
 
 /*
  * From here on the handle binds ports of domid and of nobody else. Cannot be
- * undone. 0 or -errno with *e set.
+ * undone; may be repeated for the same domid. 0 or -errno with *e set.
  */
 int evtchn_restrict(struct evtchn *ec, uint32_t domid, struct err *e);
 

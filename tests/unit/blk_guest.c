@@ -128,12 +128,21 @@ int xenevtchn_notify(xenevtchn_handle *h, evtchn_port_t port)
 	return 0;
 }
 
+int xenevtchn_restrict(xenevtchn_handle *h, domid_t domid)
+{
+	(void)h;
+	assert_int_equal(domid, GUEST_DOMID);
+	guest.restricted = true;
+	return 0;
+}
+
 xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *h,
 						     uint32_t domid,
 						     evtchn_port_t remote)
 {
 	(void)h;
 	assert_int_equal(domid, GUEST_DOMID);
+	assert_true(guest.restricted);
 	if (remote != GUEST_PORT) {
 		errno = EINVAL;
 		return -1;

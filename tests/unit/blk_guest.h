@@ -33,6 +33,7 @@ struct guest {
 
 	/* the backend's side of the event channel */
 	int fd;
+	bool restricted; /* the handle, to this guest */
 	bool bound, masked, pending;
 	bool rings_forever; /* whenever it is unmasked */
 	unsigned int events, notified;

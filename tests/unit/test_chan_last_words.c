@@ -62,7 +62,7 @@ static void test_last_words(void **state)
 	assert_non_null(ours);
 	assert_non_null(theirs);
 	assert_int_equal(chan_say(ours, MSG_STOP, 0), 0);
-	err_set(&e, 5, "the image is gone");
+	err_set(&e, 5, "the image\x1b is\n gone");
 	assert_int_equal(chan_say_failed(theirs, 7, &e), 0);
 	assert_int_equal(chan_say(theirs, MSG_STOPPED, 7), 0);
 	chan_free(theirs); /* MSG_STOP was not read */
@@ -70,7 +70,8 @@ static void test_last_words(void **state)
 	assert_int_equal(h.messages, 2);
 	assert_int_equal(h.types[0], MSG_FAILED);
 	assert_int_equal(h.types[1], MSG_STOPPED);
-	assert_string_equal(h.text, "the image is gone");
+	/* What a log or a terminal would act on has become harmless. */
+	assert_string_equal(h.text, "the image? is? gone");
 	assert_int_equal(h.ends, 1);
 	chan_free(ours);
 	event_base_free(h.base);
