@@ -44,8 +44,12 @@ figure() {
 	echo "$1"
 }
 
-# option NAME: what tests/lab/run --option NAME=VALUE said
-option() { sed -n "s/.*\<lab\.$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+# option NAME DEFAULT: what tests/lab/run --option NAME=VALUE said
+option() {
+	local value
+	value=$(sed -n "s/.*\<lab\.$1=\([^ ]*\).*/\1/p" /proc/cmdline)
+	echo "${value:-$2}"
+}
 
 # wait_until SECONDS COMMAND…: polls until the command succeeds
 wait_until() {
