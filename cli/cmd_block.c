@@ -43,7 +43,7 @@ int cmd_block_detach(int argc, char **argv)
 static void print_row(const struct json *disk)
 {
 	int64_t devid = json_get_int(disk, "devid", -1);
-	char vdev[32], target[512];
+	char vdev[32], target[512], error[512];
 	const char *text;
 
 	text = json_get_string(disk, "vdev");
@@ -51,9 +51,10 @@ static void print_row(const struct json *disk)
 	text = json_get_string(disk, "target");
 	say_safely(text ? text : "-", target, sizeof(target));
 	text = json_get_string(disk, "access");
-	printf("%-5" PRId64 " %-3d %-6" PRId64 " %-5s %-6s %-6s %s\n", devid, 0,
-	       devid, devices_state(disk), vdev,
-	       text && text[0] == 'r' && text[1] == 'o' ? "ro" : "rw", target);
+	printf("%-5" PRId64 " %-3d %-6" PRId64 " %-5s %-6s %-6s %s%s\n", devid,
+	       0, devid, devices_state(disk), vdev,
+	       text && text[0] == 'r' && text[1] == 'o' ? "ro" : "rw", target,
+	       devices_error(disk, error, sizeof(error)));
 }
 
 int cmd_block_list(int argc, char **argv)

@@ -50,12 +50,13 @@ static const char *text_of(const struct json *vif, const char *key, char *out,
 static void print_row(const struct json *vif)
 {
 	int64_t devid = json_get_int(vif, "devid", -1);
-	char mac[32], name[32], bridge[32];
+	char mac[32], name[32], bridge[32], error[512];
 
-	printf("%-3" PRId64 " %-2d %-17s %-6" PRId64 " %-5s %-15s %s\n", devid,
-	       0, text_of(vif, "mac", mac, sizeof(mac)), devid,
+	printf("%-3" PRId64 " %-2d %-17s %-6" PRId64 " %-5s %-15s %s%s\n",
+	       devid, 0, text_of(vif, "mac", mac, sizeof(mac)), devid,
 	       devices_state(vif), text_of(vif, "vifname", name, sizeof(name)),
-	       text_of(vif, "bridge", bridge, sizeof(bridge)));
+	       text_of(vif, "bridge", bridge, sizeof(bridge)),
+	       devices_error(vif, error, sizeof(error)));
 }
 
 int cmd_network_list(int argc, char **argv)

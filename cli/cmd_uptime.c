@@ -13,10 +13,9 @@
 #include "json/json.h"
 
 /* "2 days,  3:04:05"; without the seconds when brief; "-" when unknown. */
-static const char *format(const struct json *uptime, bool brief, char *out,
-			  size_t size)
+static const char *format(int64_t s, bool brief, char *out, size_t size)
 {
-	int64_t s = (int64_t)json_real(uptime, -1), days = s / 86400;
+	int64_t days = s / 86400;
 	int used = 0;
 
 	if (s < 0)
@@ -32,10 +31,23 @@ static const char *format(const struct json *uptime, bool brief, char *out,
 	return out;
 }
 
-static void print_row(const struct json *domain, bool brief)
+/* xnd does not know when dom0, where we run, was started; the kernel does. */
+static int64_t get_uptime(const struct json *domain)
 {
 	const struct json *uptime = json_get(domain, "uptime_seconds");
+	struct timespec since_boot;
+
+	if (json_type(uptime) != JSON_NULL ||
+	    json_get_int(domain, "domid", -1) != 0 ||
+	    clock_gettime(CLOCK_BOOTTIME, &since_boot) < 0)
+		return (int64_t)json_real(uptime, -1);
+	return since_boot.tv_sec;
+}
+
+static void print_row(const struct json *domain, bool brief)
+{
 	int64_t domid = json_get_int(domain, "domid", -1);
+	int64_t uptime = get_uptime(domain);
 	char text[64], name[256], clock[16] = "";
 	time_t now = time(NULL);
 

@@ -2,7 +2,7 @@
 /* Attaching, detaching and listing devices of any kind. */
 #include "cli/devices.h"
 
-#include <stddef.h>
+#include <stdio.h>
 #include <strings.h>
 
 #include "base/num.h"
@@ -100,4 +100,14 @@ const char *devices_state(const struct json *device)
 		if (n == (int64_t)i || (word && !strcasecmp(word, names[i])))
 			return numbers[i];
 	return "?";
+}
+
+const char *devices_error(const struct json *device, char *out, size_t size)
+{
+	const char *text = json_get_string(device, "error");
+	char safe[512];
+
+	snprintf(out, size, "%s%s", text ? "  # " : "",
+		 say_safely(text ? text : "", safe, sizeof(safe)));
+	return out;
 }

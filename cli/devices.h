@@ -4,6 +4,7 @@
 #define XN_CLI_DEVICES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "rpc/method.h"
 
@@ -26,6 +27,9 @@ int devices_detach(enum method method, const char *domain, const char *device);
  */
 struct json *devices_list(enum method method, int count, char **domains,
 			  bool *failed);
+
+/* What went wrong with it, as "  # …" fit for a terminal, or "". Returns out. */
+const char *devices_error(const struct json *device, char *out, size_t size);
 
 /*
  * Our end's state as xl prints it, the number of xen/io/xenbus.h, whether

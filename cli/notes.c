@@ -11,6 +11,10 @@
 
 static void add(struct notes *n, bool error, const struct cfg_pos *pos,
 		const char *fmt, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+static void add(struct notes *n, bool error, const struct cfg_pos *pos,
+		const char *fmt, va_list args)
 {
 	struct note *list;
 

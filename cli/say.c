@@ -17,7 +17,7 @@ static bool is_c1(const unsigned char *s)
 	return s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f;
 }
 
-char *say_safely(const char *text, char *out, unsigned long size)
+char *say_safely(const char *text, char *out, size_t size)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	bool utf8 = utf8_valid(text);
@@ -30,7 +30,8 @@ char *say_safely(const char *text, char *out, unsigned long size)
 			out[used++] = (char)*s;
 			continue;
 		}
-		used += (size_t)sprintf(out + used, "\\x%02x", *s);
+		used += (size_t)snprintf(out + used, size - used, "\\x%02x",
+					 *s);
 	}
 	out[used] = '\0';
 	return out;

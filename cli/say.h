@@ -3,6 +3,8 @@
 #ifndef XN_CLI_SAY_H
 #define XN_CLI_SAY_H
 
+#include <stddef.h>
+
 struct json;
 
 /* What xn exits with. */
@@ -28,6 +30,6 @@ int say_json(struct json *v);
  * Copies text into out, at most size - 1 bytes and a NUL, with control
  * characters, C1 ones too, as \xNN; other UTF-8 stays. Returns out.
  */
-char *say_safely(const char *text, char *out, unsigned long size);
+char *say_safely(const char *text, char *out, size_t size);
 
 #endif

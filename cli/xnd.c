@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
+#include "base/scope.h"
 #include "base/text.h"
 #include "cli/say.h"
 #include "json/json.h"
@@ -34,6 +36,14 @@ struct rpc_client *xnd_open(void)
 	return NULL;
 }
 
+/* "there is no domain web" needs no "domain web: " before it. */
+static bool says_whom(const char *text, const char *domain)
+{
+	scoped_str whom = text_format("domain %s", domain);
+
+	return text_begins(text, "domain ") || (whom && strstr(text, whom));
+}
+
 struct json *xnd_call(struct rpc_client *xnd, enum method method,
 		      struct json *params, const char *domain)
 {
@@ -43,7 +53,7 @@ struct json *xnd_call(struct rpc_client *xnd, enum method method,
 	result = rpc_client_call(xnd, method, params, NULL, &e);
 	if (result)
 		return result;
-	if (domain && e.code != ENOTCONN && !text_begins(e.text, "domain "))
+	if (domain && e.code != ENOTCONN && !says_whom(e.text, domain))
 		say("domain %s: %s", domain, e.text);
 	else
 		say("%s", e.text);

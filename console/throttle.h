@@ -4,9 +4,8 @@
  * xenconsoled allows; the next is heard when the period is over. Its port
  * stays masked meanwhile, so that no guest can take the time of the others.
  *
- * A Linux guest notifies for every 16 bytes, and yields in a loop when its
- * ring is full: deaf for a whole period, we would make its boot messages take
- * seconds. So while its port is masked we look at its ring now and then.
+ * A guest whose ring is full waits for us, often in a loop that burns its CPU.
+ * So while its port is masked we look at its ring now and then.
  */
 #ifndef XN_CONSOLE_THROTTLE_H
 #define XN_CONSOLE_THROTTLE_H

@@ -14,6 +14,7 @@
 #include "queue.h"
 #include "tap.h"
 #include "vif.h"
+#include "xen/evtchn.h"
 
 struct device {
 	struct vif vif;
@@ -77,7 +78,7 @@ struct device *device_open(struct event_base *base, struct evtchn *ec,
 		err_set(e, ENOMEM, "no memory for an event");
 		goto fail;
 	}
-	if (tap_prepare(tap, e) < 0)
+	if (tap_prepare(tap, e) < 0 || evtchn_restrict(ec, d->vif.domid, e) < 0)
 		goto fail;
 	d->queue = queue_open(base, ec, &d->vif, &wires, on_queue_failed, d, e);
 	if (!d->queue)

@@ -19,7 +19,8 @@ struct msg_net_start;
 typedef void device_failed_cb(const struct err *e, void *arg);
 
 /*
- * Serves the interface that *start describes. Takes tap, on failure too.
+ * Serves the interface that *start describes, and restricts ec to its domain
+ * for good. Takes tap, on failure too.
  * base, ec, gnttab and arg are borrowed. NULL with *e set.
  */
 struct device *device_open(struct event_base *base, struct evtchn *ec,

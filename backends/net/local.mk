@@ -23,9 +23,13 @@ backends_net_xn_net_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 backends_net_xn_net_LDADD = backends/net/libnet.a $(worker_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_net_chain tests/unit/test_net_frame \
+check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain tests/unit/test_net_frame \
 	tests/unit/test_net_ring tests/unit/test_net_rx \
 	tests/unit/test_net_tx
+tests_unit_test_net_arena_SOURCES = tests/unit/test_net_arena.c
+tests_unit_test_net_arena_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_arena_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_arena_LDADD = backends/net/libnet.a $(test_LIBS)
 tests_unit_test_net_chain_SOURCES = tests/unit/test_net_chain.c
 tests_unit_test_net_chain_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_chain_CFLAGS = $(test_CFLAGS)

@@ -20,7 +20,7 @@ struct port {
 	void *arg;
 	struct event *unmask; /* owned; fires when a delay is over */
 	bool rung;	      /* and masked since */
-	bool useful;
+	bool useful;	      /* since the port was last rearmed */
 	unsigned int useless; /* rings in a row, at most the last delay's */
 };
 
@@ -30,7 +30,6 @@ static void on_ring(uint32_t local, void *arg)
 
 	(void)local;
 	p->rung = true;
-	p->useful = false;
 	p->cb(p->arg);
 }
 
@@ -106,6 +105,7 @@ void port_rearm(struct port *p)
 		p->useless = 0;
 	else if (p->useless < PATIENCE + DELAY_MAX_LOG)
 		p->useless++;
+	p->useful = false;
 	if (p->useless < PATIENCE) {
 		evtchn_unmask(p->ec, p->local);
 		return;

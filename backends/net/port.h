@@ -29,7 +29,10 @@ void port_close(struct port *p);
 /* Rings at the guest's end. */
 void port_notify(struct port *p);
 
-/* There was work: the last ring was not for nothing. */
+/*
+ * There was work for this port's ring, found by the ring itself or before
+ * it was heard: it was not for nothing.
+ */
 void port_useful(struct port *p);
 
 /*

@@ -3,6 +3,7 @@
 #include "tx.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -112,14 +113,24 @@ static int take(struct tx *tx, struct err *e)
 	return 0;
 }
 
-/* Where the checksum of a blank packet is can be said once it is here. */
-static void plan_copies(struct tx *tx, struct job *job,
+/*
+ * Gives a good packet its place in the arena and plans its copies. False when
+ * the arena is full. The place of a blank checksum is found later, once the
+ * frame is there.
+ */
+static bool plan_copies(struct tx *tx, struct job *job,
 			const struct tx_packet *packet)
 {
-	uint8_t *to = job->frame;
+	uint8_t *to = arena_place(&tx->arena, packet->size);
 	unsigned int i;
 
+	if (!to)
+		return false;
+	arena_keep(&tx->arena, to, packet->size);
+	job->frame = to;
+	job->size = packet->size;
 	job->first_copy = tx->copy.n;
+	job->n_copies = packet->n_spans;
 	for (i = 0; i < packet->n_spans; i++) {
 		const struct tx_span *span = &packet->spans[i];
 
@@ -127,51 +138,49 @@ static void plan_copies(struct tx *tx, struct job *job,
 			      to);
 		to += span->size;
 	}
-	job->n_copies = packet->n_spans;
-	job->size = packet->size;
-	job->status = NETIF_RSP_OKAY;
 	if (packet->csum_blank)
 		job->csum.state = FRAME_CSUM_BLANK;
 	else if (packet->csum_valid)
 		job->csum.state = FRAME_CSUM_VALID;
+	return true;
+}
+
+/* False when the arena is full: the packet is left for the next pass. */
+static bool plan_packet(struct tx *tx, struct job *job,
+			const struct tx_packet *packet)
+{
+	memset(job, 0, sizeof(*job));
+	job->n_slots = packet->n_slots;
+	job->n_extras = packet->n_extras;
+	job->status = NETIF_RSP_OKAY;
+	if (packet->verdict == TX_GOOD)
+		return plan_copies(tx, job, packet);
+	job->status = NETIF_RSP_ERROR;
+	log_limited(&tx->vif->limit, "%s: refused a packet of %u slots: %s",
+		    tx->vif->name, packet->n_slots,
+		    tx_verdict_text(packet->verdict));
+	return true;
 }
 
 /* Parses packets until the slots, the jobs or the arena are used up. */
 static int plan(struct tx *tx, struct err *e)
 {
+	struct tx_packet packet;
 	unsigned int at = 0;
 
 	copy_reset(&tx->copy);
 	arena_reset(&tx->arena);
 	tx->n_jobs = 0;
 	while (at < tx->n_slots && tx->n_jobs < TX_PACKETS) {
-		struct job *job = &tx->jobs[tx->n_jobs];
-		struct tx_packet packet;
-		uint8_t *frame;
+		const unsigned int left = tx->n_slots - at;
 
-		if (tx_chain_parse(tx->slots + at, tx->n_slots - at, &packet) <
-		    0)
+		if (tx_chain_parse(tx->slots + at, left, &packet) < 0)
 			return err_set(e, EPROTO,
-				       "transmit ring is corrupt: a packet of "
-				       "%u slots or more has no end",
-				       tx->n_slots - at);
-		memset(job, 0, sizeof(*job));
-		job->n_slots = packet.n_slots;
-		job->n_extras = packet.n_extras;
-		if (packet.verdict == TX_GOOD) {
-			frame = arena_place(&tx->arena, packet.size);
-			if (!frame)
-				break;
-			arena_keep(&tx->arena, frame, packet.size);
-			job->frame = frame;
-			plan_copies(tx, job, &packet);
-		} else {
-			job->status = NETIF_RSP_ERROR;
-			log_limited(&tx->vif->limit,
-				    "%s: refused a packet of %u slots: %s",
-				    tx->vif->name, packet.n_slots,
-				    tx_verdict_text(packet.verdict));
-		}
+				       "transmit ring is corrupt: the packet "
+				       "in its last %u slots has no end",
+				       left);
+		if (!plan_packet(tx, &tx->jobs[tx->n_jobs], &packet))
+			break;
 		at += packet.n_slots;
 		tx->n_jobs++;
 	}
@@ -197,7 +206,7 @@ static bool locate_csum(struct job *job)
  * would hold up the guest's later packets, and unless somebody limits the
  * tap's send buffer the case does not arise.
  */
-static int send(struct tx *tx, struct job *job, struct err *e)
+static int send_frame(struct tx *tx, struct job *job, struct err *e)
 {
 	int rc;
 
@@ -242,7 +251,7 @@ static int act(struct tx *tx, struct port *port, struct err *e)
 
 	copy_run(&tx->copy);
 	for (i = 0; i < tx->n_jobs; i++) {
-		if (send(tx, &tx->jobs[i], e) < 0)
+		if (send_frame(tx, &tx->jobs[i], e) < 0)
 			return -e->code;
 		answer(tx, &tx->jobs[i], tx->slots + done);
 		done += tx->jobs[i].n_slots;

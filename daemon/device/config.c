@@ -224,7 +224,7 @@ int vif_config_read(struct vif_config *v, const struct json *from,
 	if (read_members(vif_members, v, from, key, e) < 0)
 		return -e->code;
 	if (!v->bridge[0])
-		strncpy(v->bridge, default_bridge, sizeof(v->bridge) - 1);
+		memccpy(v->bridge, default_bridge, 0, sizeof(v->bridge) - 1);
 	if (memcmp(v->mac, none, sizeof(none)) == 0)
 		return mac_random(v->mac, e);
 	return 0;

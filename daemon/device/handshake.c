@@ -22,9 +22,10 @@ void device_set_state(struct device *d, enum xenbus_state state,
 		      struct xs_plan *plan)
 {
 	plan_write_u64(plan, state, "%s/state", d->back);
-	log_info("%s: %s -> %s (front end %s)", d->log_name,
-		 bus_state_name(d->ours), bus_state_name(state),
-		 bus_state_name(d->theirs));
+	if (log_allowed(&d->limit))
+		log_info("%s: %s -> %s (front end %s)", d->log_name,
+			 bus_state_name(d->ours), bus_state_name(state),
+			 bus_state_name(d->theirs));
 	d->ours = state;
 	if (!xs_apply(d->env->xs, plan, NULL, NULL))
 		log_error("%s: no memory to write its state", d->log_name);
@@ -51,7 +52,8 @@ void device_answer_detached(struct device *d, const struct err *e)
 
 void device_fail(struct device *d, const struct err *e)
 {
-	log_error("%s: %s", d->log_name, e->text);
+	if (log_allowed(&d->limit))
+		log_error("%s: %s", d->log_name, e->text);
 	d->failure = *e;
 	device_answer_ready(d, e);
 	if (d->ours == XenbusStateConnected || d->ours == XenbusStateInitWait)

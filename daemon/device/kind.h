@@ -4,6 +4,7 @@
 #define XN_DEVICE_KIND_H
 
 #include "base/err.h"
+#include "base/log.h"
 #include "chan/msg.h"
 #include "daemon/device/device.h"
 #include "xen/abi.h"
@@ -75,7 +76,8 @@ struct device {
 	unsigned int theirs;
 	enum worker_phase phase;
 	enum device_fate fate;
-	struct err failure; /* text "" while all is well */
+	struct err failure;	/* text "" while all is well */
+	struct log_limit limit; /* of what its guest can make us say */
 
 	struct process *worker; /* owned */
 	struct xs_watch *watch; /* owned */

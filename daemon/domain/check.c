@@ -13,6 +13,7 @@
 #include "daemon/host/image.h"
 #include "daemon/host/kernel.h"
 #include "daemon/host/link.h"
+#include "daemon/host/mac.h"
 #include "daemon/xnd.h"
 
 /*
@@ -82,14 +83,16 @@ int domain_check_vif(struct xnd *x, const struct vif_config *v, const char *key,
 		     struct err *e)
 {
 	struct domain *owner = domain_find_mac(x, v->mac);
+	char mac[MAC_TEXT_BYTES];
 
 	if (links_check_bridge(x->links, v->bridge, e) < 0) {
 		err_wrap(e, "%s", key);
 		return err_key(e, "%s.bridge", key);
 	}
 	if (owner) {
-		err_set(e, EBUSY, "%s: mac: domain %s has the same MAC address",
-			key, owner->config.name);
+		mac_print(v->mac, mac);
+		err_set(e, EBUSY, "%s: mac: domain %s has %s already", key,
+			owner->config.name, mac);
 		return err_key(e, "%s.mac", key);
 	}
 	if (v->vifname[0] && links_exists(x->links, v->vifname)) {

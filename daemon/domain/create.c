@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/scope.h"
+#include "base/text.h"
 #include "daemon/domain/check.h"
 #include "daemon/domain/end.h"
 #include "daemon/domain/hyper.h"
@@ -151,6 +152,24 @@ static void on_written(int rc, void *arg)
 
 /* ---- 3. built ---- */
 
+/* The builder knows "kernel: …" and "ramdisk: …", and not which files. */
+static void name_file(const struct domain_config *c, const struct err *why,
+		      struct err *e)
+{
+	static const char *const keys[] = {"kernel: ", "ramdisk: "};
+	const char *const paths[] = {c->kernel, c->ramdisk};
+	size_t i;
+
+	*e = *why;
+	for (i = 0; i < 2; i++) {
+		if (!paths[i] || !text_begins(why->text, keys[i]))
+			continue;
+		err_set(e, why->code, "%s%s: %s", keys[i], paths[i],
+			why->text + strlen(keys[i]));
+		err_key(e, "%.*s", (int)strlen(keys[i]) - 2, keys[i]);
+	}
+}
+
 static void on_built(const union msg *m, const struct err *why, void *arg)
 {
 	struct domain *d = arg;
@@ -163,7 +182,8 @@ static void on_built(const union msg *m, const struct err *why, void *arg)
 		return;
 	}
 	if (!m) {
-		step_done(d, why);
+		name_file(&d->config, why, &e);
+		step_done(d, &e);
 		return;
 	}
 	progress(d, "writing it into xenstore");

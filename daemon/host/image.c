@@ -67,6 +67,19 @@ static int lock_byte(int fd, off_t byte, bool shared)
 	return errno == EACCES ? -EAGAIN : -errno;
 }
 
+/* Does any other open file description have it locked against ours? */
+static bool byte_is_locked(int fd, off_t byte, bool shared)
+{
+	struct flock lock = {
+		.l_type = shared ? F_RDLCK : F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = byte,
+		.l_len = 1,
+	};
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 static int check_kind(const struct image *im, struct err *e)
 {
 	mode_t mode = im->st.st_mode;
@@ -172,6 +185,12 @@ static int take_image(struct image *im, int found, const struct image *peer,
 			       im->shown);
 	if (rc < 0)
 		return err_errno(e, -rc, "%s: cannot lock", im->shown);
+	/* The sharing lock went with an xnd; its worker may serve on. */
+	if (byte_is_locked(im->fd, LOCK_IN_FLIGHT, im->read_only))
+		return err_set(e, EBUSY,
+			       "%s: in use: a worker of an earlier guest or "
+			       "of an earlier xnd still has it",
+			       im->shown);
 	return 0;
 }
 

@@ -21,15 +21,23 @@ daemon_libxndhost_a_CFLAGS = $(AM_CFLAGS) $(NL_ROUTE_CFLAGS)
 if HAVE_CMOCKA
 host_test_LIBS = daemon/libxndhost.a lib/libxnbase.a $(NL_ROUTE_LIBS) \
 	$(CMOCKA_LIBS)
+host_test_scratch = tests/unit/scratch.c tests/unit/scratch.h
 
 check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_net tests/unit/test_host_file \
-	tests/unit/test_host_text
-tests_unit_test_host_image_SOURCES = tests/unit/test_host_image.c
+	tests/unit/test_host_text tests/unit/test_host_lock
+tests_unit_test_host_image_SOURCES = tests/unit/test_host_image.c \
+	$(host_test_scratch)
 tests_unit_test_host_image_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_image_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_image_LDADD = $(host_test_LIBS)
-tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c
+tests_unit_test_host_lock_SOURCES = tests/unit/test_host_lock.c \
+	$(host_test_scratch)
+tests_unit_test_host_lock_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_lock_CFLAGS = $(test_CFLAGS)
+tests_unit_test_host_lock_LDADD = $(host_test_LIBS)
+tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c \
+	$(host_test_scratch)
 tests_unit_test_host_device_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_device_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_device_LDADD = $(host_test_LIBS)
@@ -37,7 +45,8 @@ tests_unit_test_host_net_SOURCES = tests/unit/test_host_net.c
 tests_unit_test_host_net_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_net_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_host_net_LDADD = $(host_test_LIBS)
-tests_unit_test_host_file_SOURCES = tests/unit/test_host_file.c
+tests_unit_test_host_file_SOURCES = tests/unit/test_host_file.c \
+	$(host_test_scratch)
 tests_unit_test_host_file_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_file_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_file_LDADD = $(host_test_LIBS)

@@ -10,8 +10,8 @@ struct err;
 /*
  * Makes a pty in raw mode, whose slave only root may open, and puts the
  * slave's path into path. Returns the master, non-blocking and close-on-exec,
- * or -errno with *e set. The slave has never been open: the master sees no
- * hang-up (EIO) before somebody has opened and closed it.
+ * or -errno with *e set. The master reports a hang-up (EIO, POLLHUP) whenever
+ * nobody has the slave open, from the start.
  */
 int pty_open(char path[PTY_PATH_BYTES], struct err *e);
 

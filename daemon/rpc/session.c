@@ -263,7 +263,9 @@ void call_reply_empty(struct call *c)
 
 void call_fail(struct call *c, const struct err *e)
 {
-	call_end(c, rpc_make_error(c->request.id, RPC_FAILED, e));
+	int code = e->code == EINVAL ? RPC_INVALID_PARAMS : RPC_FAILED;
+
+	call_end(c, rpc_make_error(c->request.id, code, e));
 }
 
 void call_reply_and_hand_over(struct call *c, struct json *result,

@@ -27,7 +27,7 @@ struct build {
 };
 
 struct builder {
-	LIST_ENTRY(builder) link;
+	TAILQ_ENTRY(builder) link;
 	struct builders *pool;	 /* borrowed */
 	struct process *process; /* owned; NULL while it cannot be started */
 	struct event *overdue;	 /* owned: a request takes too long */
@@ -39,7 +39,7 @@ struct builder {
 struct builders {
 	struct event_base *base; /* borrowed */
 	unsigned int timeout_s;
-	LIST_HEAD(, builder) all;
+	TAILQ_HEAD(builder_list, builder) all; /* the longest idle first */
 	STAILQ_HEAD(, build) queue;
 };
 
@@ -69,7 +69,7 @@ static void builders_next(struct builders *bs)
 	struct builder *w;
 	struct build *b;
 
-	LIST_FOREACH(w, &bs->all, link) {
+	TAILQ_FOREACH(w, &bs->all, link) {
 		b = STAILQ_FIRST(&bs->queue);
 		if (!b)
 			return;
@@ -87,6 +87,9 @@ static void builder_finish(struct builder *w, const union msg *answer,
 
 	w->build = NULL;
 	evtimer_del(w->overdue);
+	/* It answers before it has unmapped all: another may begin sooner. */
+	TAILQ_REMOVE(&w->pool->all, w, link);
+	TAILQ_INSERT_TAIL(&w->pool->all, w, link);
 	b->done(answer, e, b->arg);
 	build_free(b);
 }
@@ -127,7 +130,7 @@ static void builders_give_up(struct builders *bs, const struct err *e)
 	struct builder *w;
 	struct build *b;
 
-	LIST_FOREACH(w, &bs->all, link)
+	TAILQ_FOREACH(w, &bs->all, link)
 		if (w->process)
 			return;
 	while ((b = STAILQ_FIRST(&bs->queue))) {
@@ -188,7 +191,7 @@ struct builders *builders_new(struct event_base *base, unsigned int count,
 		goto no_memory;
 	bs->base = base;
 	bs->timeout_s = timeout_s;
-	LIST_INIT(&bs->all);
+	TAILQ_INIT(&bs->all);
 	STAILQ_INIT(&bs->queue);
 	while (count--) {
 		struct builder *w = calloc(1, sizeof(*w));
@@ -196,7 +199,7 @@ struct builders *builders_new(struct event_base *base, unsigned int count,
 		if (!w)
 			goto no_memory;
 		w->pool = bs;
-		LIST_INSERT_HEAD(&bs->all, w, link);
+		TAILQ_INSERT_TAIL(&bs->all, w, link);
 		w->overdue = evtimer_new(base, on_overdue, w);
 		if (!w->overdue)
 			goto no_memory;
@@ -220,8 +223,8 @@ void builders_free(struct builders *bs)
 
 	if (!bs)
 		return;
-	while ((w = LIST_FIRST(&bs->all))) {
-		LIST_REMOVE(w, link);
+	while ((w = TAILQ_FIRST(&bs->all))) {
+		TAILQ_REMOVE(&bs->all, w, link);
 		/* The end of its channel ends a builder. */
 		process_free(w->process);
 		if (w->overdue)
@@ -243,7 +246,7 @@ static bool builders_revive(struct builders *bs, struct err *e)
 	bool any = false;
 	struct builder *w;
 
-	LIST_FOREACH(w, &bs->all, link) {
+	TAILQ_FOREACH(w, &bs->all, link) {
 		if (!w->process)
 			w->process = process_start(bs->base, BUILDER,
 						   &builder_ops, w, e);

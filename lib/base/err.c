@@ -17,6 +17,29 @@ static void err_vset(struct err *e, int code, const char *fmt, va_list args)
 	vsnprintf(e->text, sizeof(e->text), fmt, args);
 }
 
+/* What a text keeps at least when the reason behind it is long. */
+#define FRONT_BYTES 100
+
+/*
+ * Puts ": reason" behind the text, which is cut ("...") to make room: a long
+ * path may lose its end, but what is wrong with it must be read.
+ */
+static void err_append(struct err *e, const char *reason)
+{
+	size_t used = strlen(e->text);
+	size_t most = sizeof(e->text) - 1;
+	size_t behind = strlen(reason) + 2;
+	size_t front = FRONT_BYTES;
+
+	if (behind + FRONT_BYTES < most)
+		front = most - behind;
+	if (used > front) {
+		used = front;
+		memcpy(e->text + used - 3, "...", 3);
+	}
+	snprintf(e->text + used, sizeof(e->text) - used, ": %s", reason);
+}
+
 int err_set(struct err *e, int code, const char *fmt, ...)
 {
 	va_list args;
@@ -32,16 +55,13 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 int err_errno(struct err *e, int code, const char *fmt, ...)
 {
 	va_list args;
-	size_t used;
 
 	if (!e)
 		return -code;
 	va_start(args, fmt);
 	err_vset(e, code, fmt, args);
 	va_end(args);
-	used = strlen(e->text);
-	snprintf(e->text + used, sizeof(e->text) - used, ": %s",
-		 strerror(code));
+	err_append(e, strerror(code));
 	return -code;
 }
 
@@ -49,7 +69,6 @@ int err_wrap(struct err *e, const char *fmt, ...)
 {
 	char was[sizeof(e->text)];
 	va_list args;
-	size_t used;
 
 	if (!e)
 		return -EIO;
@@ -57,8 +76,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, args);
 	va_end(args);
-	used = strlen(e->text);
-	snprintf(e->text + used, sizeof(e->text) - used, ": %s", was);
+	err_append(e, was);
 	return -e->code;
 }
 

@@ -22,11 +22,14 @@ struct err {
 int err_set(struct err *e, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* As err_set, followed by ": " and the words for code. Returns -code. */
+/*
+ * As err_set, followed by ": " and the words for code, for which a long text
+ * is cut. Returns -code.
+ */
 int err_errno(struct err *e, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Puts "…: " before the text of *e. Returns -e->code. */
+/* Puts "…: " before the text of *e, cut likewise. Returns -e->code. */
 int err_wrap(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -86,7 +86,7 @@ void log_debug(const char *fmt, ...)
 		LOG_AT(LEVEL_DEBUG);
 }
 
-void log_limited(struct log_limit *limit, const char *fmt, ...)
+bool log_allowed(struct log_limit *limit)
 {
 	struct timespec now;
 	uint64_t now_ms;
@@ -103,8 +103,14 @@ void log_limited(struct log_limit *limit, const char *fmt, ...)
 	}
 	if (limit->lines >= LIMIT_LINES) {
 		limit->left_out++;
-		return;
+		return false;
 	}
 	limit->lines++;
-	LOG_AT(LEVEL_WARN);
+	return true;
+}
+
+void log_limited(struct log_limit *limit, const char *fmt, ...)
+{
+	if (log_allowed(limit))
+		LOG_AT(LEVEL_WARN);
 }

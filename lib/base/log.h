@@ -30,6 +30,10 @@ struct log_limit {
 	unsigned int left_out;
 };
 
+/* True when one more line may be printed now; counts it either way. */
+bool log_allowed(struct log_limit *limit);
+
+/* log_warn, when log_allowed. */
 void log_limited(struct log_limit *limit, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -28,6 +28,9 @@ enum json_type {
 /* Deeper text is refused: nothing of ours nests further. */
 #define JSON_MAX_DEPTH 32
 
+/* A bigger object is refused: keys are looked for one by one. */
+#define JSON_MAX_KEYS 1024
+
 /*
  * Parses exactly one value (blanks around it are fine). Strings must be
  * UTF-8 without \u0000, integers fit an int64_t, and a key stands once in its

@@ -133,12 +133,16 @@ static int on_string(void *ctx, const unsigned char *s, size_t size)
 static int on_map_key(void *ctx, const unsigned char *s, size_t size)
 {
 	struct parser *p = ctx;
-	char *key = copy_string(p, s, size);
+	const struct json *object = p->open[p->depth - 1];
+	char *key;
 
+	if (json_count(object) == JSON_MAX_KEYS)
+		return refuse(p, "an object of too many keys");
+	key = copy_string(p, s, size);
 	if (!key)
 		return 0;
 	p->keys[p->depth - 1] = key;
-	if (json_get(p->open[p->depth - 1], key))
+	if (json_get(object, key))
 		return refuse(p, "a key stands twice in one object");
 	return 1;
 }

@@ -234,6 +234,7 @@ struct json *json_copy(const struct json *v)
 	copy = json_new(json_type(v));
 	if (!copy || !v)
 		return copy;
+	copy->broken = v->broken;
 	if (!is_list(v)) {
 		copy->u = v->u;
 		return copy;

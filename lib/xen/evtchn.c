@@ -101,6 +101,15 @@ static int bindings_reach(struct evtchn *ec, uint32_t port)
 	return 0;
 }
 
+int evtchn_restrict(struct evtchn *ec, uint32_t domid, struct err *e)
+{
+	if (xenevtchn_restrict(ec->handle, (domid_t)domid) < 0)
+		return err_errno(e, errno,
+				 "cannot restrict event channels to domain %u",
+				 domid);
+	return 0;
+}
+
 int evtchn_bind(struct evtchn *ec, uint32_t domid, uint32_t remote_port,
 		evtchn_cb *cb, void *arg, struct err *e)
 {

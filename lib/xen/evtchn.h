@@ -26,6 +26,12 @@ struct evtchn *evtchn_open(struct event_base *base, struct err *e);
 void evtchn_close(struct evtchn *ec);
 
 /*
+ * From here on the handle binds ports of domid and of nobody else. Cannot be
+ * undone. 0 or -errno with *e set.
+ */
+int evtchn_restrict(struct evtchn *ec, uint32_t domid, struct err *e);
+
+/*
  * Binds a local port to domid's remote port and calls cb for its events; the
  * first comes at once (the hypervisor raises one on bind_interdomain).
  * Returns the local port (> 0), or -errno with *e set. May be called from a

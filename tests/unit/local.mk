@@ -14,8 +14,9 @@ AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test_chan \
-	tests/unit/test_chan_queue \
 	tests/unit/test_chan_last_words \
+	tests/unit/test_chan_queue \
+	tests/unit/test_confine \
 	tests/unit/test_err \
 	tests/unit/test_json \
 	tests/unit/test_log \

@@ -62,31 +62,56 @@ static void test_key(void **state)
 	assert_string_equal(e.key, "");
 }
 
-/* Texts longer than their room end early, and always end. */
-static void test_long(void **state)
+#define TEXT_MOST (sizeof(((struct err *)0)->text) - 1)
+
+/* True when text begins with n or more of c and ends with the given words. */
+static void assert_cut(const char *text, char c, size_t n, const char *end)
 {
-	char text[2 * sizeof(((struct err *)0)->text)];
-	struct err e;
+	size_t size = strlen(text);
 	size_t i;
 
+	assert_int_equal(size, TEXT_MOST);
+	for (i = 0; i < n; i++)
+		assert_int_equal(text[i], c);
+	assert_string_equal(text + size - strlen(end), end);
+}
+
+/* Texts longer than their room are cut, but not where the reason stands. */
+static void test_long(void **state)
+{
+	char a[2 * TEXT_MOST], b[2 * TEXT_MOST];
+	struct err e;
+
 	(void)state;
-	memset(text, 'a', sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
-	for (i = 0; i < 3; i++) {
-		memset(&e, 'x', sizeof(e));
-		if (i == 0)
-			err_set(&e, EINVAL, "%s", text);
-		if (i == 1)
-			err_errno(&e, EINVAL, "%s", text);
-		if (i == 2) {
-			err_set(&e, EINVAL, "cause");
-			err_wrap(&e, "%s", text);
-		}
-		assert_int_equal(strlen(e.text), sizeof(e.text) - 1);
-		assert_int_equal(strspn(e.text, "a"), sizeof(e.text) - 1);
-		err_key(&e, "%s", text);
-		assert_int_equal(strlen(e.key), sizeof(e.key) - 1);
-	}
+	memset(a, 'a', sizeof(a) - 1);
+	a[sizeof(a) - 1] = '\0';
+	memset(b, 'b', sizeof(b) - 1);
+	b[sizeof(b) - 1] = '\0';
+	err_set(&e, EINVAL, "%s", a);
+	assert_cut(e.text, 'a', TEXT_MOST, "");
+	err_errno(&e, EINVAL, "%s", a);
+	assert_cut(e.text, 'a', 200, "aaa...: Invalid argument");
+	err_set(&e, EINVAL, "cause");
+	err_wrap(&e, "%s", a);
+	assert_cut(e.text, 'a', 300, "aaa...: cause");
+	/* Both long: something of each. */
+	err_set(&e, EINVAL, "%s", b);
+	err_wrap(&e, "%s", a);
+	assert_cut(e.text, 'a', 90, "bbb");
+	assert_non_null(strstr(e.text, "aaa...: bbb"));
+	/* A short one before a long one stays whole. */
+	err_set(&e, EINVAL, "%s", b);
+	err_wrap(&e, "disk xvda");
+	assert_memory_equal(e.text, "disk xvda: bbb", 14);
+	assert_cut(e.text, 'd', 1, "bbb");
+	/* What fits to the byte is not cut. */
+	a[TEXT_MOST - strlen(": cause")] = '\0';
+	err_set(&e, EINVAL, "cause");
+	err_wrap(&e, "%s", a);
+	assert_cut(e.text, 'a', strlen(a), "aaa: cause");
+
+	err_key(&e, "%s", b);
+	assert_int_equal(strlen(e.key), sizeof(e.key) - 1);
 }
 
 static void test_null(void **state)

@@ -23,14 +23,13 @@
 
 #include "base/err.h"
 #include "daemon/host/image.h"
+#include "tests/unit/scratch.h"
 
 #define DISK_BYTES (1 << 20)
 
-static char dir[] = "/tmp/test_host_device.XXXXXX";
-
-static char loop[32];	  /* /dev/loopN, over disk */
-static char second[128];  /* another node of the same device */
-static char backing[128]; /* its file */
+static char loop[32];			 /* /dev/loopN, over disk */
+static char second[SCRATCH_PATH_BYTES];	 /* another node of the same device */
+static char backing[SCRATCH_PATH_BYTES]; /* its file */
 static int loop_fd = -1;
 
 static bool loop_attach(int fd, uint32_t block_size, uint32_t flags)
@@ -73,8 +72,8 @@ static void use_loop(uint32_t block_size, uint32_t flags)
 	struct stat st;
 	int fd;
 
-	snprintf(backing, sizeof(backing), "%s/disk", dir);
-	snprintf(second, sizeof(second), "%s/node", dir);
+	scratch_path(backing, "disk");
+	scratch_path(second, "node");
 	fd = open(backing, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, DISK_BYTES), 0);
@@ -84,25 +83,13 @@ static void use_loop(uint32_t block_size, uint32_t flags)
 	assert_int_equal(mknod(second, S_IFBLK | 0600, st.st_rdev), 0);
 }
 
-static int enter_dir(void **state)
+/* Mounts of this test are nobody else's. */
+static int enter_namespace(void **state)
 {
-	(void)state;
-	if (!mkdtemp(dir))
-		return -1;
-	/* Mounts of this test are nobody else's. */
 	if (unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;
-	return 0;
-}
-
-static int remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
+	return scratch_enter(state);
 }
 
 static void test_sizes(void **state)
@@ -199,14 +186,14 @@ static void test_claimed(void **state)
 static void test_mounted(void **state)
 {
 	struct image *im;
-	char command[128], where[128], want[160];
+	char command[128], where[SCRATCH_PATH_BYTES], want[160];
 	struct err e;
 
 	(void)state;
 	use_loop(512, 0);
 	snprintf(command, sizeof(command), "mkfs.ext4 -q %s", loop);
 	assert_int_equal(system(command), 0);
-	snprintf(where, sizeof(where), "%s/mnt", dir);
+	scratch_path(where, "mnt");
 	assert_int_equal(mkdir(where, 0700), 0);
 	assert_int_equal(mount(loop, where, "ext4", MS_RDONLY, NULL), 0);
 	assert_null(image_open(second, false, &e));
@@ -269,11 +256,11 @@ static void test_backing_file(void **state)
 static void test_no_device(void **state)
 {
 	struct err e;
-	char path[128];
+	char path[SCRATCH_PATH_BYTES];
 
 	(void)state;
 	/* A node of a driver that is not there. */
-	snprintf(path, sizeof(path), "%s/ghost", dir);
+	scratch_path(path, "ghost");
 	assert_int_equal(mknod(path, S_IFBLK | 0600, makedev(240, 77)), 0);
 	assert_null(image_open(path, true, &e));
 	assert_int_equal(e.code, ENXIO);
@@ -297,5 +284,5 @@ int main(void)
 		puts("1..0 # SKIP needs root, /dev/loop-control, mkfs.ext4");
 		return 0;
 	}
-	return cmocka_run_group_tests(tests, enter_dir, remove_dir);
+	return cmocka_run_group_tests(tests, enter_namespace, scratch_remove);
 }

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -19,37 +18,17 @@
 #include "daemon/host/logfile.h"
 #include "daemon/host/path.h"
 #include "daemon/host/pty.h"
-
-static char dir[] = "/tmp/test_host_file.XXXXXX";
-
-static int enter_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) && chdir(dir) == 0 ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
-}
-
-static void in_dir(char path[128], const char *name)
-{
-	snprintf(path, 128, "%s/%s", dir, name);
-}
+#include "tests/unit/scratch.h"
 
 /* A file of size bytes with the given ones at offset. */
 static void make_file(const char *name, size_t size, size_t offset,
 		      const char *bytes, size_t n)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd;
 
+	scratch_file(name, (off_t)size, 0600);
+	fd = open(name, O_WRONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
-	assert_int_equal(ftruncate(fd, (off_t)size), 0);
 	assert_int_equal(pwrite(fd, bytes, n, (off_t)offset), n);
 	close(fd);
 }
@@ -81,7 +60,7 @@ static const struct {
 
 static void test_kernel(void **state)
 {
-	char path[128], prefix[160];
+	char path[SCRATCH_PATH_BYTES], prefix[160];
 	struct err e;
 	size_t i;
 	int fd;
@@ -100,7 +79,7 @@ static void test_kernel(void **state)
 	assert_int_equal(symlink("nowhere", "dangling"), 0);
 	assert_int_equal(mkfifo("fifo", 0600), 0);
 	for (i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
-		in_dir(path, kernels[i].name);
+		scratch_path(path, kernels[i].name);
 		fd = kernel_open(path, kernels[i].what, 4096, &e);
 		if (kernels[i].rc == 0) {
 			assert_true(fd >= 0);
@@ -113,7 +92,7 @@ static void test_kernel(void **state)
 		assert_int_equal(e.code, -kernels[i].rc);
 		assert_non_null(strstr(e.text, kernels[i].why));
 		snprintf(prefix, sizeof(prefix), "%s: %s/", kernels[i].what,
-			 dir);
+			 scratch_dir());
 		assert_memory_equal(e.text, prefix, strlen(prefix));
 	}
 	assert_int_equal(kernel_open("elf", "kernel", 4096, &e), -EINVAL);
@@ -144,14 +123,14 @@ static void test_path_show(void **state)
 
 static void test_logfile(void **state)
 {
-	char logs[128], path[LOGFILE_PATH_BYTES], want[160];
+	char logs[SCRATCH_PATH_BYTES], path[LOGFILE_PATH_BYTES], want[160];
 	struct stat st;
 	struct err e;
 	int fd, again;
 
 	(void)state;
 	umask(0);
-	in_dir(logs, "logs");
+	scratch_path(logs, "logs");
 	fd = logfile_open(logs, "web", path, &e);
 	assert_true(fd >= 0);
 	snprintf(want, sizeof(want), "%s/guest-web.log", logs);
@@ -176,12 +155,12 @@ static void test_logfile(void **state)
 
 static void test_logfile_refused(void **state)
 {
-	char logs[128], path[LOGFILE_PATH_BYTES];
+	char logs[SCRATCH_PATH_BYTES], path[LOGFILE_PATH_BYTES];
 	char long_name[LOGFILE_PATH_BYTES];
 	struct err e;
 
 	(void)state;
-	in_dir(logs, "bad");
+	scratch_path(logs, "bad");
 	assert_int_equal(mkdir("bad", 0700), 0);
 	assert_int_equal(symlink("/etc/hostname", "bad/guest-link.log"), 0);
 	assert_int_equal(symlink("nowhere", "bad/guest-dangling.log"), 0);
@@ -202,9 +181,9 @@ static void test_logfile_refused(void **state)
 			 -ENAMETOOLONG);
 
 	make_file("plain", 1, 0, "x", 1);
-	in_dir(logs, "plain");
+	scratch_path(logs, "plain");
 	assert_int_equal(logfile_open(logs, "web", path, &e), -ENOTDIR);
-	in_dir(logs, "no/parent");
+	scratch_path(logs, "no/parent");
 	assert_int_equal(logfile_open(logs, "web", path, &e), -ENOENT);
 	assert_non_null(strstr(e.text, "no/parent: cannot make"));
 }
@@ -229,9 +208,9 @@ static void test_pty(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_uid, geteuid());
 
-	/* Nobody has opened it: nothing to read, and no hang-up. */
+	/* Nobody has it open, and that shows from the start. */
 	assert_int_equal(read(fd, got, sizeof(got)), -1);
-	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(errno, EIO);
 
 	slave = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(slave >= 0);
@@ -262,5 +241,5 @@ int main(void)
 		cmocka_unit_test(test_pty),
 	};
 
-	return cmocka_run_group_tests(tests, enter_dir, remove_dir);
+	return cmocka_run_group_tests(tests, scratch_enter, scratch_remove);
 }

@@ -216,17 +216,47 @@ static void test_building(void **state)
 	json_free(copy);
 }
 
+/* A frame of nothing but keys is not allowed to take seconds. */
+static void test_keys(void **state)
+{
+	unsigned int most[] = {JSON_MAX_KEYS, JSON_MAX_KEYS + 1};
+	char text[16 * (JSON_MAX_KEYS + 2)];
+	unsigned int i, n;
+	struct json *v;
+	struct err e;
+	size_t size;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		size = (size_t)snprintf(text, sizeof(text), "{");
+		for (n = 0; n < most[i]; n++)
+			size += (size_t)snprintf(
+				text + size, sizeof(text) - size, "\"%u\":%u%c",
+				n, n, n + 1 < most[i] ? ',' : '}');
+		v = json_parse(text, size, &e);
+		assert_int_equal(v != NULL, i == 0);
+		assert_int_equal(json_count(v), i == 0 ? JSON_MAX_KEYS : 0);
+		json_free(v);
+	}
+	assert_non_null(strstr(e.text, "too many keys"));
+}
+
 /* What was lost is not printed as if it had never been. */
 static void test_broken(void **state)
 {
 	struct json *v = json_new_object();
 	struct json *outer = json_new_array();
+	struct json *copy;
 
 	(void)state;
 	assert_false(json_set(v, "a", NULL));
 	assert_null(json_print(v, false));
 	assert_true(json_push(outer, v));
 	assert_null(json_print(outer, true));
+	copy = json_copy(outer);
+	assert_non_null(copy);
+	assert_null(json_print(copy, true));
+	json_free(copy);
 	json_free(outer);
 
 	assert_null(json_print(NULL, false));
@@ -284,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_getters),
 		cmocka_unit_test(test_building),
 		cmocka_unit_test(test_broken),
