@@ -44,8 +44,12 @@ figure() {
 	echo "$1"
 }
 
-# option NAME: what tests/lab/run --option NAME=VALUE said
-option() { sed -n "s/.*\<lab\.$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+# option NAME DEFAULT: what tests/lab/run --option NAME=VALUE said
+option() {
+	local value
+	value=$(sed -n "s/.*\<lab\.$1=\([^ ]*\).*/\1/p" /proc/cmdline)
+	echo "${value:-$2}"
+}
 
 # wait_until SECONDS COMMAND…: polls until the command succeeds
 wait_until() {
@@ -157,19 +161,26 @@ console_open() {
 	console_process=$console_PID
 }
 
+# console_hear SECONDS: what comes until that long nothing has come; false if
+# nothing has
+console_hear() {
+	local part=
+	IFS= read -r -t "$1" -d '' -u "${console[0]}" part || true
+	part=${part//$'\r'/}
+	console_heard+=${part//$'\e[6n'/}	# busybox asks where its cursor is
+	[ -n "$part" ]
+}
+
 # console_expect PATTERN SECONDS: reads on until PATTERN (a regular
 # expression) is heard; what comes after it is kept for the next call
 console_expect() {
-	local end=$((SECONDS + $2)) part
+	local end=$((SECONDS + $2))
 	until [[ $console_heard =~ $1 ]]; do
 		if ((SECONDS >= end)); then
 			say "no '$1' on the console but: ${console_heard@Q}"
 			return 1
 		fi
-		part=
-		IFS= read -r -t 0.2 -d '' -u "${console[0]}" part || true
-		part=${part//$'\r'/}
-		console_heard+=${part//$'\e[6n'/}	# busybox asks where it is
+		console_hear 0.2 || true
 	done
 	console_before=${console_heard%%"${BASH_REMATCH[0]}"*}
 	console_heard=${console_heard#*"${BASH_REMATCH[0]}"}
@@ -187,10 +198,13 @@ console_leave() {
 	return $status
 }
 
-# console_login: from whatever the guest's console shows to a shell's prompt
+# console_login: from whatever the guest's console shows to a shell's prompt.
+# It may begin with what was said long ago: that is heard out first.
 console_login() {
+	while console_hear 1; do :; done
+	console_heard=
 	console_type $'\r'
-	console_expect 'login: |# $' 20 || return 1
+	console_expect '(login: |# )$' 20 || return 1
 	[[ ${BASH_REMATCH[0]} != login* ]] || {
 		console_type $'root\r'
 		console_expect '# $' 20
@@ -200,21 +214,21 @@ console_login() {
 # guest_run NAME COMMAND…: logs in through `xn console`, runs a command there
 # and prints what it said; its status is the command's
 guest_run() {
-	local name=$1 status
+	local name=$1 mark=$RANDOM status
 	shift
 	console_open "${console_command[@]}" "$name"
 	console_login || { console_leave; return 1; }
 	# what is typed is echoed, so the marks are not typed as they will read
-	console_type "echo B''EGIN; $*; echo E''ND \$?"$'\r'
-	if ! console_expect $'BEGIN\n' 10 ||
-		! console_expect $'END [0-9]+\n' 60; then
+	console_type "echo B''EGIN $mark; $*; echo E''ND $mark \$?"$'\r'
+	if ! console_expect "BEGIN $mark"$'\n' 10 ||
+		! console_expect "END $mark [0-9]+"$'\n' 60; then
 		console_leave
 		return 1
 	fi
-	status=${BASH_REMATCH[0]//[!0-9]/}
+	status=${BASH_REMATCH[0]##* }
 	printf '%s' "$console_before"
 	console_leave
-	return "$status"
+	return "${status%$'\n'}"
 }
 
 # ---- what must not be left behind ----
