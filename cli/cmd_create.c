@@ -109,11 +109,18 @@ static struct json *read_config(struct create *c)
 	return config;
 }
 
-/* "disks[1].target" says the same as a message with "target" in it. */
+/*
+ * Whether message names key itself: for "disks[1].target" one with "target"
+ * in it does, and one that begins with "disk ".
+ */
 static bool names_key(const char *message, const char *key)
 {
 	const char *dot = strrchr(key, '.');
+	size_t kind = strcspn(key, "s[");
 
+	if (key[kind] == 's' && key[kind + 1] == '[' &&
+	    strncmp(message, key, kind) == 0 && message[kind] == ' ')
+		return true;
 	return strstr(message, dot ? dot + 1 : key) != NULL;
 }
 
