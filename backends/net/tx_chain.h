@@ -49,9 +49,9 @@ struct tx_packet {
 /*
  * Parses the packet that begins at slots[0], of n slots taken. 0, and
  * p->verdict says whether the packet may be sent or is to be refused; or
- * -EPROTO when the chain has no end within n. A frontend publishes whole
- * packets (io/netif.h's only user contract, and netback's rule), so a chain
- * that the producer cuts short is a broken ring, not one to wait for.
+ * -EPROTO when the chain has no end within n. Frontends publish whole packets
+ * (Linux's netback ends the device too when one does not), so a chain that
+ * the producer cuts short is a broken ring, not one to wait for.
  *
  * A fragment of no bytes is legal and its grant is never looked at (XSA-448).
  */
