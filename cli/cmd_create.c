@@ -116,10 +116,10 @@ static struct json *read_config(struct create *c)
 static bool names_key(const char *message, const char *key)
 {
 	const char *dot = strrchr(key, '.');
-	size_t kind = strcspn(key, "s[");
+	size_t before = strcspn(key, "["), kind = before ? before - 1 : 0;
 
-	if (key[kind] == 's' && key[kind + 1] == '[' &&
-	    strncmp(message, key, kind) == 0 && message[kind] == ' ')
+	if (key[before] && kind && strncmp(message, key, kind) == 0 &&
+	    message[kind] == ' ')
 		return true;
 	return strstr(message, dot ? dot + 1 : key) != NULL;
 }

@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	tests/unit/test_cli_console \
 	tests/unit/test_cli_devices \
 	tests/unit/test_cli_domain \
+	tests/unit/test_cli_failures \
 	tests/unit/test_cli_files \
 	tests/unit/test_cli_parse \
 	tests/unit/test_cli_verbs \
@@ -27,6 +28,12 @@ tests_unit_test_cli_domain_SOURCES = tests/unit/test_cli_domain.c
 tests_unit_test_cli_domain_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_domain_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_domain_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_failures_SOURCES = tests/unit/test_cli_failures.c \
+	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
+tests_unit_test_cli_failures_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_failures_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_failures_LDADD = $(test_LIBS)
 
 tests_unit_test_cli_files_SOURCES = tests/unit/test_cli_files.c
 tests_unit_test_cli_files_CPPFLAGS = $(test_CPPFLAGS)
