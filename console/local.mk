@@ -16,7 +16,8 @@ console_xn_console_LDADD = $(worker_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_console_ring tests/unit/test_console_history \
-	tests/unit/test_console_throttle tests/unit/test_console_peer
+	tests/unit/test_console_throttle tests/unit/test_console_peer \
+	tests/unit/test_console_pty
 
 tests_unit_test_console_ring_SOURCES = tests/unit/test_console_ring.c \
 	console/ring.c console/ring.h
@@ -36,9 +37,16 @@ tests_unit_test_console_throttle_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_console_throttle_CFLAGS = $(test_CFLAGS)
 tests_unit_test_console_throttle_LDADD = $(test_LIBS)
 
-tests_unit_test_console_peer_SOURCES = tests/unit/test_console_peer.c \
+console_fixture = tests/unit/console_fixture.c tests/unit/console_fixture.h \
 	console/peer.c console/peer.h console/history.c console/history.h
+tests_unit_test_console_peer_SOURCES = tests/unit/test_console_peer.c \
+	$(console_fixture)
 tests_unit_test_console_peer_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_console_peer_CFLAGS = $(test_CFLAGS)
 tests_unit_test_console_peer_LDADD = $(test_LIBS)
+tests_unit_test_console_pty_SOURCES = tests/unit/test_console_pty.c \
+	$(console_fixture)
+tests_unit_test_console_pty_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_console_pty_CFLAGS = $(test_CFLAGS)
+tests_unit_test_console_pty_LDADD = $(test_LIBS)
 endif
