@@ -24,6 +24,13 @@
 
 /* More answers than this unread, and the client is no longer listened to. */
 #define SESSION_UNREAD_MAX (4 * 1024 * 1024)
+/*
+ * What a client of an oversized request goes on to send is read and thrown
+ * away, up to this much and for as long as it comes: a client that is still
+ * writing when we close would not see its answer.
+ */
+#define SESSION_DISCARD_MAX (256 * 1024 * 1024)
+#define SESSION_DISCARD_S   2
 /* Calls under way on one connection. */
 #define SESSION_CALLS_MAX 64
 
@@ -41,6 +48,8 @@ struct session {
 	LIST_HEAD(, call) calls;
 	unsigned int n_calls;
 	bool ending; /* no more requests; closed once the answers have left */
+	bool discarding;  /* and not before the client has stopped writing */
+	size_t discarded; /* bytes */
 	bool dead;
 	session_dispatch *dispatch;
 	void *dispatch_arg;
@@ -144,11 +153,32 @@ static void session_frame(struct session *s, const char *line, size_t size)
 	s->dispatch(c, (int)method, s->dispatch_arg);
 }
 
+/* Where it ends is unknown, so nothing can follow it. */
+static void session_refuse_oversized(struct session *s)
+{
+	static const struct timeval quiet = {SESSION_DISCARD_S, 0};
+	struct err e;
+
+	err_set(&e, EMSGSIZE, "a request is longer than %d bytes",
+		RPC_MAX_FRAME);
+	session_write(s, rpc_make_error(NULL, RPC_INVALID_REQUEST, &e));
+	s->ending = true;
+	s->discarding = true;
+	bufferevent_set_timeouts(s->io, &quiet, NULL);
+}
+
+static void session_discard(struct session *s, struct evbuffer *in)
+{
+	s->discarded += evbuffer_get_length(in);
+	evbuffer_drain(in, evbuffer_get_length(in));
+	if (s->discarded > SESSION_DISCARD_MAX)
+		session_drop(s);
+}
+
 static void on_read(struct bufferevent *io, void *arg)
 {
 	struct session *s = arg;
 	struct evbuffer *in = bufferevent_get_input(io);
-	struct err e;
 
 	while (!s->dead && !s->ending) {
 		scoped_str line = NULL;
@@ -162,19 +192,17 @@ static void on_read(struct bufferevent *io, void *arg)
 		}
 		if (evbuffer_get_length(in) <= RPC_MAX_FRAME)
 			return;
-		/* Where it ends is unknown, so nothing can follow it. */
-		err_set(&e, EMSGSIZE, "a request is longer than %d bytes",
-			RPC_MAX_FRAME);
-		session_write(s, rpc_make_error(NULL, RPC_INVALID_REQUEST, &e));
-		session_end(s);
+		session_refuse_oversized(s);
 	}
+	if (s->discarding && !s->dead)
+		session_discard(s, in);
 }
 
 static void on_written(struct bufferevent *io, void *arg)
 {
 	struct session *s = arg;
 
-	if (!s->ending)
+	if (!s->ending || s->discarding)
 		return;
 	if (s->hand_over) {
 		s->hand_over(bufferevent_getfd(io), s->hand_over_arg);
@@ -190,6 +218,7 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 	/* A client that only says no more may still read its answers. */
 	if ((what & BEV_EVENT_EOF) && !s->n_calls &&
 	    evbuffer_get_length(bufferevent_get_output(io))) {
+		s->discarding = false;
 		session_end(s);
 		return;
 	}
