@@ -19,6 +19,7 @@ daemon_xnd_SOURCES = \
 	daemon/domain/end.c daemon/domain/end.h \
 	daemon/domain/hotplug.c \
 	daemon/domain/hyper.c daemon/domain/hyper.h \
+	daemon/domain/leftover.c daemon/domain/leftover.h \
 	daemon/domain/list.c daemon/domain/list.h \
 	daemon/domain/nodes.c daemon/domain/nodes.h \
 	daemon/rpc/call.h \
@@ -29,6 +30,7 @@ daemon_xnd_SOURCES = \
 	daemon/rpc/session.c daemon/rpc/session.h \
 	daemon/worker/builders.c daemon/worker/builders.h \
 	daemon/worker/consoles.c daemon/worker/consoles.h \
+	daemon/worker/orphans.c daemon/worker/orphans.h \
 	daemon/worker/process.c daemon/worker/process.h \
 	daemon/xs/job.h daemon/xs/plan.c daemon/xs/plan.h \
 	daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c daemon/xs/xs.h

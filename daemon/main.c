@@ -27,6 +27,7 @@
 #include "daemon/rpc/server.h"
 #include "daemon/worker/builders.h"
 #include "daemon/worker/consoles.h"
+#include "daemon/worker/orphans.h"
 #include "daemon/xnd.h"
 #include "daemon/xs/xs.h"
 
@@ -150,6 +151,9 @@ static int open_services(struct xnd *x, struct err *e)
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
 		return -e->code;
+	x->orphans = orphans_find(e);
+	if (!x->orphans)
+		return -e->code;
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
@@ -164,6 +168,7 @@ static void close_services(struct xnd *x)
 {
 	server_free(x->server);
 	xs_watch_free(x->released);
+	orphans_free(x->orphans);
 	consoles_free(x->consoles);
 	builders_free(x->builders);
 	links_close(x->links);

@@ -16,6 +16,7 @@
 
 struct builders;
 struct consoles;
+struct orphans;
 struct server;
 
 struct xnd {
@@ -29,6 +30,7 @@ struct xnd {
 	struct device_env device_env;
 	struct domain_list domains;
 	struct xs_watch *released;
+	struct orphans *orphans;
 	struct server *server;
 	bool stopping;
 };

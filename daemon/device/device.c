@@ -58,8 +58,9 @@ static void on_answer(evutil_socket_t fd, short what, void *arg)
 }
 
 struct device *device_alloc(const struct device_env *env,
-			    const struct device_kind *kind, uint32_t domid,
-			    uint32_t devid, struct err *e)
+			    const struct device_kind *kind,
+			    const struct device_owner *owner, uint32_t devid,
+			    struct err *e)
 {
 	struct device *d = calloc(1, sizeof(*d));
 
@@ -67,12 +68,13 @@ struct device *device_alloc(const struct device_env *env,
 		goto fail;
 	d->env = env;
 	d->kind = kind;
-	d->domid = domid;
+	d->domid = owner->domid;
+	snprintf(d->uuid, sizeof(d->uuid), "%s", owner->uuid);
 	d->devid = devid;
 	snprintf(d->back, sizeof(d->back), "/local/domain/0/backend/%s/%u/%u",
-		 kind->backend, domid, devid);
+		 kind->backend, d->domid, devid);
 	snprintf(d->front, sizeof(d->front), "/local/domain/%u/device/%s/%u",
-		 domid, kind->frontend, devid);
+		 d->domid, kind->frontend, devid);
 	d->ours = XenbusStateInitWait;
 	d->theirs = XenbusStateInitialising;
 	d->retry = evtimer_new(env->base, on_retry, d);

@@ -30,19 +30,27 @@ struct device_env {
 	unsigned int timeout_s; /* how long a guest may take to let go */
 };
 
+/* Whose a device is; copied. */
+struct device_owner {
+	uint32_t domid;
+	const char *name;
+	const char *uuid; /* in words */
+};
+
 LIST_HEAD(device_list, device);
 
 /*
  * Opens what the device needs of the host, starts its worker and puts it into
  * list. config is copied (what it owns, duplicated). NULL with *e set, and
- * nothing left open. user: who has the disk, for others' errors.
+ * nothing left open.
  */
 struct device *device_new_vbd(const struct device_env *env,
-			      struct device_list *list, uint32_t domid,
-			      const struct disk_config *config,
-			      const char *user, struct err *e);
+			      struct device_list *list,
+			      const struct device_owner *owner,
+			      const struct disk_config *config, struct err *e);
 struct device *device_new_vif(const struct device_env *env,
-			      struct device_list *list, uint32_t domid,
+			      struct device_list *list,
+			      const struct device_owner *owner,
 			      const struct vif_config *config, struct err *e);
 
 /*

@@ -4,6 +4,7 @@
  * at where things stand and takes the next step; every callback ends in it.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <event2/event.h>
 
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "base/text.h"
 #include "daemon/device/bus.h"
 #include "daemon/device/kind.h"
+#include "daemon/worker/orphans.h"
 #include "daemon/worker/process.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
@@ -111,8 +113,14 @@ static const struct process_ops worker_ops = {on_message, on_worker_exit};
 
 int device_start_worker(struct device *d, struct err *e)
 {
-	d->worker = process_start(d->env->base, d->kind->program, &worker_ops,
-				  d, e);
+	char domain[32], uuid[48], device[48];
+	const char *const args[] = {domain, uuid, device, NULL};
+
+	snprintf(domain, sizeof(domain), ORPHAN_DOMAIN_ARG "%u", d->domid);
+	snprintf(uuid, sizeof(uuid), ORPHAN_UUID_ARG "%s", d->uuid);
+	snprintf(device, sizeof(device), "device=%s", d->name);
+	d->worker = process_start(d->env->base, d->kind->program, args,
+				  &worker_ops, d, e);
 	if (!d->worker)
 		return -e->code;
 	d->phase = PHASE_STARTING;

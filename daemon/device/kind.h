@@ -65,6 +65,7 @@ struct device {
 	const struct device_env *env; /* borrowed */
 	const struct device_kind *kind;
 	uint32_t domid;
+	char uuid[37]; /* of its domain */
 	uint32_t devid;
 	uint32_t generation;
 	char name[VDEV_MAX];
@@ -136,8 +137,9 @@ void device_answer_detached(struct device *d, const struct err *e);
  * and starts the worker. On failure the caller calls device_scrap.
  */
 struct device *device_alloc(const struct device_env *env,
-			    const struct device_kind *kind, uint32_t domid,
-			    uint32_t devid, struct err *e);
+			    const struct device_kind *kind,
+			    const struct device_owner *owner, uint32_t devid,
+			    struct err *e);
 int device_begin(struct device *d, struct device_list *list, struct err *e);
 void device_scrap(struct device *d);
 

@@ -110,12 +110,12 @@ const struct device_kind device_kind_vbd = {
 };
 
 struct device *device_new_vbd(const struct device_env *env,
-			      struct device_list *list, uint32_t domid,
-			      const struct disk_config *config,
-			      const char *user, struct err *e)
+			      struct device_list *list,
+			      const struct device_owner *owner,
+			      const struct disk_config *config, struct err *e)
 {
 	struct device *d =
-		device_alloc(env, &device_kind_vbd, domid, config->devid, e);
+		device_alloc(env, &device_kind_vbd, owner, config->devid, e);
 
 	if (!d)
 		return NULL;
@@ -131,7 +131,7 @@ struct device *device_new_vbd(const struct device_env *env,
 		err_wrap(e, "disk %s", config->vdev);
 		goto fail;
 	}
-	image_set_user(d->u.vbd.image, user);
+	image_set_user(d->u.vbd.image, owner->name);
 	if (device_begin(d, list, e) < 0)
 		goto fail;
 	return d;

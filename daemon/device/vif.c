@@ -133,11 +133,12 @@ const struct device_kind device_kind_vif = {
 };
 
 struct device *device_new_vif(const struct device_env *env,
-			      struct device_list *list, uint32_t domid,
+			      struct device_list *list,
+			      const struct device_owner *owner,
 			      const struct vif_config *config, struct err *e)
 {
 	struct device *d =
-		device_alloc(env, &device_kind_vif, domid, config->devid, e);
+		device_alloc(env, &device_kind_vif, owner, config->devid, e);
 
 	if (!d)
 		return NULL;
@@ -147,7 +148,7 @@ struct device *device_new_vif(const struct device_env *env,
 		strcpy(d->u.vif.ifname, config->vifname);
 	else
 		snprintf(d->u.vif.ifname, sizeof(d->u.vif.ifname), "vif%u.%u",
-			 domid & 0xffff, config->devid & 0xff);
+			 owner->domid & 0xffff, config->devid & 0xff);
 	strcpy(d->name, d->u.vif.ifname);
 	d->u.vif.tap = tap_open(d->u.vif.ifname, e);
 	if (d->u.vif.tap < 0 ||

@@ -262,19 +262,20 @@ static void await_device(struct domain *d, struct device *v)
 
 static int open_devices(struct domain *d, struct err *e)
 {
+	const struct device_owner owner = domain_owner(d);
 	const struct domain_config *c = &d->config;
 	struct device *v;
 	unsigned int i;
 
 	for (i = 0; i < c->n_disks; i++) {
-		v = device_new_vbd(&d->xnd->device_env, &d->devices, d->domid,
-				   &c->disks[i], c->name, e);
+		v = device_new_vbd(&d->xnd->device_env, &d->devices, &owner,
+				   &c->disks[i], e);
 		if (!v)
 			return err_key(e, "disks[%u].target", i);
 		await_device(d, v);
 	}
 	for (i = 0; i < c->n_vifs; i++) {
-		v = device_new_vif(&d->xnd->device_env, &d->devices, d->domid,
+		v = device_new_vif(&d->xnd->device_env, &d->devices, &owner,
 				   &c->vifs[i], e);
 		if (!v)
 			return err_key(e, "vifs[%u]", i);

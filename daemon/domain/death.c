@@ -14,6 +14,7 @@
 #include "daemon/domain/create.h"
 #include "daemon/domain/end.h"
 #include "daemon/domain/hyper.h"
+#include "daemon/domain/leftover.h"
 #include "daemon/xnd.h"
 #include "daemon/xs/xs.h"
 
@@ -119,6 +120,7 @@ static void on_released(void *arg)
 		if (d->domid)
 			domain_look(d, info_of(list, count, d));
 	}
+	leftover_sweep(x, list, count);
 	free(list);
 }
 

@@ -75,6 +75,9 @@ void domain_free(struct domain *d);
 struct domain *domain_find(struct xnd *x, const char *name_or_domid);
 struct domain *domain_find_domid(struct xnd *x, uint32_t domid);
 
+/* As its devices are to know it; borrows from d. */
+struct device_owner domain_owner(const struct domain *d);
+
 /* Any of our domains with a vif of this MAC, or NULL. */
 struct domain *domain_find_mac(struct xnd *x, const uint8_t mac[6]);
 

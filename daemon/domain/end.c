@@ -89,7 +89,7 @@ static void end_nodes(struct domain *d)
 {
 	struct xs_plan *plan = plan_new();
 
-	nodes_plan_rm(d, plan);
+	nodes_plan_rm(d->domid, d->config.uuid, plan);
 	d->job = xs_apply(d->xnd->xs, plan, on_nodes_removed, d);
 	if (!d->job)
 		on_nodes_removed(-ENOMEM, d);

@@ -108,11 +108,11 @@ void nodes_plan(const struct domain *d, struct xs_plan *plan)
 		device_plan(v, plan);
 }
 
-void nodes_plan_rm(const struct domain *d, struct xs_plan *plan)
+void nodes_plan_rm(uint32_t domid, const char *uuid, struct xs_plan *plan)
 {
-	devices_plan_rm(plan, d->domid);
-	plan_rm(plan, "/local/domain/%u", d->domid);
-	plan_rm(plan, "/vm/%s", d->config.uuid);
-	plan_rm(plan, "/libxl/%u", d->domid);
-	plan_rm(plan, "/xn/%u", d->domid);
+	devices_plan_rm(plan, domid);
+	plan_rm(plan, "/local/domain/%u", domid);
+	plan_rm(plan, "/vm/%s", uuid);
+	plan_rm(plan, "/libxl/%u", domid);
+	plan_rm(plan, "/xn/%u", domid);
 }

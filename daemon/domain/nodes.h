@@ -7,13 +7,15 @@
 #ifndef XN_DOMAIN_NODES_H
 #define XN_DOMAIN_NODES_H
 
+#include <stdint.h>
+
 struct domain;
 struct xs_plan;
 
 /* Every node of a new domain, its devices' included, for one transaction. */
 void nodes_plan(const struct domain *d, struct xs_plan *plan);
 
-/* Takes away whatever there may be of it, devices included. */
-void nodes_plan_rm(const struct domain *d, struct xs_plan *plan);
+/* Takes away whatever there may be of a domain, devices included. */
+void nodes_plan_rm(uint32_t domid, const char *uuid, struct xs_plan *plan);
 
 #endif

@@ -25,6 +25,15 @@ struct domain *domain_new(struct xnd *x, struct domain_config *config)
 	return d;
 }
 
+struct device_owner domain_owner(const struct domain *d)
+{
+	return (struct device_owner){
+		.domid = d->domid,
+		.name = d->config.name,
+		.uuid = d->config.uuid,
+	};
+}
+
 struct domain *domain_find_domid(struct xnd *x, uint32_t domid)
 {
 	struct domain *d;

@@ -90,6 +90,7 @@ fail:
 static struct device *new_disk(struct xnd *x, struct domain *d,
 			       const struct json *from, struct err *e)
 {
+	const struct device_owner owner = domain_owner(d);
 	struct disk_config config;
 	struct device *v = NULL;
 
@@ -103,8 +104,8 @@ static struct device *new_disk(struct xnd *x, struct domain *d,
 		err_set(e, ENOSPC, "domain %s: has %d disks, and no more fit",
 			d->config.name, DOMAIN_DISKS_MAX);
 	} else {
-		v = device_new_vbd(&x->device_env, &d->devices, d->domid,
-				   &config, d->config.name, e);
+		v = device_new_vbd(&x->device_env, &d->devices, &owner, &config,
+				   e);
 		if (!v)
 			err_key(e, "disk.target");
 	}
@@ -115,6 +116,7 @@ static struct device *new_disk(struct xnd *x, struct domain *d,
 static struct device *new_vif(struct xnd *x, struct domain *d,
 			      const struct json *from, struct err *e)
 {
+	const struct device_owner owner = domain_owner(d);
 	struct vif_config config;
 
 	if (vif_config_read(&config, from, x->config.default_bridge, "vif", e) <
@@ -136,8 +138,7 @@ static struct device *new_vif(struct xnd *x, struct domain *d,
 	config.has_devid = true;
 	if (domain_check_vif(x, &config, "vif", e) < 0)
 		return NULL;
-	return device_new_vif(&x->device_env, &d->devices, d->domid, &config,
-			      e);
+	return device_new_vif(&x->device_env, &d->devices, &owner, &config, e);
 }
 
 static void begin_attach(struct xnd *x, struct call *c,

@@ -160,8 +160,8 @@ static void on_exit_of(const char *why, void *arg)
 	w->late = false;
 	/* One that cannot even begin is not started over and over. */
 	if (was_ready) {
-		w->process = process_start(w->pool->base, BUILDER, &builder_ops,
-					   w, &e);
+		w->process = process_start(w->pool->base, BUILDER, NULL,
+					   &builder_ops, w, &e);
 		if (!w->process)
 			log_error("%s", e.text);
 	}
@@ -203,7 +203,8 @@ struct builders *builders_new(struct event_base *base, unsigned int count,
 		w->overdue = evtimer_new(base, on_overdue, w);
 		if (!w->overdue)
 			goto no_memory;
-		w->process = process_start(base, BUILDER, &builder_ops, w, e);
+		w->process =
+			process_start(base, BUILDER, NULL, &builder_ops, w, e);
 		if (!w->process)
 			goto fail;
 	}
@@ -248,7 +249,7 @@ static bool builders_revive(struct builders *bs, struct err *e)
 
 	TAILQ_FOREACH(w, &bs->all, link) {
 		if (!w->process)
-			w->process = process_start(bs->base, BUILDER,
+			w->process = process_start(bs->base, BUILDER, NULL,
 						   &builder_ops, w, e);
 		any |= w->process != NULL;
 	}

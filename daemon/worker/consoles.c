@@ -145,8 +145,8 @@ static void on_restart(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	cs->process =
-		process_start(cs->base, CONSOLE_PROGRAM, &console_ops, cs, &e);
+	cs->process = process_start(cs->base, CONSOLE_PROGRAM, NULL,
+				    &console_ops, cs, &e);
 	if (!cs->process) {
 		log_error("%s", e.text);
 		evtimer_add(cs->restart, &pause);
@@ -172,7 +172,8 @@ struct consoles *consoles_new(struct event_base *base, struct err *e)
 		consoles_free(cs);
 		return NULL;
 	}
-	cs->process = process_start(base, CONSOLE_PROGRAM, &console_ops, cs, e);
+	cs->process =
+		process_start(base, CONSOLE_PROGRAM, NULL, &console_ops, cs, e);
 	if (!cs->process) {
 		consoles_free(cs);
 		return NULL;

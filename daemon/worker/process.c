@@ -22,6 +22,8 @@
 #include "chan/chan.h"
 #include "chan/worker.h"
 
+#define PROCESS_ARGS_MAX 4
+
 struct process {
 	pid_t pid;
 	int pidfd;	       /* owned */
@@ -88,15 +90,18 @@ static void on_overdue(evutil_socket_t fd, short what, void *arg)
 }
 
 /* The child's descriptors: null, null, our stderr, the channel. */
-static int spawn(const char *path, int chan_fd, pid_t *pid)
+static int spawn(const char *path, const char *const *args, int chan_fd,
+		 pid_t *pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
-	const char *name = strrchr(path, '/') + 1;
-	char *argv[] = {(char *)name, NULL};
+	char *argv[1 + PROCESS_ARGS_MAX + 1] = {strrchr(path, '/') + 1};
+	unsigned int n;
 	sigset_t none, all;
 	int r;
 
+	for (n = 0; args && args[n] && n < PROCESS_ARGS_MAX; n++)
+		argv[1 + n] = (char *)args[n];
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&files);
@@ -116,7 +121,7 @@ static int spawn(const char *path, int chan_fd, pid_t *pid)
 	return r;
 }
 
-static const char *workers_dir(void)
+const char *process_dir(void)
 {
 	const char *dir = getenv("XN_LIBEXECDIR");
 
@@ -124,11 +129,12 @@ static const char *workers_dir(void)
 }
 
 struct process *process_start(struct event_base *base, const char *program,
+			      const char *const *args,
 			      const struct process_ops *ops, void *arg,
 			      struct err *e)
 {
 	struct process *p = calloc(1, sizeof(*p));
-	scoped_str path = text_format("%s/%s", workers_dir(), program);
+	scoped_str path = text_format("%s/%s", process_dir(), program);
 	scoped_fd theirs = -1;
 	int pair[2];
 	int r;
@@ -152,7 +158,7 @@ struct process *process_start(struct event_base *base, const char *program,
 	p->chan = chan_new(base, pair[0], &chan_ops, p, e);
 	if (!p->chan)
 		goto fail;
-	r = theirs < 0 ? errno : spawn(path, theirs, &p->pid);
+	r = theirs < 0 ? errno : spawn(path, args, theirs, &p->pid);
 	if (r) {
 		err_errno(e, r, "cannot start %s", path);
 		goto fail;

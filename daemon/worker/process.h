@@ -28,11 +28,17 @@ struct process_ops {
 	void (*on_exit)(const char *why, void *arg);
 };
 
+/* Where the workers' programs are. Borrowed. */
+const char *process_dir(void);
+
 /*
  * Starts the program of that name (xn-blk …) from the directory of workers.
- * ops and arg are borrowed. NULL with *e set.
+ * args: what ps(1) shall show behind its name, ended by NULL (or NULL for
+ * nothing); workers do not read it. ops and arg are borrowed. NULL with *e
+ * set.
  */
 struct process *process_start(struct event_base *base, const char *program,
+			      const char *const *args,
 			      const struct process_ops *ops, void *arg,
 			      struct err *e);
 

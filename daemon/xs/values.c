@@ -94,6 +94,16 @@ const char *values_get(const struct xs_values *v, const char *tag)
 	return NULL;
 }
 
+bool values_any(const struct xs_values *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->count; i++)
+		if (v->list[i].text)
+			return true;
+	return false;
+}
+
 const char *values_find(const struct xs_values *v, const char *text)
 {
 	unsigned int i;

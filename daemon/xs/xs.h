@@ -60,6 +60,9 @@ struct xs_job *xs_fetch(struct xs *xs, struct xs_values *v /* taken */,
  */
 const char *values_get(const struct xs_values *v, const char *tag);
 
+/* Whether any of the nodes is there. */
+bool values_any(const struct xs_values *v);
+
 /* The tag of a node that reads text; NULL when none does. */
 const char *values_find(const struct xs_values *v, const char *text);
 

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding, in /proc, what an earlier xnd started; ending it in time. */
+#include "daemon/worker/orphans.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/scope.h"
+#include "base/text.h"
+#include "daemon/worker/process.h"
+
+struct orphan {
+	LIST_ENTRY(orphan) link;
+	pid_t pid;
+	int pidfd;	/* owned */
+	uint32_t domid; /* 0: serves consoles, of no one guest */
+	char uuid[37];
+};
+
+struct orphans {
+	LIST_HEAD(, orphan) list;
+};
+
+/* Is this process one of our programs, whatever file that is by now? */
+static bool is_worker(pid_t pid)
+{
+	char link[32];
+	char exe[PATH_MAX];
+	size_t dir = strlen(process_dir());
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	n = readlink(link, exe, sizeof(exe) - 1);
+	if (n < 0)
+		return false;
+	exe[n] = '\0';
+	return strncmp(exe, process_dir(), dir) == 0 && exe[dir] == '/' &&
+	       text_begins(exe + dir + 1, "xn-");
+}
+
+/* Reads whose it is out of its arguments. */
+static void read_arguments(struct orphan *o)
+{
+	char text[512];
+	char path[40];
+	scoped_fd fd = -1;
+	const char *arg;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)o->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	for (arg = text; arg < text + n; arg += strlen(arg) + 1) {
+		if (text_begins(arg, ORPHAN_DOMAIN_ARG))
+			num_parse_u32(arg + strlen(ORPHAN_DOMAIN_ARG),
+				      UINT16_MAX, &o->domid);
+		else if (text_begins(arg, ORPHAN_UUID_ARG))
+			snprintf(o->uuid, sizeof(o->uuid), "%.36s",
+				 arg + strlen(ORPHAN_UUID_ARG));
+	}
+}
+
+static void orphan_free(struct orphan *o)
+{
+	LIST_REMOVE(o, link);
+	close(o->pidfd);
+	free(o);
+}
+
+static void orphan_end(struct orphan *o)
+{
+	log_info("ending pid %d, which an earlier xnd has left", (int)o->pid);
+	syscall(SYS_pidfd_send_signal, o->pidfd, SIGKILL, NULL, 0);
+	orphan_free(o);
+}
+
+/* The descriptor first: it cannot come to mean another process. */
+static int add(struct orphans *all, pid_t pid)
+{
+	scoped_fd pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct orphan *o;
+
+	if (pidfd < 0 || !is_worker(pid))
+		return 0;
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return -ENOMEM;
+	o->pid = pid;
+	o->pidfd = fd_take(&pidfd);
+	read_arguments(o);
+	LIST_INSERT_HEAD(&all->list, o, link);
+	log_info("pid %d serves domain %u for an earlier xnd", (int)pid,
+		 o->domid);
+	return 0;
+}
+
+struct orphans *orphans_find(struct err *e)
+{
+	struct orphans *all = calloc(1, sizeof(*all));
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	uint32_t pid;
+	int rc = 0;
+
+	if (!all || !proc) {
+		err_errno(e, all ? errno : ENOMEM,
+			  "cannot look for an earlier xnd's workers");
+		goto fail;
+	}
+	LIST_INIT(&all->list);
+	while (rc == 0 && (entry = readdir(proc)))
+		if (num_parse_u32(entry->d_name, INT_MAX, &pid) == 0 &&
+		    is_worker((pid_t)pid))
+			rc = add(all, (pid_t)pid);
+	if (rc < 0) {
+		err_set(e, ENOMEM, "no memory for an earlier xnd's workers");
+		goto fail;
+	}
+	closedir(proc);
+	return all;
+
+fail:
+	if (proc)
+		closedir(proc);
+	orphans_free(all);
+	return NULL;
+}
+
+void orphans_free(struct orphans *all)
+{
+	struct orphan *o;
+
+	if (!all)
+		return;
+	while ((o = LIST_FIRST(&all->list)))
+		orphan_free(o);
+	free(all);
+}
+
+bool orphans_any(const struct orphans *all)
+{
+	return !LIST_EMPTY(&all->list);
+}
+
+/* Ends all of one guest's, which has ended. */
+static void end_guest(struct orphans *all, uint32_t domid, const char *uuid)
+{
+	struct orphan *o;
+	struct orphan *next;
+
+	for (o = LIST_FIRST(&all->list); o; o = next) {
+		next = LIST_NEXT(o, link);
+		if (o->domid == domid && strcmp(o->uuid, uuid) == 0)
+			orphan_end(o);
+	}
+}
+
+void orphans_sweep(struct orphans *all,
+		   bool (*alive)(uint32_t domid, const char *uuid, void *arg),
+		   void (*gone)(uint32_t domid, const char *uuid, void *arg),
+		   void *arg)
+{
+	struct orphan *o = LIST_FIRST(&all->list);
+
+	while (o) {
+		struct orphan guest = *o;
+
+		if (o->domid == 0 || alive(o->domid, o->uuid, arg)) {
+			o = LIST_NEXT(o, link);
+			continue;
+		}
+		end_guest(all, guest.domid, guest.uuid);
+		gone(guest.domid, guest.uuid, arg);
+		o = LIST_FIRST(&all->list);
+	}
+}
+
+void orphans_end_consoles(struct orphans *all)
+{
+	end_guest(all, 0, "");
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers of an earlier xnd. They serve on for as long as their guest lives,
+ * as they should; but when it ends, nobody is left who would end them. So xnd
+ * looks for them once, at its start, by their programs and the arguments that
+ * say whose they are, and clears up behind each guest that is gone.
+ */
+#ifndef XN_WORKER_ORPHANS_H
+#define XN_WORKER_ORPHANS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct err;
+struct orphans;
+
+/*
+ * Looks through /proc for worker processes. NULL with *e set. To be called
+ * before this xnd starts any of its own.
+ */
+struct orphans *orphans_find(struct err *e);
+void orphans_free(struct orphans *o); /* NULL is fine; nobody is ended */
+
+/* Whether there is anything left to wait for. */
+bool orphans_any(const struct orphans *o);
+
+/*
+ * Ends every worker whose guest alive does not know (by domid and by its uuid
+ * in words), then calls gone once for each such guest. The consoles' worker,
+ * which has no guest of its own, is left to orphans_end_consoles.
+ */
+void orphans_sweep(struct orphans *o,
+		   bool (*alive)(uint32_t domid, const char *uuid, void *arg),
+		   void (*gone)(uint32_t domid, const char *uuid, void *arg),
+		   void *arg);
+
+/* Ends the earlier xn-console: no guest of an earlier xnd is left. */
+void orphans_end_consoles(struct orphans *o);
+
+/* The arguments that a worker of a guest's is started with, for others' eyes. */
+#define ORPHAN_DOMAIN_ARG "domain="
+#define ORPHAN_UUID_ARG	  "uuid="
+
+#endif
