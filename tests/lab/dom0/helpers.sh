@@ -143,8 +143,8 @@ stop_xnd() {
 	return $status
 }
 
-# leave_xnd: to the shell that --keep gives; without that it ends with dom0
-leave_xnd() { xnd_pid=; }
+# leave_xnd: to the shell that --keep gives, if it does
+leave_xnd() { [ -z "$(option keep)" ] || xnd_pid=; }
 
 # domain_gone NAME: neither toolstack nor hypervisor knows it any more
 domain_gone() { ! xl domid "$1" >/dev/null 2>&1; }
@@ -279,6 +279,6 @@ at_exit() {
 	if [ ! -s /run/checks ] || grep -q '^not ok' /run/checks; then
 		show_logs
 	fi
-	[ -z "$xnd_pid" ] || kill "$xnd_pid"
+	[ -z "$xnd_pid" ] || stop_xnd	# before the next test starts its own
 }
 trap at_exit EXIT
