@@ -59,23 +59,7 @@ static void print_row(const struct json *disk)
 
 int cmd_block_list(int argc, char **argv)
 {
-	static const struct option names[] = {ARGS_JSON_ROWS};
-	struct args a = {.argc = argc, .argv = argv};
-	struct json *list;
-	bool failed;
-	size_t i;
-
-	if (args_next(&a, "", names) || !args_expect(&a, 1, argc))
-		return a.status;
-	list = devices_list(METHOD_BLOCK_LIST, a.count, a.rest, &failed);
-	if (!list)
-		return EXIT_FAILED;
-	if (a.json)
-		return say_json(list) | (failed ? EXIT_FAILED : EXIT_OK);
-	printf("%-5s %-3s %-6s %-5s %-6s %-6s %s\n", "Vdev", "BE", "handle",
-	       "state", "name", "access", "target");
-	for (i = 0; i < json_count(list); i++)
-		print_row(json_at(list, i));
-	json_free(list);
-	return failed ? EXIT_FAILED : EXIT_OK;
+	return devices_show(argc, argv, METHOD_BLOCK_LIST,
+			    "Vdev  BE  handle state name   access target",
+			    print_row);
 }

@@ -61,23 +61,8 @@ static void print_row(const struct json *vif)
 
 int cmd_network_list(int argc, char **argv)
 {
-	static const struct option names[] = {ARGS_JSON_ROWS};
-	struct args a = {.argc = argc, .argv = argv};
-	struct json *list;
-	bool failed;
-	size_t i;
-
-	if (args_next(&a, "", names) || !args_expect(&a, 1, argc))
-		return a.status;
-	list = devices_list(METHOD_NETWORK_LIST, a.count, a.rest, &failed);
-	if (!list)
-		return EXIT_FAILED;
-	if (a.json)
-		return say_json(list) | (failed ? EXIT_FAILED : EXIT_OK);
-	printf("%-3s %-2s %-17s %-6s %-5s %-15s %s\n", "Idx", "BE", "Mac Addr.",
-	       "handle", "state", "vifname", "bridge");
-	for (i = 0; i < json_count(list); i++)
-		print_row(json_at(list, i));
-	json_free(list);
-	return failed ? EXIT_FAILED : EXIT_OK;
+	return devices_show(
+		argc, argv, METHOD_NETWORK_LIST,
+		"Idx BE Mac Addr.         handle state vifname         bridge",
+		print_row);
 }

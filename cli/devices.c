@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/num.h"
+#include "cli/args.h"
 #include "cli/say.h"
 #include "cli/xnd.h"
 #include "json/json.h"
@@ -62,8 +63,8 @@ static bool add(struct rpc_client *xnd, enum method method, const char *domain,
 	return true;
 }
 
-struct json *devices_list(enum method method, int count, char **domains,
-			  bool *failed)
+static struct json *list_devices(enum method method, int count, char **domains,
+				 bool *failed)
 {
 	struct rpc_client *xnd = xnd_open();
 	struct json *list;
@@ -80,6 +81,29 @@ struct json *devices_list(enum method method, int count, char **domains,
 	if (!list)
 		say("out of memory");
 	return list;
+}
+
+int devices_show(int argc, char **argv, enum method method, const char *heading,
+		 void (*row)(const struct json *device))
+{
+	static const struct option names[] = {ARGS_JSON_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+	struct json *list;
+	bool failed;
+	size_t i;
+
+	if (args_next(&a, "", names) || !args_expect(&a, 1, argc))
+		return a.status;
+	list = list_devices(method, a.count, a.rest, &failed);
+	if (!list)
+		return EXIT_FAILED;
+	if (a.json)
+		return say_json(list) | (failed ? EXIT_FAILED : EXIT_OK);
+	puts(heading);
+	for (i = 0; i < json_count(list); i++)
+		row(json_at(list, i));
+	json_free(list);
+	return failed ? EXIT_FAILED : EXIT_OK;
 }
 
 const char *devices_state(const struct json *device)

@@ -21,12 +21,12 @@ int devices_attach(enum method method, const char *domain, const char *key,
 int devices_detach(enum method method, const char *domain, const char *device);
 
 /*
- * The devices of the domains named, as one array; "domain" in each says
- * whose it is. *failed is set after a domain could not be asked about. NULL
- * after saying why. The caller frees it.
+ * A whole *-list verb: reads its arguments, asks, and prints the devices of
+ * every domain named, heading first (a line) and one call of row each; or
+ * JSON, in which "domain" says whose each is. An exit status.
  */
-struct json *devices_list(enum method method, int count, char **domains,
-			  bool *failed);
+int devices_show(int argc, char **argv, enum method method, const char *heading,
+		 void (*row)(const struct json *device));
 
 /* What went wrong with it, as "  # …" fit for a terminal, or "". Returns out. */
 const char *devices_error(const struct json *device, char *out, size_t size);
