@@ -67,7 +67,6 @@ struct device *device_alloc(const struct device_env *env,
 	if (!d)
 		goto fail;
 	d->env = env;
-	d->kind = kind;
 	d->domid = owner->domid;
 	snprintf(d->uuid, sizeof(d->uuid), "%s", owner->uuid);
 	d->devid = devid;
@@ -83,6 +82,7 @@ struct device *device_alloc(const struct device_env *env,
 	d->reap = event_new(env->base, -1, 0, on_reap, d);
 	if (!d->retry || !d->overdue || !d->answer || !d->reap)
 		goto fail;
+	d->kind = kind; /* from here on there is something to close */
 	return d;
 
 fail:
@@ -104,7 +104,8 @@ void device_scrap(struct device *d)
 {
 	if (!d)
 		return;
-	d->kind->close(d);
+	if (d->kind)
+		d->kind->close(d);
 	xs_forget(d->fetch);
 	xs_forget(d->write);
 	xs_watch_free(d->watch);
@@ -137,13 +138,15 @@ static void on_nodes_written(int rc, void *arg)
 	d->write = NULL;
 	if (rc < 0)
 		err_errno(&e, -rc, "cannot write it into xenstore");
-	if (rc < 0 || device_listen(d, &e) < 0) {
+	/* It may have been given up while its nodes were written. */
+	if (d->fate == FATE_STAY && (rc < 0 || device_listen(d, &e) < 0)) {
 		device_fail(d, &e);
-		return;
+	} else if (d->fate == FATE_STAY) {
+		d->unwritten = false;
+		if (d->phase != PHASE_STARTING)
+			device_answer_ready(d, NULL);
 	}
-	d->unwritten = false;
-	if (d->phase != PHASE_STARTING)
-		device_answer_ready(d, NULL);
+	device_step(d);
 }
 
 int device_attach(struct device *d, device_cb *done, void *arg, struct err *e)
@@ -155,10 +158,10 @@ int device_attach(struct device *d, device_cb *done, void *arg, struct err *e)
 	d->ready_arg = arg;
 	device_plan(d, plan);
 	d->write = xs_apply(d->env->xs, plan, on_nodes_written, d);
-	if (!d->write)
-		return err_set(e, ENOMEM, "%s: no memory to attach it",
-			       d->name);
-	return 0;
+	if (d->write)
+		return 0;
+	d->ready = NULL;
+	return err_set(e, ENOMEM, "%s: no memory to attach it", d->name);
 }
 
 int device_detach(struct device *d, device_cb *done, void *arg, struct err *e)

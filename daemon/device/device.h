@@ -42,7 +42,7 @@ LIST_HEAD(device_list, device);
 /*
  * Opens what the device needs of the host, starts its worker and puts it into
  * list. config is copied (what it owns, duplicated). NULL with *e set, and
- * nothing left open.
+ * nothing left open; its key is "target" when the image is at fault.
  */
 struct device *device_new_vbd(const struct device_env *env,
 			      struct device_list *list,

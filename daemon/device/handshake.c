@@ -58,9 +58,11 @@ void device_fail(struct device *d, const struct err *e)
 	if (log_allowed(&d->limit))
 		log_error("%s: %s", d->log_name, e->text);
 	d->failure = *e;
-	device_answer_ready(d, e);
-	if (d->ours == XenbusStateConnected || d->ours == XenbusStateInitWait)
+	if ((d->fate == FATE_STAY || d->fate == FATE_DETACH) &&
+	    (d->ours == XenbusStateConnected || d->ours == XenbusStateInitWait))
 		device_set_state(d, XenbusStateClosing, plan_new());
+	/* Last: whoever hears it may queue the removal of that node. */
+	device_answer_ready(d, e);
 }
 
 /* ---- the worker ---- */
@@ -80,9 +82,12 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 	} else if (m->head.type == d->kind->serving &&
 		   d->phase == PHASE_STARTED) {
 		d->phase = PHASE_SERVING;
-		plan = plan_new();
-		d->kind->plan_connected(d, plan);
-		device_set_state(d, XenbusStateConnected, plan);
+		/* Unless it was told to close meanwhile. */
+		if (d->ours == XenbusStateInitWait) {
+			plan = plan_new();
+			d->kind->plan_connected(d, plan);
+			device_set_state(d, XenbusStateConnected, plan);
+		}
 	} else if (m->head.type == MSG_FAILED) {
 		err_set(&e, (int)m->failed.code, "%s", m->failed.text);
 		device_fail(d, &e);
@@ -148,6 +153,8 @@ static void device_retry_soon(struct device *d)
 	evtimer_add(d->retry, &soon);
 }
 
+static void device_look(struct device *d);
+
 static void on_keys(const struct xs_values *v, void *arg)
 {
 	struct device *d = arg;
@@ -157,6 +164,12 @@ static void on_keys(const struct xs_values *v, void *arg)
 	int rc;
 
 	d->fetch = NULL;
+	if (d->look_again) {
+		/* It has changed while its keys were read. */
+		d->look_again = false;
+		device_look(d);
+		return;
+	}
 	if (d->phase != PHASE_READY || d->fate != FATE_STAY) {
 		device_step(d);
 		return;
@@ -213,12 +226,16 @@ static void device_reopen(struct device *d)
 static void on_nodes_removed(int rc, void *arg)
 {
 	struct device *d = arg;
+	struct err gone;
 	struct err e;
 
 	d->write = NULL;
 	if (rc < 0)
 		err_errno(&e, -rc, "%s: its nodes stay in xenstore", d->name);
 	d->kind->close(d);
+	/* Somebody may still be waiting for it to have come. */
+	err_set(&gone, ECANCELED, "%s: was detached meanwhile", d->name);
+	device_answer_ready(d, &gone);
 	device_answer_detached(d, rc < 0 ? &e : NULL);
 	event_active(d->reap, EV_TIMEOUT, 0);
 }

@@ -50,6 +50,7 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 		     int *fd, struct err *e)
 {
 	const char *protocol = values_get(v, "protocol");
+	uint32_t queues = 0;
 	char shown[40];
 
 	/* Without the key Linux's back end on x86 assumes x86_32. */
@@ -64,7 +65,9 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 		return err_set(e, EPROTO,
 			       "the front end has a ring of several pages, "
 			       "which was not offered");
-	if (values_get(v, "multi-queue-num-queues"))
+	if (values_u32(v, "multi-queue-num-queues", UINT32_MAX, &queues) !=
+		    -ENOENT &&
+	    queues != 1)
 		return err_set(e, EPROTO,
 			       "the front end has several queues, "
 			       "which was not offered");
@@ -129,6 +132,7 @@ struct device *device_new_vbd(const struct device_env *env,
 	d->u.vbd.image = image_open(config->target, config->read_only, e);
 	if (!d->u.vbd.image) {
 		err_wrap(e, "disk %s", config->vdev);
+		err_key(e, "target");
 		goto fail;
 	}
 	image_set_user(d->u.vbd.image, owner->name);

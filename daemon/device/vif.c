@@ -68,13 +68,16 @@ static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
 		     int *fd, struct err *e)
 {
 	struct msg_net_start *start = &m->net_start;
+	uint32_t queues = 0;
 
 	msg_init(m, MSG_NET_START);
 	if (!flag(v, "request-rx-copy", 1))
 		return err_set(e, EPROTO,
 			       "the front end wants its pages "
 			       "flipped; only copying is offered");
-	if (values_get(v, "multi-queue-num-queues"))
+	if (values_u32(v, "multi-queue-num-queues", UINT32_MAX, &queues) !=
+		    -ENOENT &&
+	    queues != 1)
 		return err_set(e, EPROTO,
 			       "the front end has several queues, "
 			       "which was not offered");

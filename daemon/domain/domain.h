@@ -61,7 +61,8 @@ struct domain {
 	struct creation *creation; /* owned; while DOMAIN_MAKING */
 	struct xs_job *job;	   /* the one write under way */
 	bool restart;		   /* make it again once it has ended */
-	struct err trouble;	   /* the first thing wrong in its end */
+	unsigned int destroy_tries;
+	struct err trouble; /* the first thing wrong in its end */
 	LIST_HEAD(, domain_waiter) waiters;
 };
 

@@ -20,6 +20,8 @@
 #include "daemon/xs/xs.h"
 #include "json/json.h"
 
+#define DESTROY_TRIES 4
+
 static void note_trouble(struct domain *d, const struct err *e)
 {
 	log_error("%s: %s", d->log_name, e->text);
@@ -97,11 +99,20 @@ static void end_nodes(struct domain *d)
 
 /* ---- 2. destroyed ---- */
 
+static void end_destroy(struct domain *d);
+
 static void on_destroyed(const union msg *m, const struct err *why, void *arg)
 {
 	struct domain *d = arg;
 
 	(void)m;
+	/* The builder died of it, or was too slow: Xen may still have it. */
+	if (why && (why->code == EPIPE || why->code == ETIMEDOUT) &&
+	    ++d->destroy_tries < DESTROY_TRIES) {
+		log_warn("%s: %s; tried again", d->log_name, why->text);
+		end_destroy(d);
+		return;
+	}
 	/* Somebody else may have destroyed it. */
 	if (why && why->code != ESRCH)
 		note_trouble(d, why);
@@ -160,7 +171,9 @@ void domain_end(struct domain *d)
 		xc_domain_pause(d->xnd->xc, d->domid);
 	for (v = LIST_FIRST(&d->devices); v; v = next) {
 		next = device_next(v);
-		device_forget_ready(v);
+		/* A creation is told as a whole; an attach by its device. */
+		if (d->creation)
+			device_forget_ready(v);
 		device_on_gone(v, on_device_gone, d);
 		device_end(v);
 	}

@@ -61,8 +61,13 @@ struct domain *domain_find_mac(struct xnd *x, const uint8_t mac[6])
 {
 	const struct device *v;
 	struct domain *d;
+	unsigned int i;
 
 	LIST_FOREACH(d, &x->domains, link) {
+		/* Of one that is being made, its devices are not there yet. */
+		for (i = 0; i < d->config.n_vifs; i++)
+			if (memcmp(d->config.vifs[i].mac, mac, 6) == 0)
+				return d;
 		for (v = LIST_FIRST(&d->devices); v; v = device_next(v)) {
 			const struct vif_config *c = device_vif(v);
 

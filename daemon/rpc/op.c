@@ -67,6 +67,17 @@ const char *op_string(const struct call *c, const char *name, struct err *e)
 	return text;
 }
 
+int op_flag(const struct call *c, const char *name, bool *flag, struct err *e)
+{
+	const struct json *v = json_get(call_params(c), name);
+
+	if (v && json_type(v) != JSON_BOOL)
+		return err_set(e, EINVAL, "params: %s: must be true or false",
+			       name);
+	*flag = json_bool(v, false);
+	return 0;
+}
+
 const char *op_domain_text(const struct call *c, char number[24], struct err *e)
 {
 	const struct json *v = json_get(call_params(c), "domain");

@@ -27,6 +27,12 @@ int op_params(const struct call *c, const char *const *allowed, struct err *e);
 /* The text of a parameter that must be a string; NULL with *e set. */
 const char *op_string(const struct call *c, const char *name, struct err *e);
 
+/*
+ * A parameter that is true or false, and false when absent. 0, or -EINVAL
+ * with *e set.
+ */
+int op_flag(const struct call *c, const char *name, bool *flag, struct err *e);
+
 /* "domain" as a text, whether given as a name or a number. As op_string. */
 const char *op_domain_text(const struct call *c, char number[24],
 			   struct err *e);

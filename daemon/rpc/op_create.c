@@ -57,21 +57,22 @@ void op_domain_create(struct xnd *x, struct call *c)
 {
 	static const char *const allowed[] = {"config", "paused", "dry_run",
 					      NULL};
-	const struct json *params = call_params(c);
-	const struct json *config = json_get(params, "config");
+	const struct json *config = json_get(call_params(c), "config");
+	bool dry_run, paused;
 	struct domain *d;
 	struct err e;
 
-	if (op_params(c, allowed, &e) < 0) {
+	if (op_params(c, allowed, &e) < 0 ||
+	    op_flag(c, "dry_run", &dry_run, &e) < 0 ||
+	    op_flag(c, "paused", &paused, &e) < 0) {
 		call_fail(c, &e);
 		return;
 	}
-	if (json_get_bool(params, "dry_run", false)) {
+	if (dry_run) {
 		create_dry(x, c, config);
 		return;
 	}
-	d = domain_create(x, config, json_get_bool(params, "paused", false),
-			  &creation_ops, c, &e);
+	d = domain_create(x, config, paused, &creation_ops, c, &e);
 	if (!d)
 		call_fail(c, &e);
 	else

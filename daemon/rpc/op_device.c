@@ -106,7 +106,7 @@ static struct device *new_disk(struct xnd *x, struct domain *d,
 	} else {
 		v = device_new_vbd(&x->device_env, &d->devices, &owner, &config,
 				   e);
-		if (!v)
+		if (!v && e->key[0])
 			err_key(e, "disk.target");
 	}
 	disk_config_clear(&config);

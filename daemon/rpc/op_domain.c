@@ -24,20 +24,20 @@ static void on_listed(struct json *list, const struct err *e, void *arg)
 void op_domain_list(struct xnd *x, struct call *c)
 {
 	static const char *const allowed[] = {"domain", "details", NULL};
-	const struct json *params = call_params(c);
 	const char *only = NULL;
+	bool details;
 	char number[24];
 	struct err e;
 
-	if (op_params(c, allowed, &e) < 0)
+	if (op_params(c, allowed, &e) < 0 ||
+	    op_flag(c, "details", &details, &e) < 0)
 		goto fail;
-	if (json_get(params, "domain")) {
+	if (json_get(call_params(c), "domain")) {
 		only = op_domain_text(c, number, &e);
 		if (!only)
 			goto fail;
 	}
-	if (list_domains(x, only, json_get_bool(params, "details", false),
-			 on_listed, c, &e) == 0)
+	if (list_domains(x, only, details, on_listed, c, &e) == 0)
 		return;
 
 fail:

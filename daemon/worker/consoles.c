@@ -153,7 +153,8 @@ static void on_restart(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	LIST_FOREACH(c, &cs->list, link)
-		console_send(c);
+		if (c->domid && !c->removing)
+			console_send(c);
 }
 
 struct consoles *consoles_new(struct event_base *base, struct err *e)
