@@ -44,3 +44,4 @@ daemon_xnd_LDADD = daemon/libxndhost.a lib/libxnrpc.a lib/libxnjson.a \
 EXTRA_DIST += doc/rpc.md
 
 include daemon/config_tests.mk
+include daemon/device_tests.mk

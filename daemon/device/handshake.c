@@ -20,6 +20,8 @@
 /* Longer than the 10 s that xn-blk itself gives what is in flight. */
 #define WORKER_GRACE_MS 11000
 #define RETRY_MS	50
+/* A worker that has died is not started again sooner. */
+#define WORKER_PAUSE_S 1
 
 void device_set_state(struct device *d, enum xenbus_state state,
 		      struct xs_plan *plan)
@@ -101,6 +103,7 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 static void on_worker_exit(const char *why, void *arg)
 {
 	struct device *d = arg;
+	static const struct timeval pause = {WORKER_PAUSE_S, 0};
 	bool expected = d->phase == PHASE_STOPPING;
 	struct err e;
 
@@ -108,6 +111,7 @@ static void on_worker_exit(const char *why, void *arg)
 	d->worker = NULL;
 	d->phase = PHASE_NONE;
 	if (!expected) {
+		evtimer_add(d->retry, &pause);
 		err_set(&e, EPIPE, "%s", why);
 		device_fail(d, &e);
 	}
@@ -284,7 +288,7 @@ static void device_step_handshake(struct device *d)
 		}
 		break;
 	case BUS_REOPEN:
-		if (d->fate == FATE_STAY)
+		if (d->fate == FATE_STAY && !evtimer_pending(d->retry, NULL))
 			device_reopen(d);
 		break;
 	}
