@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <xenstore.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "daemon/xs/job.h"
 
@@ -81,7 +82,10 @@ static int run_watch(struct xs_job *job, struct xs_handle *requests,
 		     struct xs_handle *watches)
 {
 	(void)requests;
-	return xs_watch(watches, job->path, job->token) ? 0 : -errno;
+	if (xs_watch(watches, job->path, job->token))
+		return 0;
+	log_error("xenstore: %s: cannot watch: %s", job->path, strerror(errno));
+	return -errno;
 }
 
 static int run_unwatch(struct xs_job *job, struct xs_handle *requests,
