@@ -34,9 +34,8 @@ static void note_trouble(struct domain *d, const struct err *e)
 static void on_restarted(struct domain *d, const struct err *e, void *arg)
 {
 	(void)arg;
-	if (e)
-		log_error("a restart failed: %s", e->text);
-	else
+	/* create.c has logged what it failed at. */
+	if (!e)
 		log_info("%s: restarted", d->log_name);
 }
 
@@ -68,7 +67,8 @@ static void end_done(struct domain *d)
 		domain_create_undone(d);
 	domain_free(d);
 	if (again && !domain_create(x, again, false, &restart_ops, NULL, &e))
-		log_error("a restart failed: %s", e.text);
+		log_error("%s: cannot be restarted: %s",
+			  json_get_string(again, "name"), e.text);
 	json_free(again);
 }
 
