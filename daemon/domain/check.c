@@ -103,6 +103,22 @@ int domain_check_vif(struct xnd *x, const struct vif_config *v, const char *key,
 	return 0;
 }
 
+/* Two of one UUID would remove each other's /vm/UUID. */
+static int check_uuid(struct xnd *x, const struct domain_config *c,
+		      struct err *e)
+{
+	const struct domain *d;
+
+	LIST_FOREACH(d, &x->domains, link) {
+		if (strcmp(d->config.uuid, c->uuid) != 0)
+			continue;
+		err_set(e, EEXIST, "uuid: domain %s has %s already",
+			d->config.name, c->uuid);
+		return err_key(e, "uuid");
+	}
+	return 0;
+}
+
 int domain_check(struct xnd *x, const struct domain_config *c, struct err *e)
 {
 	unsigned int i;
@@ -113,7 +129,8 @@ int domain_check(struct xnd *x, const struct domain_config *c, struct err *e)
 			c->name);
 		return err_key(e, "name");
 	}
-	if (check_files(c, e) < 0 || check_disks(c, e) < 0)
+	if (check_uuid(x, c, e) < 0 || check_files(c, e) < 0 ||
+	    check_disks(c, e) < 0)
 		return -e->code;
 	for (i = 0; i < c->n_vifs; i++) {
 		snprintf(key, sizeof(key), "vifs[%u]", i);
