@@ -102,7 +102,6 @@ struct device *device_next(const struct device *d);
 bool device_is_vbd(const struct device *d);
 bool device_is_vif(const struct device *d);
 uint32_t device_devid(const struct device *d);
-const char *device_name(const struct device *d); /* "xvda", "vif3.0" */
 const struct disk_config *device_disk(const struct device *d);
 const struct vif_config *device_vif(const struct device *d);
 

@@ -76,11 +76,6 @@ uint32_t device_devid(const struct device *d)
 	return d->devid;
 }
 
-const char *device_name(const struct device *d)
-{
-	return d->name;
-}
-
 const struct disk_config *device_disk(const struct device *d)
 {
 	return device_is_vbd(d) ? &d->u.vbd.config : NULL;
