@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The simulated hypervisor's own objects. One process, one thread, one
+ * libevent loop: a request is answered before the next is read, so nothing
+ * here needs a lock. Numbers that a request carries are checked where they
+ * are used.
+ */
+#ifndef XN_SIM_HYPERVISOR_H
+#define XN_SIM_HYPERVISOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <xenctrl.h>
+#include <xen/grant_table.h>
+#include <xen/hvm/params.h>
+
+#include "tests/sim/protocol.h"
+
+#define DOMAINS	       1024 /* domids are not used again before they wrap */
+#define PORTS	       4096 /* a domain's, as with FIFO event channels a few more */
+#define GRANT_FRAMES   16    /* a domain's at most; 512 version-1 grants each */
+#define MAPTRACK_LIMIT 65536 /* grants that dom0 may have mapped at once */
+
+enum port_state { PORT_FREE, PORT_UNBOUND, PORT_INTERDOMAIN, PORT_VIRQ };
+
+struct client;
+
+struct port {
+	enum port_state state;
+	uint32_t remote_domid;
+	uint32_t remote_port;
+	uint32_t virq;
+	bool pending;	      /* rung while masked */
+	bool masked;	      /* from delivery until SIM_UNMASK */
+	struct client *owner; /* whose pipe gets it; NULL: nobody's yet */
+};
+
+struct domain {
+	uint32_t domid;
+	bool dying;
+	bool shut_down;
+	uint32_t shutdown_reason;
+	uint32_t pauses; /* runs at 0 */
+	uint32_t flags;	 /* XEN_DOMCTL_CDF_… */
+	uint32_t max_vcpus;
+	uint32_t ssidref;
+	xen_domain_handle_t uuid;
+	uint64_t max_pages;
+	uint64_t tot_pages;
+	uint32_t address_width;
+	uint64_t shared_info; /* frames */
+	uint64_t grant_frames[GRANT_FRAMES];
+	uint32_t n_grant_frames;
+	uint32_t max_grant_frames;
+	uint32_t grants_mapped; /* of this domain, by others */
+	bool have_context;
+	struct xen_arch_domainconfig arch;
+	vcpu_guest_context_t context;
+	uint64_t hvm_params[HVM_NR_PARAMS];
+	struct port ports[PORTS];
+};
+
+/* A connection: one handle of one program. */
+struct client;
+
+/* memory.c: frames of 4096 bytes, all in one memfd that is mapped here. */
+int memory_open(void);
+int memory_fd(void);
+/* 0: none left, or the domain's limit. count a power of two, naturally
+ * aligned; zeroed. */
+uint64_t memory_alloc(struct domain *d, uint32_t count);
+/* NULL: not a frame of d (of anyone, when d is NULL). */
+void *memory_at(const struct domain *d, uint64_t frame);
+void memory_free_all(struct domain *d);
+uint64_t memory_free_frames(void);
+
+/* domain.c; NULL: there is none. DOMID_SELF is resolved by the caller. */
+struct domain *domain_find(uint32_t domid);
+struct domain *domain_next(uint32_t first_domid);
+/* 0 or -errno */
+int domain_create(uint32_t *domid, const struct xen_domctl_createdomain *how);
+int domain_destroy(struct domain *d);
+void domain_shutdown(struct domain *d, uint32_t reason);
+uint32_t domain_count(void);
+
+/* port.c: local port or 0, or -errno; see protocol.h for what each does */
+int port_alloc_unbound(struct domain *d, uint32_t remote_domid,
+		       struct client *owner);
+int port_bind_interdomain(struct client *c, uint32_t domid, uint32_t port);
+int port_bind_virq(struct client *c, uint32_t virq);
+int port_unbind(struct client *c, uint32_t port);
+int port_notify(struct client *c, uint32_t port);
+int port_unmask(struct client *c, uint32_t port);
+int port_adopt(struct client *c, uint32_t port);
+int port_restrict(struct client *c, uint32_t domid);
+int port_status(const struct domain *d, struct evtchn_status *status);
+void port_close_all_of_client(struct client *c);
+void port_close_all_of_domain(struct domain *d);
+void port_raise_virq(uint32_t virq);
+uint32_t port_count(const struct domain *d);
+
+/* grant.c: 0 or more, or -errno */
+int64_t grant_map(struct client *c, const struct sim_request *r);
+int64_t grant_unmap(struct client *c, const struct sim_request *r);
+int64_t grant_copy(struct client *c, const struct sim_request *r);
+void grant_copy_end(struct client *c);
+void grant_release_all_of_client(struct client *c);
+uint32_t grant_map_count(void);
+uint32_t grant_copy_count(void);
+
+/* hypercall.c, domctl.c, sysctl.c, memory_op.c: the result, or -errno */
+int64_t hypercall(struct client *c, const struct sim_request *r);
+int64_t domctl(struct client *c, uint64_t at);
+int64_t sysctl_op(struct client *c, uint64_t at);
+int64_t memory_op(struct client *c, uint32_t command, uint64_t at);
+
+/* foreign.c */
+int64_t foreign_map(struct client *c, const struct sim_request *r);
+int64_t resource_map(struct client *c, const struct sim_request *r);
+int64_t resource_size(struct client *c, const struct sim_request *r);
+
+/* client.c */
+struct domain *client_domain(const struct client *c); /* that speaks */
+/* Copies from and to the asking process. 0 or -EFAULT. */
+int client_read(struct client *c, void *to, uint64_t from, size_t bytes);
+int client_write(struct client *c, uint64_t to, const void *from, size_t bytes);
+/* Appends a port to the event pipe of a SIM_EVTCHN client. */
+void client_deliver(struct client *c, uint32_t port);
+/* State of port.c and grant.c that goes with a connection. */
+struct port_client *client_ports(struct client *c);
+struct grant_client *client_grants(struct client *c);
+uint32_t client_count(void);
+
+/* fault.c */
+/* What the armed fault wants of this call: NULL, or met now. */
+const struct sim_fault *fault_meet(const char *program,
+				   const struct sim_request *r,
+				   int32_t command);
+/* The element that the present call has to fail, or -1. */
+int64_t fault_item(int32_t *error);
+bool fault_wants_sites(const char *program);
+
+#endif
