@@ -26,27 +26,31 @@ fetch_names() {
 	depends xen-utils-common 'xenstore-utils|libxen.*'
 }
 
+# apt-get's unprivileged helper cannot write to a private folder
 fetch_download() {
-	local names
-	names=$(fetch_names | sort -u)
-	[ -n "$names" ] || return 1
-	# apt-get's unprivileged helper cannot write to a private folder
-	# shellcheck disable=SC2086
-	apt-get download -o APT::Sandbox::User="$(id -un)" $names
+	apt-get download -o APT::Sandbox::User="$(id -un)" "$@"
+}
+
+# fetch_into FOLDER PACKAGE…: unpacked there, in the place of what was there
+fetch_into() {
+	local folder=$1 deb
+	shift
+	rm -rf "$folder" "$lab/debs.new"
+	mkdir -p "$folder" "$lab/debs.new"
+	(cd "$lab/debs.new" &&
+		{ fetch_download "$@" ||
+			{ as_root apt-get update && fetch_download "$@"; }; })
+	for deb in "$lab"/debs.new/*.deb; do
+		dpkg -x "$deb" "$folder"
+	done
+	rm -rf "$lab/debs.new"
 }
 
 fetch_unpack() {
-	local deb
-	rm -rf "$debian" "$lab/debs.new"
-	mkdir -p "$debian" "$lab/debs.new"
-	(cd "$lab/debs.new" &&
-		{ fetch_download ||
-			{ as_root apt-get update && fetch_download; }; })
-	for deb in "$lab"/debs.new/*.deb; do
-		dpkg -x "$deb" "$debian"
-	done
-	rm -rf "$lab/debs.new"
-
+	local names
+	mapfile -t names < <(fetch_names | sort -u)
+	[ ${#names[@]} != 0 ] || return 1
+	fetch_into "$debian" "${names[@]}"
 	kernel_release=$(fetch_kernel_release)
 	depmod -b "$debian" "$kernel_release"
 	gunzip -c "$debian"/boot/xen-*-amd64.gz >"$lab/xen"
