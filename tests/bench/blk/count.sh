@@ -65,14 +65,15 @@ count() {
 	dom0=$(events_to_dom0 "$1")
 	echo 'hist:keys=common_pid,id.syscall:size=4096' >"$calls/trigger"
 	guest_load "$1" "${stores[0]}" "$2" "${queue_counts[0]}" 500 || return 1
-	echo 'hist:keys=common_pid,id.syscall:size=4096:pause' >"$calls/trigger"
+	# to add, not to begin anew
+	echo 'hist:keys=common_pid,id.syscall:size=4096:pause' >>"$calls/trigger"
 	n=${guest_said##* }
 	dom0=$(($(events_to_dom0 "$1") - dom0))
 	guest=$(($(events_to_guest "$1") - guest))
 	figure "$(printf 'count %-13s %-7s %6d requests: %s to dom0, %s to the guest,%s' \
 		"$2" "$1" "$n" "$(per "$dom0" "$n")" "$(per "$guest" "$n")" \
 		"$(calls_of "$1" "$n")")"
-	echo '!hist:keys=common_pid,id.syscall' >"$calls/trigger"
+	: >"$calls/trigger"
 }
 
 per() { awk -v a="$1" -v n="$2" 'BEGIN { printf "%.2f", a / n }'; }

@@ -45,7 +45,7 @@ boot_disk() {
 boot_clock() {
 	if [ -n "$steady" ]; then
 		echo -n "-accel tcg,thread=single,tb-size=1024"
-		echo -n " -icount shift=1,sleep=off -smp 1"
+		echo -n " -icount shift=3,sleep=off -smp 1"
 	else
 		echo -n "-accel tcg,thread=multi,tb-size=1024 -smp 2"
 	fi
