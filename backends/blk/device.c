@@ -121,7 +121,8 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 		.name = dev->name,
 		.domid = start->domid,
 		.port = start->port,
-		.ring_ref = start->ring_ref,
+		.n_pages = 1,
+		.refs = {start->ring_ref},
 		.image = *fd,
 		.limits =
 			{
