@@ -36,11 +36,12 @@ image_guest() {
 image_fill() {
 	mkdir -p "$1"/{etc,lab/blk,usr/bin,usr/lib}
 	ln -s usr/lib "$1"	# as it is where this is unpacked
-	cp "$top"/tests/bench/blk/{report.awk,count.sh} "$1/lab/blk/"
+	cp "$top"/tests/bench/blk/{report.awk,count.sh,profile.sh} "$1/lab/blk/"
 	image_qemu "$1"
 	image_modules "$1"
 	image_guest "$1"
 	gcc -O2 -D_GNU_SOURCE -o "$lab/cputime" \
 		"$top/tests/bench/blk/cputime.c" -lxenctrl
 	root_program "$1" "$lab/cputime" /usr/bin/cputime
+	[ ! -e /usr/bin/perf ] || root_host "$1" perf	# Debian's linux-perf
 }
