@@ -22,7 +22,7 @@
 #define SIM_MEMORY_FRAMES  (1u << 21) /* of 4096 bytes: 8 GiB, sparse */
 #define SIM_SITE_FRAMES	   12
 /* dom0's own port for xenstored, allocated before anybody could ask */
-#define SIM_STORE_PORT	   1
+#define SIM_STORE_PORT 1
 
 enum sim_op {
 	/*
@@ -122,8 +122,8 @@ struct sim_request {
 };
 
 struct sim_reply {
-	int64_t result;	     /* not negative, or -1 */
-	int32_t error;	     /* errno of a result of -1 */
+	int64_t result; /* not negative, or -1 */
+	int32_t error;	/* errno of a result of -1 */
 	/*
 	 * Say where later calls come from. With a result of -1 and no error:
 	 * this one too, it has not been made; ask again.
