@@ -35,7 +35,8 @@ enum sim_op {
 
 	SIM_HYPERCALL, /* number, up to five arguments */
 
-	/* SIM_EVTCHN; a port that is not this handle's is ENOTCONN */
+	/* SIM_EVTCHN; a port that is not this handle's is ENOTCONN, but for
+	 * SIM_UNMASK, which passes over it as Linux does */
 	SIM_BIND_UNBOUND,     /* remote domid: local port */
 	SIM_BIND_INTERDOMAIN, /* remote domid, remote port: local port */
 	SIM_BIND_VIRQ,	      /* virq: local port */

@@ -82,7 +82,7 @@ static struct domain *domain_new(uint32_t domid,
 	d->pauses = 1; /* until the toolstack has built it */
 	d->flags = how->flags;
 	d->max_vcpus = how->max_vcpus;
-	d->max_event_port = how->max_evtchn_port;
+	d->max_evtchn_port = how->max_evtchn_port;
 	d->ssidref = how->ssidref;
 	memcpy(d->uuid, how->handle, sizeof(d->uuid));
 	d->arch = how->arch;
@@ -128,7 +128,7 @@ int domain_create(uint32_t *domid, const struct xen_domctl_createdomain *how)
 	return 0;
 }
 
-void domain_reap(struct domain *d)
+void domain_grants_gone(struct domain *d)
 {
 	if (!d->dying || d->grants_mapped > 0)
 		return;
@@ -149,7 +149,7 @@ int domain_destroy(struct domain *d)
 	d->dying = true;
 	port_close_all_of_domain(d);
 	port_raise_virq(VIRQ_DOM_EXC);
-	domain_reap(d);
+	domain_grants_gone(d);
 	return 0;
 }
 

@@ -34,6 +34,8 @@ struct port {
 	uint32_t virq;
 	bool pending;	      /* rung while masked */
 	bool masked;	      /* from delivery until SIM_UNMASK */
+	bool adopted;	      /* by its owner, who had not allocated it */
+	uint32_t holds;	      /* mappings that notify through it at unmap */
 	struct client *owner; /* whose pipe gets it; NULL: nobody's yet */
 };
 
@@ -45,18 +47,18 @@ struct domain {
 	uint32_t pauses; /* runs at 0 */
 	uint32_t flags;	 /* XEN_DOMCTL_CDF_… */
 	uint32_t max_vcpus;
-	uint32_t max_event_port; /* the highest it may have */
 	uint32_t ssidref;
 	xen_domain_handle_t uuid;
 	uint64_t max_pages;
 	uint64_t tot_pages;
 	uint64_t claimed; /* frames set aside for it */
+	uint32_t max_evtchn_port; /* the highest; domctl createdomain's */
 	uint32_t address_width;
 	uint64_t shared_info; /* frames */
 	uint64_t grant_frames[GRANT_FRAMES];
 	uint32_t n_grant_frames;
 	uint32_t max_grant_frames;
-	uint32_t grants_mapped; /* of this domain, by others */
+	uint32_t grants_mapped; /* uses of this domain's grants, by anyone */
 	bool have_context;
 	struct xen_arch_domainconfig arch;
 	vcpu_guest_context_t context;
@@ -90,14 +92,20 @@ struct domain *domain_next(uint32_t first_domid);
 /* 0 or -errno */
 int domain_create(uint32_t *domid, const struct xen_domctl_createdomain *how);
 int domain_destroy(struct domain *d);
-/* To be called when grants_mapped has dropped: a dying domain of which nobody
- * has a grant any more is freed, and d with it. */
-void domain_reap(struct domain *d);
+/* Called when d->grants_mapped of a dying domain has come to 0; d may be
+ * freed by it. */
+void domain_grants_gone(struct domain *d);
 void domain_shutdown(struct domain *d, uint32_t reason);
 void domain_info(const struct domain *d, xc_domaininfo_t *info);
 uint32_t domain_count(void);
 
-/* port.c: local port or 0, or -errno; see protocol.h for what each does */
+/* port.c: local port or 0, or -errno; see protocol.h for what each does.
+ * A handle's share of it; begins zeroed. */
+struct port_client {
+	bool restricted;
+	uint32_t domid; /* the only one, when restricted */
+};
+
 int port_alloc_unbound(struct domain *d, uint32_t remote_domid,
 		       struct client *owner);
 int port_bind_interdomain(struct client *c, uint32_t domid, uint32_t port);
@@ -111,9 +119,31 @@ int port_status(const struct domain *d, struct evtchn_status *status);
 void port_close_all_of_client(struct client *c);
 void port_close_all_of_domain(struct domain *d);
 void port_raise_virq(uint32_t virq);
+/* Rings the other end of d's port, whoever asks. */
+void port_ring(struct domain *d, uint32_t port);
+/* As long as it is held, a port of d that its owner closes stays bound.
+ * 0, or -EINVAL when no handle has it. */
+int port_hold(struct domain *d, uint32_t port);
+void port_let_go(struct domain *d, uint32_t port);
 uint32_t port_count(const struct domain *d);
 
-/* grant.c: 0 or more, or -errno */
+/* pin.c: a use of a grant of domid by another domain, as long as which the
+ * grant's entry says GTF_reading, or GTF_writing too. */
+struct pin;
+/* GNTST_okay and *pin, or another GNTST_…. */
+int16_t pin_take(const struct domain *by, uint32_t domid, uint32_t ref,
+		 bool writable, struct pin **pin);
+/* writable as when it was taken. */
+void pin_put(struct pin *pin, bool writable);
+uint64_t pin_frame(const struct pin *pin);
+
+/* grant.c: 0 or more, or -errno. A handle's share of it; begins zeroed. */
+struct grant_client {
+	LIST_HEAD(, mapping) mappings;
+	uint64_t last_number;
+	struct copy *copy; /* begun and not ended; NULL: none */
+};
+
 int64_t grant_map(struct client *c, const struct sim_request *r);
 int64_t grant_unmap(struct client *c, const struct sim_request *r);
 int64_t grant_copy(struct client *c, const struct sim_request *r);
@@ -140,12 +170,9 @@ int client_read(struct client *c, void *to, uint64_t from, size_t bytes);
 int client_write(struct client *c, uint64_t to, const void *from, size_t bytes);
 /* Appends a port to the event pipe of a SIM_EVTCHN client. */
 void client_deliver(struct client *c, uint32_t port);
-/*
- * Where port.c and grant.c keep what goes with a connection: NULL at first,
- * freed by port_close_all_of_client and grant_release_all_of_client.
- */
-struct port_client **client_ports(struct client *c);
-struct grant_client **client_grants(struct client *c);
+/* The shares of port.c and grant.c in a connection. */
+struct port_client *client_ports(struct client *c);
+struct grant_client *client_grants(struct client *c);
 uint32_t client_count(void);
 
 /* fault.c */
