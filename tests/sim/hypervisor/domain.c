@@ -11,6 +11,7 @@
 
 #define NEVER_SHUT_DOWN (~0u) /* Xen's SHUTDOWN_CODE_INVALID */
 #define GPADDR_BITS	46
+#define MAX_VCPUS	8192 /* of a PV domain */
 
 static struct {
 	struct domain *by_id[DOMAINS];
@@ -60,7 +61,7 @@ static int check_how(const struct xen_domctl_createdomain *how)
 	if (how->arch.emulation_flags != 0 ||
 	    (how->arch.misc_flags & ~XEN_X86_MSR_RELAXED) != 0)
 		return -EINVAL;
-	if (how->max_vcpus < 1 || how->max_vcpus > XEN_LEGACY_MAX_VCPUS * 256)
+	if (how->max_vcpus < 1 || how->max_vcpus > MAX_VCPUS)
 		return -EINVAL;
 	if (how->max_grant_frames > GRANT_FRAMES)
 		return -EINVAL;
@@ -160,6 +161,12 @@ void domain_shutdown(struct domain *d, uint32_t reason)
 	d->shut_down = true;
 	d->shutdown_reason = reason;
 	port_raise_virq(VIRQ_DOM_EXC);
+}
+
+void domain_resume(struct domain *d)
+{
+	d->shut_down = false;
+	d->shutdown_reason = NEVER_SHUT_DOWN;
 }
 
 static uint32_t info_flags(const struct domain *d)

@@ -25,7 +25,9 @@
 
 enum port_state { PORT_FREE, PORT_UNBOUND, PORT_INTERDOMAIN, PORT_VIRQ };
 
+struct call;
 struct client;
+struct event_base;
 
 struct port {
 	enum port_state state;
@@ -51,7 +53,7 @@ struct domain {
 	xen_domain_handle_t uuid;
 	uint64_t max_pages;
 	uint64_t tot_pages;
-	uint64_t claimed; /* frames set aside for it */
+	uint64_t claimed;	  /* frames set aside for it */
 	uint32_t max_evtchn_port; /* the highest; domctl createdomain's */
 	uint32_t address_width;
 	uint64_t shared_info; /* frames */
@@ -96,6 +98,7 @@ int domain_destroy(struct domain *d);
  * freed by it. */
 void domain_grants_gone(struct domain *d);
 void domain_shutdown(struct domain *d, uint32_t reason);
+void domain_resume(struct domain *d); /* as if it had not shut down */
 void domain_info(const struct domain *d, xc_domaininfo_t *info);
 uint32_t domain_count(void);
 
@@ -152,19 +155,39 @@ void grant_release_all_of_client(struct client *c);
 uint32_t grant_map_count(void);
 uint32_t grant_copy_count(void);
 
-/* hypercall.c, domctl.c, sysctl.c, memory_op.c: the result, or -errno */
+/* hypercall.c, domctl.c, sysctl.c, memory_op.c, version.c: the result, or
+ * -errno */
 int64_t hypercall(struct client *c, const struct sim_request *r);
 int64_t domctl(struct client *c, uint64_t at);
 int64_t sysctl_op(struct client *c, uint64_t at);
 int64_t memory_op(struct client *c, uint32_t command, uint64_t at);
+int64_t version_op(struct client *c, uint32_t command, uint64_t at);
+/* -ENOSYS, said on stderr too: the model has a gap, or the program a fault. */
+int64_t hypercall_unknown(struct client *c, const char *what, uint64_t number,
+			  uint64_t command);
+/* Which hypercall a request is and its sub-command, for faults; see struct
+ * sim_fault. */
+void hypercall_name(struct client *c, const struct sim_request *r,
+		    struct call *call);
 
 /* foreign.c */
 int64_t foreign_map(struct client *c, const struct sim_request *r);
 int64_t resource_map(struct client *c, const struct sim_request *r);
 int64_t resource_size(struct client *c, const struct sim_request *r);
 
+/* request.c: everything that is asked after SIM_HELLO; the result or -errno */
+int64_t request_run(struct client *c, const struct sim_request *r);
+bool request_fits(const struct client *c, uint32_t op);
+
 /* client.c */
+/* Serves connections at path on base. 0 or -errno. */
+int client_listen(struct event_base *base, const char *path);
+void client_close_all(void);
 struct domain *client_domain(const struct client *c); /* that speaks */
+enum sim_handle client_kind(const struct client *c);
+const char *client_name(const struct client *c);
+uint64_t client_calls(void);  /* so far, of all */
+uint64_t client_events(void); /* delivered */
 /* Copies from and to the asking process. 0 or -EFAULT. */
 int client_read(struct client *c, void *to, uint64_t from, size_t bytes);
 int client_write(struct client *c, uint64_t to, const void *from, size_t bytes);
