@@ -15,13 +15,12 @@
 
 #include <xenctrl.h>
 #include <xen/grant_table.h>
-#include <xen/hvm/params.h>
 
 #include "tests/sim/protocol.h"
 
 #define DOMAINS	       1024 /* domids are not used again before they wrap */
 #define PORTS	       4096 /* a domain's, as with FIFO event channels a few more */
-#define GRANT_FRAMES   16    /* a domain's at most; 512 version-1 grants each */
+#define GRANT_FRAMES   64    /* a domain's at most; 512 version-1 grants each */
 #define MAPTRACK_LIMIT 65536 /* grants that dom0 may have mapped at once */
 
 enum port_state { PORT_FREE, PORT_UNBOUND, PORT_INTERDOMAIN, PORT_VIRQ };
@@ -53,6 +52,7 @@ struct domain {
 	xen_domain_handle_t uuid;
 	uint64_t max_pages;
 	uint64_t tot_pages;
+	uint64_t claimed; /* frames set aside for it */
 	uint32_t max_evtchn_port; /* the highest; domctl createdomain's */
 	uint32_t address_width;
 	uint64_t shared_info; /* frames */
@@ -63,7 +63,6 @@ struct domain {
 	bool have_context;
 	struct xen_arch_domainconfig arch;
 	vcpu_guest_context_t context;
-	uint64_t hvm_params[HVM_NR_PARAMS];
 	struct port ports[PORTS];
 };
 
@@ -76,10 +75,17 @@ int memory_fd(void);
 /* 0: none left, or the domain's limit. count a power of two, naturally
  * aligned; zeroed. */
 uint64_t memory_alloc(struct domain *d, uint32_t count);
+/* A frame of the hypervisor's own that d may map: not among its tot_pages. */
+uint64_t memory_alloc_shared(struct domain *d);
 /* NULL: not a frame of d (of anyone, when d is NULL). */
 void *memory_at(const struct domain *d, uint64_t frame);
 void memory_free_all(struct domain *d);
+/* Sets frames aside for d until it has `frames`; 0 ends that. 0 or -errno */
+int memory_claim(struct domain *d, uint64_t frames);
 uint64_t memory_free_frames(void);
+uint64_t memory_claimed_frames(void);
+/* Of all domains but dom0. */
+uint64_t memory_guest_frames(void);
 
 /* domain.c; NULL: there is none. DOMID_SELF is resolved by the caller. */
 struct domain *domain_find(uint32_t domid);
@@ -87,10 +93,11 @@ struct domain *domain_next(uint32_t first_domid);
 /* 0 or -errno */
 int domain_create(uint32_t *domid, const struct xen_domctl_createdomain *how);
 int domain_destroy(struct domain *d);
-void domain_shutdown(struct domain *d, uint32_t reason);
 /* Called when d->grants_mapped of a dying domain has come to 0; d may be
  * freed by it. */
 void domain_grants_gone(struct domain *d);
+void domain_shutdown(struct domain *d, uint32_t reason);
+void domain_info(const struct domain *d, xc_domaininfo_t *info);
 uint32_t domain_count(void);
 
 /* port.c: local port or 0, or -errno; see protocol.h for what each does.
@@ -170,12 +177,29 @@ struct grant_client *client_grants(struct client *c);
 uint32_t client_count(void);
 
 /* fault.c */
+/* A call, as faults and surveys know it. */
+struct call {
+	const char *program;
+	uint32_t op;
+	int32_t number;
+	int32_t command;
+	uint64_t site;
+};
 /* What the armed fault wants of this call: NULL, or met now. */
-const struct sim_fault *fault_meet(const char *program,
-				   const struct sim_request *r,
-				   int32_t command);
+const struct sim_fault *fault_meet(const struct call *call);
 /* The element that the present call has to fail, or -1. */
 int64_t fault_item(int32_t *error);
+void fault_set(const struct sim_fault *f);
+uint32_t fault_clear(void); /* how often it was met */
 bool fault_wants_sites(const char *program);
+
+/* survey.c */
+bool survey_is_on(void);
+void survey_begin(void);
+void survey_end(void);
+/* frames: in c's memory, see struct sim_request */
+void survey_add(struct client *c, const struct call *call, uint64_t frames);
+/* How many there are; copies as many as fit to n of them at c's address. */
+int64_t survey_read(struct client *c, uint64_t to, uint64_t n);
 
 #endif
