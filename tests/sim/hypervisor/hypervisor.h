@@ -38,6 +38,7 @@ struct port {
 	bool masked;	      /* from delivery until SIM_UNMASK */
 	bool adopted;	      /* by its owner, who had not allocated it */
 	uint32_t holds;	      /* mappings that notify through it at unmap */
+	bool closing;	      /* once nothing holds it */
 	struct client *owner; /* whose pipe gets it; NULL: nobody's yet */
 };
 
