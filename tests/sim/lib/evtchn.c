@@ -21,8 +21,9 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger,
 	xenevtchn_handle *h;
 
 	(void)logger;
-	if (flags) { /* no descriptor here outlives an exec */
-		errno = flags & XENEVTCHN_NO_CLOEXEC ? ENOTSUP : EINVAL;
+	/* xenstored wants one to live on in its next version: it does not */
+	if (flags & ~(unsigned int)XENEVTCHN_NO_CLOEXEC) {
+		errno = EINVAL;
 		return NULL;
 	}
 	h = calloc(1, sizeof(*h));
