@@ -62,8 +62,8 @@ enum sim_op {
 	/*
 	 * n, address of n xengnttab_grant_copy_segment_t, address for n struct
 	 * sim_copy. Each status is written into its segment. The grants stay
-	 * in use until SIM_GRANT_COPY_END, which has no reply: the library
-	 * moves the bytes itself, so that sanitizers see it do so.
+	 * in use until SIM_GRANT_COPY_END, which cannot fail: the library moves
+	 * the bytes itself, so that sanitizers see it do so.
 	 */
 	SIM_GRANT_COPY,
 	SIM_GRANT_COPY_END,

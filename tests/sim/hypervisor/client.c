@@ -258,8 +258,6 @@ static int answer(struct client *c, const struct sim_request *r,
 		kill(c->pid, SIGKILL);
 		return 0;
 	}
-	if (r->op == SIM_GRANT_COPY_END)
-		return 0;
 	if (r->op == SIM_HELLO)
 		return reply_to_hello(c, result);
 	set_reply(c, result);

@@ -162,6 +162,8 @@ int port_unbind(struct client *c, uint32_t port)
 {
 	struct port *p = port_of_client(c, port);
 
+	if (port >= EVTCHN_FIFO_NR_CHANNELS)
+		return -EINVAL;
 	if (!p)
 		return -ENOTCONN;
 	port_close(p);
