@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "daemon/domain/create.h"
 #include "daemon/domain/death.h"
+#include "daemon/host/journals.h"
 #include "daemon/host/link.h"
 #include "daemon/rpc/op.h"
 #include "daemon/rpc/server.h"
@@ -141,12 +142,6 @@ static int open_services(struct xnd *x, struct err *e)
 	x->links = links_open(e);
 	if (!x->links)
 		return -e->code;
-	x->device_env = (struct device_env){
-		.base = x->base,
-		.xs = x->xs,
-		.links = x->links,
-		.timeout_s = x->config.device_timeout_s,
-	};
 	/* The socket first: another xnd must be noticed before anything. */
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
@@ -154,6 +149,18 @@ static int open_services(struct xnd *x, struct err *e)
 	x->orphans = orphans_find(e);
 	if (!x->orphans)
 		return -e->code;
+	x->journals = journals_open(x->config.socket, e);
+	if (!x->journals)
+		return -e->code;
+	/* What orphans have mapped they keep; the rest is nobody's. */
+	journals_sweep(x->journals, orphans_have, x->orphans);
+	x->device_env = (struct device_env){
+		.base = x->base,
+		.xs = x->xs,
+		.links = x->links,
+		.journals = x->journals,
+		.timeout_s = x->config.device_timeout_s,
+	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
@@ -171,6 +178,7 @@ static void close_services(struct xnd *x)
 	orphans_free(x->orphans);
 	consoles_free(x->consoles);
 	builders_free(x->builders);
+	journals_close(x->journals);
 	links_close(x->links);
 	xs_free(x->xs);
 	if (x->xc)

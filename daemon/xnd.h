@@ -16,6 +16,7 @@
 
 struct builders;
 struct consoles;
+struct journals;
 struct orphans;
 struct server;
 
@@ -31,6 +32,7 @@ struct xnd {
 	struct domain_list domains;
 	struct xs_watch *released;
 	struct orphans *orphans;
+	struct journals *journals;
 	struct server *server;
 	bool stopping;
 };

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "daemon/domain/nodes.h"
+#include "daemon/host/journals.h"
 #include "daemon/host/uuid.h"
 #include "daemon/worker/orphans.h"
 #include "daemon/xnd.h"
@@ -43,12 +44,22 @@ static bool is_alive(uint32_t domid, const char *uuid, void *arg)
 	return strcmp(text, uuid) == 0;
 }
 
+/* Journals of that guest, and of no other, are to go. */
+static bool is_other(uint32_t domid, const char *uuid, void *arg)
+{
+	const struct journal_owner *gone = arg;
+
+	return domid != gone->domid || strcmp(uuid, gone->uuid) != 0;
+}
+
 static void on_gone(uint32_t domid, const char *uuid, void *arg)
 {
+	struct journal_owner owner = {.uuid = uuid, .domid = domid};
 	const struct sweep *s = arg;
 	struct xs_plan *plan;
 
 	log_info("domain %u, of an earlier xnd, is gone", domid);
+	journals_sweep(s->x->journals, is_other, &owner);
 	/* Its number may be another's by now, and then so are its nodes. */
 	if (find(s, domid) && !(find(s, domid)->flags & XEN_DOMINF_dying))
 		return;

@@ -157,6 +157,17 @@ bool orphans_any(const struct orphans *all)
 	return !LIST_EMPTY(&all->list);
 }
 
+bool orphans_have(uint32_t domid, const char *uuid, void *o)
+{
+	const struct orphans *all = o;
+	const struct orphan *one;
+
+	LIST_FOREACH(one, &all->list, link)
+		if (one->domid == domid && strcmp(one->uuid, uuid) == 0)
+			return true;
+	return false;
+}
+
 /* Ends all of one guest's, which has ended. */
 static void end_guest(struct orphans *all, uint32_t domid, const char *uuid)
 {

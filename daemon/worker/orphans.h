@@ -25,6 +25,9 @@ void orphans_free(struct orphans *o); /* NULL is fine; nobody is ended */
 /* Whether there is anything left to wait for. */
 bool orphans_any(const struct orphans *o);
 
+/* Whether one of them is of this guest's; o is a struct orphans. */
+bool orphans_have(uint32_t domid, const char *uuid, void *o);
+
 /*
  * Ends every worker whose guest alive does not know (by domid and by its uuid
  * in words), then calls gone once for each such guest. The consoles' worker,
