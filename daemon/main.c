@@ -22,8 +22,10 @@
 #include "base/log.h"
 #include "daemon/domain/create.h"
 #include "daemon/domain/death.h"
+#include "daemon/domain/leftover.h"
 #include "daemon/host/journals.h"
 #include "daemon/host/link.h"
+#include "daemon/host/record.h"
 #include "daemon/rpc/op.h"
 #include "daemon/rpc/server.h"
 #include "daemon/worker/builders.h"
@@ -146,10 +148,16 @@ static int open_services(struct xnd *x, struct err *e)
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
 		return -e->code;
+	x->records = records_open(RECORD_DIR, e);
+	if (!x->records)
+		return -e->code;
 	x->orphans = orphans_find(e);
 	if (!x->orphans)
 		return -e->code;
-	x->journals = journals_open(x->config.socket, e);
+	x->leftovers = leftovers_find(x->orphans, x->records, e);
+	if (!x->leftovers)
+		return -e->code;
+	x->journals = journals_open(JOURNAL_DIR, e);
 	if (!x->journals)
 		return -e->code;
 	/* What orphans have mapped they keep; the rest is nobody's. */
@@ -175,10 +183,12 @@ static void close_services(struct xnd *x)
 {
 	server_free(x->server);
 	xs_watch_free(x->released);
-	orphans_free(x->orphans);
 	consoles_free(x->consoles);
 	builders_free(x->builders);
 	journals_close(x->journals);
+	leftovers_free(x->leftovers);
+	orphans_free(x->orphans);
+	records_close(x->records);
 	links_close(x->links);
 	xs_free(x->xs);
 	if (x->xc)

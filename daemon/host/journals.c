@@ -15,9 +15,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/scope.h"
-#include "base/text.h"
 
-#define FOLDER	   "journal"
 #define NAME_BYTES 64
 #define UUID_CHARS 36
 
@@ -54,15 +52,14 @@ static bool name_parse(const char *name, char uuid[UUID_CHARS + 1],
 	       num_parse_u32(dot + 1, UINT32_MAX, &devid) == 0;
 }
 
-struct journals *journals_open(const char *path, struct err *e)
+struct journals *journals_open(const char *dir, struct err *e)
 {
 	struct journals *j = calloc(1, sizeof(*j));
 
 	if (!j)
 		goto no_memory;
 	j->dir = -1;
-	j->path = text_format("%.*s/" FOLDER, (int)(strrchr(path, '/') - path),
-			      path);
+	j->path = strdup(dir);
 	if (!j->path)
 		goto no_memory;
 	if (mkdir(j->path, 0700) < 0 && errno != EEXIST) {

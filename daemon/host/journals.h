@@ -22,11 +22,10 @@ struct journal_owner {
 	uint32_t devid;
 };
 
-/*
- * Makes the folder "journal" (root's alone) beside the file path, which is
- * absolute, unless it is there. NULL with *e set.
- */
-struct journals *journals_open(const char *path, struct err *e);
+#define JOURNAL_DIR "/run/xn/journal"
+
+/* Makes the folder dir (root's alone) when it is not there. NULL: *e is set. */
+struct journals *journals_open(const char *dir, struct err *e);
 void journals_close(struct journals *j); /* NULL is fine; the files stay */
 
 /*

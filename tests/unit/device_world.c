@@ -156,7 +156,7 @@ struct world *world_open(const char *worker)
 	w->env = (struct device_env){
 		.base = w->base,
 		.xs = w->xs,
-		.journals = journals_open(path, &e),
+		.journals = journals_open("journal", &e),
 		.timeout_s = 10,
 	};
 	assert_non_null(w->env.journals);

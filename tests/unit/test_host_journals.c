@@ -28,7 +28,7 @@ static struct journals *open_here(void)
 	struct journals *j;
 	struct err e;
 
-	scratch_path(path, "xnd.sock");
+	scratch_path(path, "journal");
 	j = journals_open(path, &e);
 	assert_non_null(j);
 	return j;
@@ -125,13 +125,13 @@ static void test_no_folder(void **state)
 	struct err e;
 
 	(void)state;
-	assert_null(journals_open("/no/such/xnd.sock", &e));
+	assert_null(journals_open("/no/such/journal", &e));
 	assert_string_equal(e.text, "/no/such/journal: cannot make the folder: "
 				    "No such file or directory");
 	scratch_file("file", 0, 0600);
 	assert_int_equal(mkdir("other", 0700), 0);
 	assert_int_equal(symlink("../journal", "other/journal"), 0);
-	assert_null(journals_open("other/xnd.sock", &e));
+	assert_null(journals_open("other/journal", &e));
 	assert_non_null(strstr(e.text, "other/journal: cannot open"));
 }
 
@@ -145,13 +145,13 @@ static void test_no_room(void **state)
 	assert_int_equal(mkdir("small", 0700), 0);
 	if (mount("tmpfs", "small", "tmpfs", 0, "size=64k") < 0)
 		skip();
-	j = journals_open("small/xnd.sock", &e);
+	j = journals_open("small", &e);
 	assert_non_null(j);
 	make(j, A, 7, 1);
 	assert_int_equal(journals_make(j, &web, 1 << 20, &e), -ENOSPC);
-	assert_string_equal(e.text, "small/journal/" A ".7.51712: no room for "
+	assert_string_equal(e.text, "small/" A ".7.51712: no room for "
 				    "1048576 bytes: No space left on device");
-	assert_false(is_there("small/journal/" A ".7.51712"));
+	assert_false(is_there("small/" A ".7.51712"));
 	journals_close(j);
 	assert_int_equal(umount("small"), 0);
 }
