@@ -5,6 +5,7 @@ blk_ring_files = backends/blk/ring.c backends/blk/ring.h
 blk_journal_files = backends/blk/journal.c backends/blk/journal.h \
 	backends/blk/journal_file.h backends/blk/journal_replay.c
 blk_queue_files = $(blk_request_files) $(blk_ring_files) \
+	$(blk_journal_files) \
 	backends/blk/act.c backends/blk/act.h \
 	backends/blk/copy.c backends/blk/copy.h \
 	backends/blk/queue.c backends/blk/queue.h \
@@ -24,6 +25,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
+	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_ring
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/request.h \
@@ -67,6 +69,12 @@ tests_unit_test_blk_queue_life_SOURCES = tests/unit/test_blk_queue_life.c \
 tests_unit_test_blk_queue_life_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_queue_life_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_life_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_queue_crash_SOURCES = tests/unit/test_blk_queue_crash.c \
+	tests/unit/stepper.c tests/unit/stepper.h $(blk_served_files)
+tests_unit_test_blk_queue_crash_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_queue_crash_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_queue_crash_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \
 	$(blk_request_files)

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "act.h"
 #include "copy.h"
+#include "journal.h"
 #include "ring.h"
 #include "slot.h"
 #include "uring.h"
@@ -40,6 +41,9 @@ struct queue {
 
 	struct queue_peer peer;
 	struct ring ring;
+	struct slot
+		*backlog[SLOTS]; /* of a predecessor, the first at the end */
+	unsigned int n_backlog;
 	void *page;    /* the ring, mapped; NULL when detached */
 	uint32_t port; /* ours */
 	bool masked;
@@ -47,23 +51,39 @@ struct queue {
 	unsigned int empty_events; /* in a row, that announced nothing */
 };
 
+/* Of a predecessor's requests, then of the ring's: all are in the journal. */
+static int queue_next(struct queue *q, struct slot **slot)
+{
+	int rc;
+
+	if (q->n_backlog) {
+		*slot = q->backlog[--q->n_backlog];
+		return 1;
+	}
+	*slot = q->draining ? NULL : slot_get(&q->pool);
+	if (!*slot)
+		return 0;
+	rc = ring_take(&q->ring, &(*slot)->wire);
+	if (rc > 0)
+		journal_take(q->peer.journal, (*slot)->number, &(*slot)->wire);
+	else
+		slot_put(&q->pool, *slot);
+	return rc;
+}
+
 /* Fills taken and *n. 0, or -EPROTO when the ring is corrupt. */
 static int queue_take(struct queue *q, struct slot **taken, unsigned int *n)
 {
 	struct slot *slot;
-	int rc = 1;
+	int rc;
 
-	while (rc > 0 && (slot = slot_get(&q->pool))) {
-		rc = ring_take(&q->ring, &slot->wire);
-		if (rc > 0) {
-			slot->status = request_parse(
-				&slot->wire, &q->peer.limits, &slot->io);
-			taken[(*n)++] = slot;
-		} else {
-			slot_put(&q->pool, slot);
-		}
+	while ((rc = queue_next(q, &slot)) > 0) {
+		slot->status =
+			request_parse(&slot->wire, &q->peer.limits, &slot->io);
+		taken[(*n)++] = slot;
 	}
-	return rc < 0 ? rc : 0;
+	journal_commit(q->peer.journal);
+	return rc;
 }
 
 /* Starts those that can be; moves the refused to ended. */
@@ -118,20 +138,36 @@ static unsigned int queue_collect(struct queue *q, struct slot **ended,
 	return n;
 }
 
+static void queue_notify(struct queue *q)
+{
+	if (evtchn_notify(q->evtchn, q->port) < 0)
+		log_limited(&q->limit, "%s: cannot notify the guest",
+			    q->peer.name);
+}
+
+/*
+ * The journal hears which response it will be before the guest can see it,
+ * and lets go only afterwards: whenever we are killed, a successor can tell
+ * what has been answered.
+ */
 static void queue_answer(struct queue *q, struct slot *const *ended,
 			 unsigned int n)
 {
+	struct journal_queue *journal = q->peer.journal;
+	bool notify;
 	unsigned int i;
 
 	if (n && q->page) {
 		copy_to_guest(q->gnttab, q->peer.domid, ended, n);
 		for (i = 0; i < n; i++)
-			ring_answer(&q->ring, &ended[i]->wire,
-				    ended[i]->status);
-		if (ring_push(&q->ring) &&
-		    evtchn_notify(q->evtchn, q->port) < 0)
-			log_limited(&q->limit, "%s: cannot notify the guest",
-				    q->peer.name);
+			journal_answer(journal, ended[i]->number,
+				       ring_answer(&q->ring, &ended[i]->wire,
+						   ended[i]->status));
+		notify = ring_push(&q->ring);
+		for (i = 0; i < n; i++)
+			journal_drop(journal, ended[i]->number);
+		if (notify)
+			queue_notify(q);
 	}
 	for (i = 0; i < n; i++)
 		slot_put(&q->pool, ended[i]);
@@ -144,7 +180,7 @@ static int queue_turn(struct queue *q)
 	unsigned int n_taken = 0, n_ended = 0, n_done;
 	int rc = 0, submitted;
 
-	if (q->page && !q->draining)
+	if (q->page)
 		rc = queue_take(q, taken, &n_taken);
 	if (n_taken) {
 		q->empty_events = 0;
@@ -282,9 +318,33 @@ void queue_free(struct queue *q)
 	free(q);
 }
 
+/* *begun: a predecessor may have left the guest waiting for an event. */
+static int queue_resume(struct queue *q, bool *begun, struct err *e)
+{
+	struct journal_backlog b;
+	int rc = journal_replay(q->peer.journal, q->ring.pushed, &b, e);
+
+	if (rc < 0)
+		return rc;
+	if (ring_resume(&q->ring, b.req_cons) < 0)
+		return err_set(e, EPROTO, "request ring is corrupt");
+	while (b.n-- > 0) {
+		struct slot *slot = slot_claim(&q->pool, b.entries[b.n]);
+
+		journal_read(q->peer.journal, slot->number, &slot->wire);
+		q->backlog[q->n_backlog++] = slot;
+	}
+	if (b.begun)
+		log_info("%s: goes on with %u requests", q->peer.name,
+			 q->n_backlog);
+	*begun = b.begun;
+	return 0;
+}
+
 int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 {
 	uint32_t ref = peer->ring_ref;
+	bool begun = false;
 	int rc;
 
 	q->peer = *peer;
@@ -302,7 +362,9 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 		err_set(e, -rc, "request ring is corrupt");
 		goto fail;
 	}
-	rc = evtchn_restrict(q->evtchn, peer->domid, e);
+	rc = queue_resume(q, &begun, e);
+	if (rc == 0)
+		rc = evtchn_restrict(q->evtchn, peer->domid, e);
 	if (rc == 0)
 		rc = evtchn_bind(q->evtchn, peer->domid, peer->port, on_port, q,
 				 e);
@@ -312,6 +374,10 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 	q->masked = false;
 	q->draining = false;
 	q->empty_events = 0;
+	if (begun) {
+		queue_notify(q);
+		event_active(q->again, EV_TIMEOUT, 0);
+	}
 	return 0;
 
 fail:
@@ -331,6 +397,8 @@ void queue_detach(struct queue *q)
 	if (!q->page)
 		return;
 	event_del(q->again);
+	while (q->n_backlog)
+		slot_put(&q->pool, q->backlog[--q->n_backlog]);
 	evtchn_unbind(q->evtchn, q->port);
 	q->port = 0;
 	xengnttab_unmap(q->gnttab, q->page, 1);

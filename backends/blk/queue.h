@@ -11,6 +11,7 @@
 
 struct err;
 struct event_base;
+struct journal_queue;
 struct queue;
 
 /*
@@ -29,7 +30,8 @@ struct queue_peer {
 	uint32_t domid;
 	uint32_t port; /* the guest's */
 	uint32_t ring_ref;
-	int image; /* borrowed */
+	int image;		       /* borrowed */
+	struct journal_queue *journal; /* borrowed; not replayed yet */
 	struct blk_limits limits;
 };
 
@@ -43,7 +45,10 @@ struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
 /* NULL is fine. */
 void queue_free(struct queue *q);
 
-/* Maps the ring, binds the port and begins to serve. 0 or -errno. */
+/*
+ * Maps the ring, binds the port and begins to serve, with what a predecessor
+ * has left undone. 0 or -errno.
+ */
 int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e);
 
 /*

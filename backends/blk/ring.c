@@ -56,6 +56,16 @@ int ring_attach(struct ring *r, void *page)
 	return 0;
 }
 
+int ring_resume(struct ring *r, RING_IDX taken)
+{
+	RING_IDX placed = read_once(&r->back.sring->req_prod);
+
+	if (taken - r->pushed > placed - r->pushed)
+		return -EPROTO;
+	r->back.req_cons = taken;
+	return 0;
+}
+
 int ring_take(struct ring *r, struct blkif_request *out)
 {
 	RING_IDX prod = read_once(&r->back.sring->req_prod);
@@ -72,7 +82,8 @@ int ring_take(struct ring *r, struct blkif_request *out)
 	return 1;
 }
 
-void ring_answer(struct ring *r, const struct blkif_request *to, int16_t status)
+RING_IDX ring_answer(struct ring *r, const struct blkif_request *to,
+		     int16_t status)
 {
 	const struct response_x86_64 response = {
 		.id = to->id,
@@ -82,7 +93,7 @@ void ring_answer(struct ring *r, const struct blkif_request *to, int16_t status)
 
 	memcpy(RING_GET_RESPONSE(&r->back, r->back.rsp_prod_pvt), &response,
 	       sizeof(response));
-	r->back.rsp_prod_pvt++;
+	return r->back.rsp_prod_pvt++;
 }
 
 /*

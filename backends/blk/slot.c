@@ -34,18 +34,23 @@ void slot_pool_close(struct slot_pool *pool)
 	pool->memory = NULL;
 }
 
-struct slot *slot_get(struct slot_pool *pool)
+struct slot *slot_claim(struct slot_pool *pool, uint32_t number)
 {
-	struct slot *slot = SLIST_FIRST(&pool->unused);
+	struct slot *slot = &pool->slots[number];
 
-	if (!slot)
-		return NULL;
-	SLIST_REMOVE_HEAD(&pool->unused, link);
+	SLIST_REMOVE(&pool->unused, slot, slot, link);
 	pool->busy++;
 	slot->status = BLKIF_RSP_OKAY;
 	slot->retries = 0;
 	slot->moved = 0;
 	return slot;
+}
+
+struct slot *slot_get(struct slot_pool *pool)
+{
+	struct slot *slot = SLIST_FIRST(&pool->unused);
+
+	return slot ? slot_claim(pool, slot->number) : NULL;
 }
 
 void slot_put(struct slot_pool *pool, struct slot *slot)

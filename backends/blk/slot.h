@@ -41,6 +41,8 @@ void slot_pool_close(struct slot_pool *pool);
 
 /* NULL when all are busy. wire is the caller's to fill, the rest is zero. */
 struct slot *slot_get(struct slot_pool *pool);
+/* The one of this number, which is not busy. */
+struct slot *slot_claim(struct slot_pool *pool, uint32_t number);
 void slot_put(struct slot_pool *pool, struct slot *slot);
 
 #endif

@@ -41,7 +41,7 @@ struct guest {
 	/* the backend's use of grants */
 	unsigned int mapped, copies_in, copies_out;
 	bool copy_fails;
-};
+} __attribute__((aligned(4096)));
 
 extern struct guest guest;
 

@@ -76,6 +76,7 @@ int served_attach(uint32_t port, uint32_t ref)
 		.port = port,
 		.ring_ref = ref,
 		.image = served.image,
+		.journal = &served.journal.queue[0],
 		.limits = {.sectors = SERVED_SECTORS},
 	};
 	struct err e;
@@ -83,10 +84,21 @@ int served_attach(uint32_t port, uint32_t ref)
 	return queue_attach(served.q, &peer, &e);
 }
 
+void served_use_journal(int file, uint32_t generation)
+{
+	static const struct journal_geometry geometry = {1, 32};
+	struct err e;
+
+	journal_close(&served.journal);
+	if (journal_open(&served.journal, file, &geometry, generation, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
 int served_begin(void **state)
 {
 	const struct timeval tick = {.tv_usec = 1000};
 	struct err e;
+	int journal;
 
 	(void)state;
 	guest_begin();
@@ -95,6 +107,11 @@ int served_begin(void **state)
 	served.base = event_base_new();
 	if (ftruncate(served.image, SERVED_SECTORS * 512) < 0)
 		return -1;
+	journal = memfd_create("journal", MFD_CLOEXEC);
+	if (ftruncate(journal, MSG_BLK_JOURNAL_BYTES(1, 32)) < 0)
+		return -1;
+	served_use_journal(journal, 1);
+	close(journal);
 	served.tick = event_new(served.base, -1, EV_PERSIST, on_tick, NULL);
 	event_add(served.tick, &tick);
 	served.q = queue_new(served.base, &ops, NULL, &e);
@@ -105,6 +122,7 @@ int served_end(void **state)
 {
 	(void)state;
 	queue_free(served.q);
+	journal_close(&served.journal);
 	event_free(served.tick);
 	event_base_free(served.base);
 	close(served.image);

@@ -6,6 +6,7 @@
 #ifndef XN_TESTS_BLK_SERVED_H
 #define XN_TESTS_BLK_SERVED_H
 
+#include "backends/blk/journal.h"
 #include "backends/blk/queue.h"
 
 #define SERVED_SECTORS 4096
@@ -15,6 +16,7 @@ struct served {
 	struct event *tick; /* so that the loop never sleeps for long */
 	struct queue *q;    /* NULL when this kernel has no io_uring for us */
 	int image;
+	struct journal journal;
 	unsigned int failed, drained; /* what the queue has told */
 };
 
@@ -23,6 +25,12 @@ extern struct served served;
 /* cmocka's setup and teardown; the latter fails when anything was kept. */
 int served_begin(void **state);
 int served_end(void **state);
+
+/*
+ * Has the queue use the journal in this file, as worker number generation;
+ * served_begin has given it a new one.
+ */
+void served_use_journal(int file, uint32_t generation);
 
 /* queue_attach; what it returned. */
 int served_attach(uint32_t port, uint32_t ref);
