@@ -13,7 +13,6 @@
 #include "image.h"
 #include "journal.h"
 #include "queue.h"
-#include "slot.h"
 
 static const struct timeval stop_limit = {.tv_sec = 10};
 
@@ -121,12 +120,12 @@ void device_free(struct device *dev)
 static int device_try(struct device *dev, const struct msg_blk_start *start,
 		      int image, int journal, struct err *e)
 {
-	static const struct journal_geometry geometry = {1, SLOTS};
 	const struct queue_peer peer = {
 		.name = dev->name,
 		.domid = start->domid,
 		.port = start->port,
-		.ring_ref = start->ring_ref,
+		.n_pages = 1,
+		.refs = {start->ring_ref},
 		.image = image,
 		.journal = &dev->journal.queue[0],
 		.limits =
@@ -134,6 +133,10 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 				.sectors = start->sectors,
 				.read_only = start->flags & MSG_BLK_READ_ONLY,
 			},
+	};
+	const struct journal_geometry geometry = {
+		.queues = 1,
+		.requests = peer.n_pages * BLK_RING_ENTRIES,
 	};
 	bool direct;
 

@@ -68,25 +68,9 @@ int16_t served_status(uint64_t id)
 	return guest.status[id];
 }
 
-int served_attach(uint32_t port, uint32_t ref)
+static void use_journal(int file, uint32_t generation)
 {
-	const struct queue_peer peer = {
-		.name = "d5/vbd-51712",
-		.domid = GUEST_DOMID,
-		.port = port,
-		.ring_ref = ref,
-		.image = served.image,
-		.journal = &served.journal.queue[0],
-		.limits = {.sectors = SERVED_SECTORS},
-	};
-	struct err e;
-
-	return queue_attach(served.q, &peer, &e);
-}
-
-void served_use_journal(int file, uint32_t generation)
-{
-	static const struct journal_geometry geometry = {1, 32};
+	const struct journal_geometry geometry = {1, 32 * guest.n_pages};
 	struct err e;
 
 	journal_close(&served.journal);
@@ -94,24 +78,63 @@ void served_use_journal(int file, uint32_t generation)
 		fail_msg("%s", e.text);
 }
 
+void served_use_journal(int file, uint32_t generation)
+{
+	use_journal(file, generation);
+	served.has_journal = true;
+}
+
+static void use_new_journal(void)
+{
+	size_t bytes = MSG_BLK_JOURNAL_BYTES(1, 32 * guest.n_pages);
+	int file = memfd_create("journal", MFD_CLOEXEC);
+
+	assert_int_equal(ftruncate(file, (off_t)bytes), 0);
+	use_journal(file, 1);
+	close(file);
+}
+
+int served_attach(uint32_t port, uint32_t ref)
+{
+	struct queue_peer peer = {
+		.name = "d5/vbd-51712",
+		.domid = GUEST_DOMID,
+		.port = port,
+		.n_pages = guest.n_pages,
+		.abi = guest.abi,
+		.persistent = served.persistent,
+		.image = served.image,
+		.limits = served.limits,
+		.journal = &served.journal.queue[0],
+	};
+	unsigned int i;
+	struct err e;
+
+	if (!served.has_journal)
+		use_new_journal();
+	for (i = 0; i < guest.n_pages; i++)
+		peer.refs[i] = ref + i;
+	return queue_attach(served.q, &peer, &e);
+}
+
 int served_begin(void **state)
 {
 	const struct timeval tick = {.tv_usec = 1000};
 	struct err e;
-	int journal;
 
 	(void)state;
 	guest_begin();
 	memset(&served, 0, sizeof(served));
+	served.limits = (struct blk_limits){
+		.sectors = SERVED_SECTORS,
+		.indirect = true,
+		.barrier = true,
+		.discard_unit = 512,
+	};
 	served.image = memfd_create("image", MFD_CLOEXEC);
 	served.base = event_base_new();
 	if (ftruncate(served.image, SERVED_SECTORS * 512) < 0)
 		return -1;
-	journal = memfd_create("journal", MFD_CLOEXEC);
-	if (ftruncate(journal, MSG_BLK_JOURNAL_BYTES(1, 32)) < 0)
-		return -1;
-	served_use_journal(journal, 1);
-	close(journal);
 	served.tick = event_new(served.base, -1, EV_PERSIST, on_tick, NULL);
 	event_add(served.tick, &tick);
 	served.q = queue_new(served.base, &ops, NULL, &e);
@@ -126,7 +149,8 @@ int served_end(void **state)
 	event_free(served.tick);
 	event_base_free(served.base);
 	close(served.image);
-	return guest.mapped != 0 || guest.bound;
+	guest_end();
+	return guest.mapped != 0 || guest.data_mapped != 0 || guest.bound;
 }
 
 void served_start(void)

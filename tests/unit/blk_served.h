@@ -9,7 +9,7 @@
 #include "backends/blk/journal.h"
 #include "backends/blk/queue.h"
 
-#define SERVED_SECTORS 4096
+#define SERVED_SECTORS 16384
 
 struct served {
 	struct event_base *base;
@@ -17,6 +17,9 @@ struct served {
 	struct queue *q;    /* NULL when this kernel has no io_uring for us */
 	int image;
 	struct journal journal;
+	bool has_journal;	  /* else each served_attach gets a new one */
+	bool persistent;	  /* for served_attach, */
+	struct blk_limits limits; /* as this; all is offered to begin with */
 	unsigned int failed, drained; /* what the queue has told */
 };
 
@@ -26,13 +29,10 @@ extern struct served served;
 int served_begin(void **state);
 int served_end(void **state);
 
-/*
- * Has the queue use the journal in this file, as worker number generation;
- * served_begin has given it a new one.
- */
+/* Has the queue use the journal in this file, as worker number generation. */
 void served_use_journal(int file, uint32_t generation);
 
-/* queue_attach; what it returned. */
+/* queue_attach, with all that guest says of itself; what it returned. */
 int served_attach(uint32_t port, uint32_t ref);
 
 /* Attaches, or skips the test where there is no io_uring. */
