@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/scope.h"
+#include "daemon/host/discard.h"
 #include "daemon/host/holder.h"
 #include "daemon/host/path.h"
 
@@ -31,6 +32,7 @@ struct image {
 	struct stat st;
 	uint64_t sectors;
 	uint32_t physical;
+	struct discard discard;
 	char shown[PATH_SHOWN_BYTES]; /* the path, for error texts */
 	char user[80];
 };
@@ -212,6 +214,8 @@ static int measure(struct image *im, struct err *e)
 	im->physical = SECTOR_BYTES;
 	while (im->physical < physical && im->physical < PHYSICAL_MAX_BYTES)
 		im->physical *= 2;
+	if (!im->read_only)
+		discard_find(im->fd, &im->st, bytes, &im->discard);
 	return 0;
 }
 
@@ -276,6 +280,16 @@ bool image_read_only(const struct image *im)
 	return im->read_only;
 }
 
+uint32_t image_discard_granularity(const struct image *im)
+{
+	return im->discard.granularity;
+}
+
+uint32_t image_discard_alignment(const struct image *im)
+{
+	return im->discard.alignment;
+}
+
 /*
  * Does fd, opened O_DIRECT, take what a guest sends: any sector, into memory
  * on any 512-byte boundary? File systems that do not say so are tried.
@@ -294,26 +308,34 @@ static bool direct_suits(const struct image *im, int fd)
 		     im->sectors > 1 ? SECTOR_BYTES : 0) == SECTOR_BYTES;
 }
 
+static int busy(const struct image *im, struct err *e)
+{
+	return err_set(e, EAGAIN,
+		       "%s: an earlier worker's I/O is still in flight",
+		       im->shown);
+}
+
 int image_worker_fd(struct image *im, struct err *e)
 {
 	int flags = im->read_only ? O_RDONLY : O_RDWR;
-	scoped_fd fd = path_reopen(im->fd, flags | O_DIRECT);
+	scoped_fd fd = -1;
 	int rc;
 
+	/* Who opens a device that is busy, to no end, wakes up udev. */
+	if (byte_is_locked(im->fd, LOCK_IN_FLIGHT, im->read_only))
+		return busy(im, e);
+	fd = path_reopen(im->fd, flags | O_DIRECT);
 	if (fd == -EINVAL)
 		fd = path_reopen(im->fd, flags);
-	else if (fd >= 0 && !direct_suits(im, fd) &&
-		 fcntl(fd, F_SETFL, flags) < 0)
-		return err_errno(e, errno, "%s: cannot leave direct I/O",
-				 im->shown);
 	if (fd < 0)
 		return refuse_open(im, -fd, e);
 	rc = lock_byte(fd, LOCK_IN_FLIGHT, im->read_only);
 	if (rc == -EAGAIN)
-		return err_set(e, EAGAIN,
-			       "%s: an earlier worker's I/O is still in flight",
-			       im->shown);
+		return busy(im, e);
 	if (rc < 0)
 		return err_errno(e, -rc, "%s: cannot lock", im->shown);
+	if (!direct_suits(im, fd) && fcntl(fd, F_SETFL, flags) < 0)
+		return err_errno(e, errno, "%s: cannot leave direct I/O",
+				 im->shown);
 	return fd_take(&fd);
 }
