@@ -99,6 +99,9 @@ static const struct key {
 	{"device_timeout", parse_seconds,
 	 offsetof(struct config, device_timeout_s), "10",
 	 "seconds a guest has to let a device go"},
+	{"worker_timeout", parse_seconds,
+	 offsetof(struct config, worker_timeout_s), "10",
+	 "seconds a back end has to answer"},
 	{"debug", parse_yes_no, offsetof(struct config, debug), "no",
 	 "log what is of use to developers only"},
 };

@@ -146,6 +146,7 @@ static int open_services(struct xnd *x, struct err *e)
 		.xs = x->xs,
 		.links = x->links,
 		.timeout_s = x->config.device_timeout_s,
+		.worker_timeout_s = x->config.worker_timeout_s,
 	};
 	/* The socket first: another xnd must be noticed before anything. */
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
@@ -158,7 +159,7 @@ static int open_services(struct xnd *x, struct err *e)
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
 		return -e->code;
-	x->consoles = consoles_new(x->base, e);
+	x->consoles = consoles_new(x->base, x->config.worker_timeout_s, e);
 	if (!x->consoles)
 		return -e->code;
 	return death_watch(x, e);

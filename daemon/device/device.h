@@ -28,6 +28,7 @@ struct device_env {
 	struct xs *xs;
 	struct links *links;
 	unsigned int timeout_s; /* how long a guest may take to let go */
+	unsigned int worker_timeout_s; /* and a worker, to answer */
 };
 
 /* Whose a device is; copied. */

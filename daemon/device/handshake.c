@@ -77,6 +77,7 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 
 	(void)fds;
 	(void)n;
+	process_await(d->worker, 0);
 	if (m->head.type == MSG_READY && d->phase == PHASE_STARTING) {
 		d->phase = PHASE_READY;
 		if (!d->unwritten)
@@ -132,6 +133,7 @@ int device_start_worker(struct device *d, struct err *e)
 				  &worker_ops, d, e);
 	if (!d->worker)
 		return -e->code;
+	process_await(d->worker, d->env->worker_timeout_s);
 	d->phase = PHASE_STARTING;
 	return 0;
 }
@@ -191,6 +193,7 @@ static void on_keys(const struct xs_values *v, void *arg)
 	if (rc < 0) {
 		device_fail(d, &e);
 	} else {
+		process_await(d->worker, d->env->worker_timeout_s);
 		d->phase = PHASE_STARTED;
 		d->failure.text[0] = '\0';
 	}

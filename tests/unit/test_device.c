@@ -3,6 +3,8 @@
  * A disk that comes and goes while other things happen at the same time: its
  * worker is this program again, under the name of xn-blk.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -45,6 +47,8 @@ static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 	(void)n;
 	if (m->head.type == MSG_STOP)
 		_exit(0);
+	if (access("mute-when-started", F_OK) == 0)
+		return;
 	event_base_once(w->base, -1, EV_TIMEOUT, on_late, w, &late);
 }
 
@@ -60,6 +64,8 @@ static int worker_main(void)
 	static struct worker w;
 
 	worker_open(&w, "xn-blk", &ops, &w);
+	if (access("mute", F_OK) == 0)
+		return event_base_dispatch(w.base);
 	return worker_run_trusted(&w);
 }
 
@@ -71,6 +77,8 @@ struct world {
 	struct device_env env;
 	struct device_list list;
 	struct device *device;
+	int why; /* it was refused */
+	char text[sizeof(((struct err *)0)->text)];
 	bool attached, refused, detached, gone, out_of_time;
 };
 
@@ -84,6 +92,8 @@ static void on_attached(const struct err *e, void *arg)
 		return;
 	/* As op_device.c does. */
 	w->refused = true;
+	w->why = e->code;
+	snprintf(w->text, sizeof(w->text), "%s", e->text);
 	device_detach(w->device, NULL, NULL, &ignored);
 }
 
@@ -131,7 +141,9 @@ static struct world *world_open(const char *worker)
 	w->base = event_base_new();
 	w->xs = xs_new(w->base, &e);
 	assert_non_null(w->xs);
-	w->env = (struct device_env){w->base, w->xs, NULL, 10};
+	w->env = (struct device_env){
+		.base = w->base, .xs = w->xs, .timeout_s = 10};
+	w->env.worker_timeout_s = 1;
 	LIST_INIT(&w->list);
 	event_base_once(w->base, -1, EV_TIMEOUT, on_time_out, w, &limit);
 	w->device = device_new_vbd(&w->env, &w->list, &owner, &disk, &e);
@@ -269,6 +281,44 @@ static void test_change_while_keys_are_read(void **state)
 	world_close(w);
 }
 
+static void test_worker_that_is_mute(void **state)
+{
+	struct world *w;
+
+	(void)state;
+	close(open("mute", O_CREAT | O_WRONLY, 0600));
+	w = world_open("/proc/self/exe");
+	attach(w);
+	run_until_gone(w);
+	unlink("mute");
+	assert_true(w->refused);
+	assert_int_equal(w->why, EPIPE);
+	assert_string_equal(w->text, "xn-blk has not answered in 1 seconds");
+	assert_int_equal(store_count(), 0);
+	world_close(w);
+}
+
+/* It was given the rings, and does not say that it serves them. */
+static void test_worker_that_goes_mute(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	close(open("mute-when-started", O_CREAT | O_WRONLY, 0600));
+	attach(w);
+	connect_front_end(w);
+	while (w->device->phase != PHASE_STARTED)
+		turn(w);
+	while (w->device->phase != PHASE_NONE)
+		turn(w);
+	unlink("mute-when-started");
+	assert_string_equal(w->device->failure.text,
+			    "xn-blk has not answered in 1 seconds");
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +327,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_worker_that_keeps_failing),
 		cmocka_unit_test(test_detach_while_connecting),
 		cmocka_unit_test(test_change_while_keys_are_read),
+		cmocka_unit_test(test_worker_that_is_mute),
+		cmocka_unit_test(test_worker_that_goes_mute),
 	};
 	char dir[64];
 	int failed;
