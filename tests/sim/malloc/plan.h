@@ -15,11 +15,11 @@
 
 #define MALLOC_PLAN_ENV "XN_SIM_MALLOC" /* the path of the file */
 
-#define MALLOC_NAME    16 /* as in /proc/PID/comm, with its NUL */
-#define MALLOC_FRAMES  8
-#define MALLOC_SITES   16384
-#define MALLOC_MODULES 64
-#define MALLOC_PATH    120
+#define MALLOC_NAME	16 /* as in /proc/PID/comm, with its NUL */
+#define MALLOC_FRAMES	8
+#define MALLOC_SITES	16384
+#define MALLOC_MODULES	64
+#define MALLOC_PATH	120
 
 /* A return address: an index into modules, above an offset into that file. */
 #define MALLOC_OFFSET_BITS 40
@@ -53,7 +53,7 @@ struct malloc_plan {
 	_Atomic uint32_t lost; /* places for which there was no room */
 	struct malloc_site sites[MALLOC_SITES];
 	struct {
-		_Atomic uint32_t taken;	 /* 0 free, 1 being written, 2 */
+		_Atomic uint32_t taken; /* 0 free, 1 being written, 2 */
 		char path[MALLOC_PATH];
 	} modules[MALLOC_MODULES];
 };

@@ -21,9 +21,9 @@
 
 struct module {
 	uintptr_t begin, end, base;
-	uint32_t index;	  /* in the plan */
-	uint64_t name;	  /* hash of its name: the index may differ by run */
-	bool is_ignored;  /* this library, and the sanitizers' */
+	uint32_t index;	 /* in the plan */
+	uint64_t name;	 /* hash of its name: the index may differ by run */
+	bool is_ignored; /* this library, and the sanitizers' */
 };
 
 struct stack {
@@ -125,11 +125,10 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *arg)
 
 	if (!m || m->is_ignored)
 		return _URC_NO_REASON;
-	s->frames[s->count] = (uint64_t)m->index << MALLOC_OFFSET_BITS |
-			      (address - m->base);
+	s->frames[s->count] =
+		(uint64_t)m->index << MALLOC_OFFSET_BITS | (address - m->base);
 	s->hash = mix(mix(s->hash, m->name), address - m->base);
-	return ++s->count == MALLOC_FRAMES ? _URC_END_OF_STACK
-					   : _URC_NO_REASON;
+	return ++s->count == MALLOC_FRAMES ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
 /* ---- the plan ---- */
@@ -212,10 +211,10 @@ static void plan_map(void)
 
 /* ---- the C library's functions ---- */
 
-#define REAL(name)                                         \
-	static __typeof__(name) *real;                     \
-	if (!real)                                         \
-		real = (__typeof__(real))dlsym(RTLD_NEXT, #name)
+#define REAL(name)                     \
+	static __typeof__(name) *real; \
+	if (!real)                     \
+	real = (__typeof__(real))dlsym(RTLD_NEXT, #name)
 
 #define PASS_ON(call)                     \
 	do {                              \
