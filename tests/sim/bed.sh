@@ -15,11 +15,13 @@ bed=/run/bed			# of the private /run: logs, pid files, programs
 bed_debian=$top/out/lab/debian	# xenstored, xl: see tests/lab/host/fetch.sh
 bed_arch=$(${CC:-cc} -print-multiarch)
 
-# bed_inside ARGUMENT…: runs this script in new mount and network namespaces,
-# with an empty /run, unless it is in them
+# bed_inside ARGUMENT…: runs this script in new mount, network and process
+# namespaces, with an empty /run, unless it is in them. What it leaves behind
+# dies with it, and no xnd sees another bed's workers.
 bed_inside() {
 	if [ -z "${XN_BED_INSIDE-}" ]; then
 		XN_BED_INSIDE=1 exec unshare --mount --net \
+			--pid --fork --kill-child --mount-proc \
 			--propagation private "$0" "$@"
 	fi
 	mount -t tmpfs tmpfs /run

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <unwind.h>
 
@@ -332,8 +334,10 @@ const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
 {
-	const char *name = program_invocation_short_name;
+	char name[MALLOC_NAME] = "";
 
+	/* Neither is the C library's own notion of it. */
+	syscall(SYS_prctl, PR_GET_NAME, name);
 	return is_same(name, "xn-blk") || is_same(name, "xn-net") ||
 			       is_same(name, "xn-console")
 		       ? "detect_leaks=0"

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* A's life beside B's, and the promises. */
+#include "tests/sim/runs/stage.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/scope.h"
+#include "tests/sim/runs/remains.h"
+#include "tests/sim/runs/sweep.h"
+
+#define SETTLE_MS 3000
+
+static const struct {
+	const char *name;
+	int (*run)(struct actor *a, struct err *e);
+} steps[STAGE_STEPS] = {
+	[STAGE_CREATE] = {"create", actor_create},
+	[STAGE_BOOT] = {"boot", actor_boot},
+	[STAGE_USE] = {"use", actor_use},
+	[STAGE_ATTACH_DISK] = {"attach disk", actor_attach_disk},
+	[STAGE_ATTACH_VIF] = {"attach vif", actor_attach_vif},
+	[STAGE_DETACH_DISK] = {"detach disk", actor_detach_disk},
+	[STAGE_DETACH_VIF] = {"detach vif", actor_detach_vif},
+	[STAGE_DESTROY] = {"destroy", actor_destroy},
+};
+
+const char *stage_step_name(enum stage_step step)
+{
+	return steps[step].name;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+broken(struct outcome *o, const char *fmt, ...)
+{
+	va_list args;
+
+	if (o->broken[0])
+		return;
+	va_start(args, fmt);
+	vsnprintf(o->broken, sizeof(o->broken), fmt, args);
+	va_end(args);
+}
+
+/* ---- set and struck ---- */
+
+static int stage_set(struct stage *s, struct err *e)
+{
+	struct outcome o = {"", ""};
+
+	if (xnd_start(s->w, NULL, e) < 0)
+		return -e->code;
+	/* The first guest leaves the directories that all share. */
+	stage_play(s, STAGE_DETACH_VIF, &o, NULL, NULL);
+	if (o.said[0])
+		return err_set(e, EIO, "%s", o.said);
+	world_rest(s->w, 100);
+	free(s->bare);
+	s->bare = remains_text(s->w);
+	if (actor_create(&s->b, e) < 0 || actor_boot(&s->b, e) < 0 ||
+	    actor_use(&s->b, e) < 0)
+		return -e->code;
+	world_rest(s->w, 20);
+	free(s->before);
+	s->before = remains_text(s->w);
+	return 0;
+}
+
+int stage_open(struct stage *s, struct world *w, struct err *e)
+{
+	memset(s, 0, sizeof(*s));
+	s->w = w;
+	actor_init(&s->a, w, 1);
+	actor_init(&s->b, w, 2);
+	return stage_set(s, e);
+}
+
+int stage_reopen(struct stage *s, struct err *e)
+{
+	actor_leave(&s->a);
+	actor_leave(&s->b);
+	xnd_stop(s->w);
+	free(world_complaint(s->w));
+	sweep_all(s->w);
+	return stage_set(s, e);
+}
+
+void stage_close(struct stage *s, struct outcome *o)
+{
+	struct err e;
+	int status;
+
+	memset(o, 0, sizeof(*o));
+	if (actor_destroy(&s->b, &e) < 0)
+		broken(o, "B is not destroyed: %s", e.text);
+	if (remains_settle(s->w, s->bare, SETTLE_MS, &e) < 0)
+		broken(o, "%s", e.text);
+	status = xnd_stop(s->w);
+	if (status != 0)
+		broken(o, "xnd stopped with 0x%x", status);
+	actor_free(&s->a);
+	actor_free(&s->b);
+	free(s->bare);
+	free(s->before);
+}
+
+/* ---- the play ---- */
+
+void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
+		void (*after)(enum stage_step step, void *arg), void *arg)
+{
+	enum stage_step step;
+	struct err e;
+
+	memset(o, 0, sizeof(*o));
+	for (step = STAGE_CREATE; step < STAGE_STEPS; step++) {
+		bool is_end = step == STAGE_DESTROY;
+
+		if (!is_end && (step > last || o->said[0]))
+			continue;
+		/* What was never created needs no end. */
+		if (is_end && (!s->a.domid || !s->w->xnd))
+			continue;
+		if (steps[step].run(&s->a, &e) < 0 && !o->said[0])
+			snprintf(o->said, sizeof(o->said), "%s: %s",
+				 steps[step].name, e.text);
+		if (e.code == ENOTCONN && o->said[0])
+			broken(o, "no answer: %s", o->said);
+		if (e.code == ETIME && o->said[0])
+			broken(o, "%s", o->said);
+		e.code = 0;
+		if (after)
+			after(step, arg);
+	}
+	actor_leave(&s->a);
+}
+
+/* ---- the promises ---- */
+
+static void judge_b(struct stage *s, struct outcome *o)
+{
+	struct err e;
+
+	if (actor_use_disk(&s->b, s->b.disk, &e) < 0)
+		broken(o, "B's disk: %s", e.text);
+	else if (actor_use_vif(&s->b, s->b.vif, &e) < 0)
+		broken(o, "B's vif: %s", e.text);
+}
+
+static void judge_log(struct stage *s, struct outcome *o)
+{
+	scoped_str complaint = world_complaint(s->w);
+
+	if (complaint)
+		broken(o, "%s", complaint);
+}
+
+void stage_judge(struct stage *s, struct outcome *o)
+{
+	struct err e;
+
+	if (!xnd_lives(s->w)) {
+		judge_log(s, o);
+		broken(o, "xnd has died");
+		return;
+	}
+	judge_b(s, o);
+	if (remains_settle(s->w, s->before, SETTLE_MS, &e) < 0)
+		broken(o, "%s", e.text);
+	judge_log(s, o);
+}
+
+/* ---- after xnd's death ---- */
+
+static int new_b(struct stage *s, struct err *e)
+{
+	if (actor_create(&s->b, e) < 0 || actor_boot(&s->b, e) < 0 ||
+	    actor_use(&s->b, e) < 0)
+		return -e->code;
+	world_rest(s->w, 20);
+	free(s->before);
+	s->before = remains_text(s->w);
+	return 0;
+}
+
+void stage_succeed(struct stage *s, struct outcome *o)
+{
+	struct err e;
+
+	if (!xnd_wait_dead(s->w, SETTLE_MS))
+		broken(o, "xnd lives on");
+	actor_leave(&s->a);
+	s->a.domid = 0;
+	judge_b(s, o);
+	if (xnd_start(s->w, NULL, &e) < 0) {
+		broken(o, "its successor: %s", e.text);
+		return;
+	}
+	world_rest(s->w, 20);
+	judge_b(s, o);
+	actor_leave(&s->b);
+	s->b.domid = 0;
+	sweep_domains(s->w);
+	if (remains_settle(s->w, s->bare, SETTLE_MS, &e) < 0)
+		broken(o, "after its successor: %s", e.text);
+	judge_log(s, o);
+	if (!o->broken[0] && new_b(s, &e) < 0)
+		broken(o, "its successor: %s", e.text);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where faults are tried: guest B lives on with its own disk and vif while
+ * guest A goes through its life step by step, one of which meets the fault;
+ * then everything that was promised is looked at.
+ */
+#ifndef XN_SIM_RUNS_STAGE_H
+#define XN_SIM_RUNS_STAGE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "tests/sim/runs/actor.h"
+#include "tests/sim/runs/world.h"
+
+enum stage_step {
+	STAGE_CREATE,
+	STAGE_BOOT,
+	STAGE_USE,
+	STAGE_ATTACH_DISK,
+	STAGE_ATTACH_VIF,
+	STAGE_DETACH_DISK,
+	STAGE_DETACH_VIF,
+	STAGE_DESTROY,
+	STAGE_STEPS,
+};
+
+struct stage {
+	struct world *w; /* borrowed */
+	struct actor a, b;
+	char *bare;   /* owned: what there is without a guest */
+	char *before; /* owned: and with B alone */
+};
+
+struct outcome {
+	char said[400];	  /* what A's first failed step heard; "" */
+	char broken[400]; /* the promise that was broken; "" */
+};
+
+const char *stage_step_name(enum stage_step step);
+
+/* xnd started, B at work, A gone once. 0 or -errno with *e set. */
+int stage_open(struct stage *s, struct world *w, struct err *e);
+/* The same again, whatever state things are in. */
+int stage_reopen(struct stage *s, struct err *e);
+/* Ends B and xnd. The promise that was broken is in *o. */
+void stage_close(struct stage *s, struct outcome *o);
+
+/*
+ * A's life, up to that step and then its end; after a step that fails, its end
+ * at once. after, unless NULL, is called after each step.
+ */
+void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
+		void (*after)(enum stage_step step, void *arg), void *arg);
+
+/*
+ * Everything promised: xnd lives, the client had clear answers, B goes on,
+ * nothing is left of A, nobody complains. Tells in *o.
+ */
+void stage_judge(struct stage *s, struct outcome *o);
+
+/*
+ * After xnd's death: a new one starts, leaves B alone, and clears up behind A
+ * and B once they are gone. The stage is whole again afterwards.
+ */
+void stage_succeed(struct stage *s, struct outcome *o);
+
+#endif
