@@ -22,7 +22,9 @@
 #include "base/log.h"
 #include "daemon/domain/create.h"
 #include "daemon/domain/death.h"
+#include "daemon/domain/leftover.h"
 #include "daemon/host/link.h"
+#include "daemon/host/record.h"
 #include "daemon/rpc/op.h"
 #include "daemon/rpc/server.h"
 #include "daemon/worker/builders.h"
@@ -152,8 +154,14 @@ static int open_services(struct xnd *x, struct err *e)
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
 		return -e->code;
+	x->records = records_open(RECORD_DIR, e);
+	if (!x->records)
+		return -e->code;
 	x->orphans = orphans_find(e);
 	if (!x->orphans)
+		return -e->code;
+	x->leftovers = leftovers_find(x->orphans, x->records, e);
+	if (!x->leftovers)
 		return -e->code;
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
@@ -169,9 +177,11 @@ static void close_services(struct xnd *x)
 {
 	server_free(x->server);
 	xs_watch_free(x->released);
-	orphans_free(x->orphans);
 	consoles_free(x->consoles);
 	builders_free(x->builders);
+	leftovers_free(x->leftovers);
+	orphans_free(x->orphans);
+	records_close(x->records);
 	links_close(x->links);
 	xs_free(x->xs);
 	if (x->xc)

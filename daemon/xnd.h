@@ -16,7 +16,9 @@
 
 struct builders;
 struct consoles;
+struct leftovers;
 struct orphans;
+struct records;
 struct server;
 
 struct xnd {
@@ -30,7 +32,9 @@ struct xnd {
 	struct device_env device_env;
 	struct domain_list domains;
 	struct xs_watch *released;
+	struct records *records;
 	struct orphans *orphans;
+	struct leftovers *leftovers;
 	struct server *server;
 	bool stopping;
 };
