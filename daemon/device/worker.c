@@ -107,6 +107,8 @@ void device_revive(struct device *d)
 {
 	struct err e;
 
+	if (d->fate == FATE_REMOVE || d->fate == FATE_END)
+		device_step(d);
 	if (!device_may_stay(d))
 		return;
 	if (d->phase == PHASE_NONE && device_start_worker(d, &e) < 0)
@@ -256,5 +258,21 @@ bool device_worker_is_stopped(struct device *d)
 		d->phase = PHASE_STOPPING;
 		process_stop(d->worker, WORKER_GRACE_MS);
 	}
+	return false;
+}
+
+bool device_is_over(struct device *d)
+{
+	if (!device_worker_is_stopped(d))
+		return false;
+	if (!d->kind->lingers || !d->kind->lingers(d))
+		return true;
+	if (!d->lingers_since_ms)
+		d->lingers_since_ms = now_ms();
+	if (now_ms() - d->lingers_since_ms > WORKER_GRACE_MS) {
+		log_warn("%s: its worker's I/O does not end", d->log_name);
+		return true;
+	}
+	start_timer(d->revive, RESUME_MS);
 	return false;
 }

@@ -63,4 +63,10 @@ bool image_read_only(const struct image *im);
  */
 int image_worker_fd(struct image *im, struct err *e);
 
+/*
+ * Whether a worker's I/O may still be on its way, so that nobody else would
+ * be given the image. False of one that is only read: others may be reading.
+ */
+bool image_in_flight(const struct image *im);
+
 #endif
