@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "base/scope.h"
 #include "tests/sim/runs/remains.h"
 #include "tests/sim/runs/sweep.h"
 
 #define SETTLE_MS 3000
+#define REST_MS	  20 /* for what nobody waits for */
 
 static const struct {
 	const char *name;
@@ -47,45 +50,60 @@ broken(struct outcome *o, const char *fmt, ...)
 
 /* ---- set and struck ---- */
 
-static int stage_set(struct stage *s, struct err *e)
+static int stage_set_b(struct stage *s, struct err *e)
 {
-	struct outcome o = {"", ""};
-
-	if (xnd_start(s->w, NULL, e) < 0)
-		return -e->code;
-	/* The first guest leaves the directories that all share. */
-	stage_play(s, STAGE_DETACH_VIF, &o, NULL, NULL);
-	if (o.said[0])
-		return err_set(e, EIO, "%s", o.said);
-	world_rest(s->w, 100);
-	free(s->bare);
-	s->bare = remains_text(s->w);
 	if (actor_create(&s->b, e) < 0 || actor_boot(&s->b, e) < 0 ||
 	    actor_use(&s->b, e) < 0)
 		return -e->code;
-	world_rest(s->w, 20);
+	world_rest(s->w, REST_MS);
 	free(s->before);
 	s->before = remains_text(s->w);
 	return 0;
 }
 
-int stage_open(struct stage *s, struct world *w, struct err *e)
+static int stage_set(struct stage *s, stage_cb *after, void *arg, struct err *e)
+{
+	struct outcome o;
+
+	if (xnd_start(s->w, NULL, e) < 0)
+		return -e->code;
+	world_rest(s->w, REST_MS);
+	if (after)
+		after(STAGE_START, arg);
+	/* The first guest leaves the directories that all share. */
+	stage_play(s, STAGE_DETACH_VIF, &o, after, arg);
+	if (o.said[0])
+		return err_set(e, EIO, "%s", o.said);
+	world_rest(s->w, 2 * REST_MS);
+	free(s->bare);
+	s->bare = remains_text(s->w);
+	return stage_set_b(s, e);
+}
+
+int stage_open(struct stage *s, struct world *w, stage_cb *after, void *arg,
+	       struct err *e)
 {
 	memset(s, 0, sizeof(*s));
 	s->w = w;
 	actor_init(&s->a, w, 1);
 	actor_init(&s->b, w, 2);
-	return stage_set(s, e);
+	return stage_set(s, after, arg, e);
 }
 
 int stage_reopen(struct stage *s, struct err *e)
 {
+	bool stopped = s->quiet;
+	int rc;
+
 	actor_leave(&s->a);
 	actor_leave(&s->b);
 	xnd_stop(s->w);
 	free(world_complaint(s->w));
 	sweep_all(s->w);
-	return stage_set(s, e);
+	rc = stage_set(s, NULL, NULL, e);
+	if (rc == 0 && stopped)
+		stage_stop(s);
+	return rc;
 }
 
 void stage_close(struct stage *s, struct outcome *o)
@@ -94,7 +112,12 @@ void stage_close(struct stage *s, struct outcome *o)
 	int status;
 
 	memset(o, 0, sizeof(*o));
-	if (actor_destroy(&s->b, &e) < 0)
+	if (s->quiet) {
+		if (xnd_start(s->w, NULL, &e) < 0)
+			broken(o, "the last xnd: %s", e.text);
+		actor_leave(&s->b);
+		sweep_domains(s->w);
+	} else if (actor_destroy(&s->b, &e) < 0)
 		broken(o, "B is not destroyed: %s", e.text);
 	if (remains_settle(s->w, s->bare, SETTLE_MS, &e) < 0)
 		broken(o, "%s", e.text);
@@ -105,12 +128,13 @@ void stage_close(struct stage *s, struct outcome *o)
 	actor_free(&s->b);
 	free(s->bare);
 	free(s->before);
+	free(s->quiet);
 }
 
 /* ---- the play ---- */
 
 void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
-		void (*after)(enum stage_step step, void *arg), void *arg)
+		stage_cb *after, void *arg)
 {
 	enum stage_step step;
 	struct err e;
@@ -175,17 +199,6 @@ void stage_judge(struct stage *s, struct outcome *o)
 
 /* ---- after xnd's death ---- */
 
-static int new_b(struct stage *s, struct err *e)
-{
-	if (actor_create(&s->b, e) < 0 || actor_boot(&s->b, e) < 0 ||
-	    actor_use(&s->b, e) < 0)
-		return -e->code;
-	world_rest(s->w, 20);
-	free(s->before);
-	s->before = remains_text(s->w);
-	return 0;
-}
-
 void stage_succeed(struct stage *s, struct outcome *o)
 {
 	struct err e;
@@ -199,7 +212,7 @@ void stage_succeed(struct stage *s, struct outcome *o)
 		broken(o, "its successor: %s", e.text);
 		return;
 	}
-	world_rest(s->w, 20);
+	world_rest(s->w, REST_MS);
 	judge_b(s, o);
 	actor_leave(&s->b);
 	s->b.domid = 0;
@@ -207,6 +220,62 @@ void stage_succeed(struct stage *s, struct outcome *o)
 	if (remains_settle(s->w, s->bare, SETTLE_MS, &e) < 0)
 		broken(o, "after its successor: %s", e.text);
 	judge_log(s, o);
-	if (!o->broken[0] && new_b(s, &e) < 0)
+	if (!o->broken[0] && stage_set_b(s, &e) < 0)
 		broken(o, "its successor: %s", e.text);
+}
+
+/* ---- xnd's own start ---- */
+
+void stage_stop(struct stage *s)
+{
+	xnd_stop(s->w);
+	world_rest(s->w, REST_MS);
+	free(s->quiet);
+	s->quiet = remains_text(s->w);
+}
+
+/* One line that begins with its name, before it ended with 1. */
+static void judge_refusal(struct stage *s, int status, struct outcome *o)
+{
+	scoped_str said = world_said(s->w, "xnd: ");
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 1 && said)
+		snprintf(o->said, sizeof(o->said), "%s", said);
+	else if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+		broken(o, "xnd ended with status 0x%x", status);
+	else
+		snprintf(o->said, sizeof(o->said), "xnd was killed");
+}
+
+void stage_start(struct stage *s, struct outcome *o)
+{
+	int status = 0;
+	struct err e;
+
+	memset(o, 0, sizeof(*o));
+	if (xnd_start(s->w, &status, &e) < 0) {
+		if (e.code == ECHILD)
+			judge_refusal(s, status, o);
+		else
+			broken(o, "%s", e.text);
+		return;
+	}
+	stage_play(s, STAGE_USE, o, NULL, NULL);
+}
+
+void stage_judge_start(struct stage *s, struct outcome *o)
+{
+	struct err e;
+	int status;
+
+	judge_b(s, o);
+	if (s->w->xnd) {
+		status = xnd_stop(s->w);
+		if (status != 0 &&
+		    !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+			broken(o, "xnd stopped with 0x%x", status);
+	}
+	if (remains_settle(s->w, s->quiet, SETTLE_MS, &e) < 0)
+		broken(o, "%s", e.text);
+	judge_log(s, o);
 }

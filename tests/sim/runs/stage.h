@@ -14,6 +14,7 @@
 #include "tests/sim/runs/world.h"
 
 enum stage_step {
+	STAGE_START = -1, /* xnd's own */
 	STAGE_CREATE,
 	STAGE_BOOT,
 	STAGE_USE,
@@ -30,7 +31,12 @@ struct stage {
 	struct actor a, b;
 	char *bare;   /* owned: what there is without a guest */
 	char *before; /* owned: and with B alone */
+	char *quiet;  /* owned: and with B, whose xnd has stopped; NULL: it
+			 has not */
 };
+
+/* Called after each step. */
+typedef void stage_cb(enum stage_step step, void *arg);
 
 struct outcome {
 	char said[400];	  /* what A's first failed step heard; "" */
@@ -39,8 +45,12 @@ struct outcome {
 
 const char *stage_step_name(enum stage_step step);
 
-/* xnd started, B at work, A gone once. 0 or -errno with *e set. */
-int stage_open(struct stage *s, struct world *w, struct err *e);
+/*
+ * xnd started, A come and gone, B at work. after hears of the steps of that;
+ * may be NULL. 0 or -errno with *e set.
+ */
+int stage_open(struct stage *s, struct world *w, stage_cb *after, void *arg,
+	       struct err *e);
 /* The same again, whatever state things are in. */
 int stage_reopen(struct stage *s, struct err *e);
 /* Ends B and xnd. The promise that was broken is in *o. */
@@ -48,10 +58,10 @@ void stage_close(struct stage *s, struct outcome *o);
 
 /*
  * A's life, up to that step and then its end; after a step that fails, its end
- * at once. after, unless NULL, is called after each step.
+ * at once. after may be NULL.
  */
 void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
-		void (*after)(enum stage_step step, void *arg), void *arg);
+		stage_cb *after, void *arg);
 
 /*
  * Everything promised: xnd lives, the client had clear answers, B goes on,
@@ -64,5 +74,16 @@ void stage_judge(struct stage *s, struct outcome *o);
  * and B once they are gone. The stage is whole again afterwards.
  */
 void stage_succeed(struct stage *s, struct outcome *o);
+
+/* ---- xnd's own start ---- */
+
+/* From here on xnd is started for each trial, and B is of an earlier one. */
+void stage_stop(struct stage *s);
+/*
+ * xnd starts, or refuses with one clear line; A comes and goes; xnd stops.
+ */
+void stage_start(struct stage *s, struct outcome *o);
+/* B goes on, and nothing else is left. */
+void stage_judge_start(struct stage *s, struct outcome *o);
 
 #endif
