@@ -89,9 +89,11 @@ static int guest_take(struct guest *g)
 
 	if (n <= 0)
 		return n;
-	guest_notify(g);
+	/* Logged before it is released: rather twice than never. */
 	logfile_write(&g->log, data, (size_t)n);
 	history_add(&g->history, data, (size_t)n);
+	ring_release(&g->ring);
+	guest_notify(g);
 	return n;
 }
 
@@ -219,6 +221,8 @@ static int guest_connect(struct guest *g, const struct msg_console_add *add,
 	if (port < 0)
 		return err_wrap(e, "console");
 	g->port = (uint32_t)port;
+	/* Our predecessor may have died before it did. */
+	guest_notify(g);
 	return 0;
 }
 
