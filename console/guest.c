@@ -44,15 +44,20 @@ struct guest {
 
 static void guest_release_ring(struct guest *g)
 {
+	bool stuck = false;
+
 	audience_listen(&g->audience, false);
 	if (g->pause)
 		event_del(g->pause);
-	if (g->port)
-		evtchn_unbind(g->host->evtchn, g->port);
+	if (g->port && evtchn_unbind(g->host->evtchn, g->port) < 0)
+		stuck = true;
 	g->port = 0;
-	if (g->ring.page)
-		xengnttab_unmap(g->host->gnttab, g->ring.page, 1);
+	if (g->ring.page &&
+	    xengnttab_unmap(g->host->gnttab, g->ring.page, 1) < 0)
+		stuck = true;
 	g->ring.page = NULL;
+	if (stuck)
+		g->host->on_stuck(g->host->arg);
 }
 
 /*
