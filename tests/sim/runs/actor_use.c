@@ -59,19 +59,20 @@ static bool has_come(void *arg)
 			 memcmp(got.data, h->frame, HOST_NET_BYTES) == 0;
 		free(got.data);
 	}
-	return found;
+	return found || net_is_refused(h->vif);
 }
 
 int actor_use_vif(struct actor *a, struct net *vif, struct err *e)
 {
-	static const uint8_t host_mac[6] = {2, 0, 0, 0, 0, 1};
 	struct hope h = {a, vif, {0}};
+	uint8_t host_mac[6];
 	int16_t status;
 	int rc;
 
 	if (!vif)
 		return err_set(e, ENODEV, "no vif");
-	host_net_frame(h.frame, NULL, vif->mac, ++a->seed);
+	host_net_mac(a->host, host_mac);
+	host_net_frame(h.frame, host_mac, vif->mac, ++a->seed);
 	if (net_queue_send(&vif->queues[0], h.frame, HOST_NET_BYTES, 0, 0,
 			   &status, e) < 0)
 		return -e->code;
@@ -85,6 +86,8 @@ int actor_use_vif(struct actor *a, struct net *vif, struct err *e)
 		return err_errno(e, -rc, "the bridge does not take a frame");
 	if (guest_wait(a->guest, has_come, &h, ARRIVE_MS) < 0)
 		return err_set(e, ETIME, "a frame does not reach the guest");
+	if (net_is_refused(vif))
+		return err_set(e, EPIPE, "the vif is given up");
 	return net_check(vif, e);
 }
 

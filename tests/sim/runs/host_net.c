@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netpacket/packet.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,15 +34,22 @@ int host_net_open(void)
 	return fd;
 }
 
-void host_net_frame(uint8_t frame[HOST_NET_BYTES], const uint8_t *to,
+void host_net_mac(int fd, uint8_t mac[6])
+{
+	struct ifreq r = {.ifr_name = HOST_NET_BRIDGE};
+
+	if (ioctl(fd, SIOCGIFHWADDR, &r) < 0)
+		memset(&r.ifr_hwaddr, 0, sizeof(r.ifr_hwaddr));
+	memcpy(mac, r.ifr_hwaddr.sa_data, ETH_ALEN);
+}
+
+void host_net_frame(uint8_t frame[HOST_NET_BYTES], const uint8_t to[6],
 		    const uint8_t from[6], uint32_t seed)
 {
 	struct ether_header head = {.ether_type = htons(TYPE)};
 	size_t i;
 
-	memset(head.ether_dhost, 0xff, ETH_ALEN);
-	if (to)
-		memcpy(head.ether_dhost, to, ETH_ALEN);
+	memcpy(head.ether_dhost, to, ETH_ALEN);
 	memcpy(head.ether_shost, from, ETH_ALEN);
 	memcpy(frame, &head, sizeof(head));
 	for (i = sizeof(head); i < HOST_NET_BYTES; i++) {

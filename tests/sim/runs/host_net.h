@@ -15,8 +15,11 @@
 /* A descriptor, or -errno. */
 int host_net_open(void);
 
-/* A frame to all (to NULL) or one, whose bytes depend on seed. */
-void host_net_frame(uint8_t frame[HOST_NET_BYTES], const uint8_t *to,
+/* The bridge's own address: a frame to it goes to no other guest. */
+void host_net_mac(int fd, uint8_t mac[6]);
+
+/* A frame whose bytes depend on seed. */
+void host_net_frame(uint8_t frame[HOST_NET_BYTES], const uint8_t to[6],
 		    const uint8_t from[6], uint32_t seed);
 
 /* 0 or -errno */

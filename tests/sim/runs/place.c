@@ -14,7 +14,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 
-#define SHOWN 2 /* frames */
+#define SHOWN 6 /* frames */
 
 extern char **environ;
 

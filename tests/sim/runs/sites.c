@@ -146,7 +146,7 @@ bool site_is_batch(const struct site *s)
 void sites_begin(struct sites *s, struct world *w)
 {
 	s->w = w;
-	s->count = 0;
+	s->count = s->seen = 0;
 	s->list = calloc(SITES_MAX, sizeof(*s->list));
 	LINK_CALL(w->control, SIM_SURVEY_BEGIN);
 }
@@ -159,6 +159,12 @@ static int by_program(const void *a, const void *b)
 	return strcmp(x->at.program, y->at.program);
 }
 
+/* The test itself is nobody's program. */
+static bool is_ours(const char *program)
+{
+	return strncmp(program, "xn", 2) == 0;
+}
+
 void sites_note(struct sites *s, int step)
 {
 	struct sim_site *seen = calloc(SITES_MAX, sizeof(*seen));
@@ -166,12 +172,15 @@ void sites_note(struct sites *s, int step)
 			      SITES_MAX);
 
 	/* It only ever appends. */
-	while (s->count < SITES_MAX && (int64_t)s->count < n) {
+	for (; (int64_t)s->seen < n && s->seen < SITES_MAX; s->seen++) {
 		struct site *site = &s->list[s->count];
 
-		site->at = seen[s->count++];
+		if (!is_ours(seen[s->seen].program))
+			continue;
+		site->at = seen[s->seen];
 		site->step = step;
 		name_call(site);
+		s->count++;
 	}
 	free(seen);
 }

@@ -20,12 +20,13 @@ struct site {
 	struct sim_site at;
 	int step; /* -1: while xnd starts; else enum stage_step */
 	char call[48];
-	char place[160]; /* functions of our program, innermost first */
+	char place[320]; /* functions of our program, innermost first */
 };
 
 struct sites {
 	struct world *w; /* borrowed */
 	size_t count;
+	size_t seen;	   /* by the survey */
 	struct site *list; /* owned */
 };
 

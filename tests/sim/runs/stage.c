@@ -133,6 +133,14 @@ void stage_close(struct stage *s, struct outcome *o)
 
 /* ---- the play ---- */
 
+/* Whoever waits for a front end may wait in vain, but no front end may. */
+static bool is_hang(enum stage_step step, int code)
+{
+	return code == ETIMEDOUT && step != STAGE_CREATE &&
+	       step != STAGE_DETACH_DISK && step != STAGE_DETACH_VIF &&
+	       step != STAGE_DESTROY;
+}
+
 void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
 		stage_cb *after, void *arg)
 {
@@ -153,7 +161,7 @@ void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
 				 steps[step].name, e.text);
 		if (e.code == ENOTCONN && o->said[0])
 			broken(o, "no answer: %s", o->said);
-		if (e.code == ETIME && o->said[0])
+		if (o->said[0] && (e.code == ETIME || is_hang(step, e.code)))
 			broken(o, "%s", o->said);
 		e.code = 0;
 		if (after)
@@ -201,6 +209,8 @@ void stage_judge(struct stage *s, struct outcome *o)
 
 void stage_succeed(struct stage *s, struct outcome *o)
 {
+	double limit;
+	int rc;
 	struct err e;
 
 	if (!xnd_wait_dead(s->w, SETTLE_MS))
@@ -220,7 +230,13 @@ void stage_succeed(struct stage *s, struct outcome *o)
 	if (remains_settle(s->w, s->bare, SETTLE_MS, &e) < 0)
 		broken(o, "after its successor: %s", e.text);
 	judge_log(s, o);
-	if (!o->broken[0] && stage_set_b(s, &e) < 0)
+	if (o->broken[0])
+		return;
+	/* Refused while the old worker's last I/O is on its way. */
+	limit = world_now() + SETTLE_MS / 1e3;
+	while ((rc = stage_set_b(s, &e)) == -EBUSY && world_now() < limit)
+		world_rest(s->w, REST_MS);
+	if (rc < 0)
 		broken(o, "its successor: %s", e.text);
 }
 
