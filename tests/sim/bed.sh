@@ -16,13 +16,12 @@ bed_debian=$top/out/lab/debian	# xenstored, xl: see tests/lab/host/fetch.sh
 bed_arch=$(${CC:-cc} -print-multiarch)
 
 # bed_inside ARGUMENT…: runs this script in new mount, network and process
-# namespaces, with an empty /run, unless it is in them. What it leaves behind
-# dies with it, and no xnd sees another bed's workers.
+# namespaces, with an empty /run, unless it is in them. Whatever it leaves
+# running (workers outlive xnd) ends with it.
 bed_inside() {
 	if [ -z "${XN_BED_INSIDE-}" ]; then
-		XN_BED_INSIDE=1 exec unshare --mount --net \
-			--pid --fork --kill-child --mount-proc \
-			--propagation private "$0" "$@"
+		XN_BED_INSIDE=1 exec unshare --mount --net --pid --fork \
+			--kill-child=KILL --mount-proc "$0" "$@"
 	fi
 	mount -t tmpfs tmpfs /run
 	mkdir -p "$bed/libexec" /run/xenstored
@@ -107,10 +106,22 @@ bed_xnd() {
 	bed_wait 10 xn list || { cat "$bed/xnd.log"; die "no xnd"; }
 }
 
+# Workers go on without xnd, and would without a hypervisor.
+bed_stop_workers() {
+	local process
+	for process in /proc/[0-9]*; do
+		case $(readlink "$process/exe") in
+		*/xn-build | */xn-blk | */xn-net | */xn-console)
+			kill -KILL "${process#/proc/}" || true ;;
+		esac
+	done
+}
+
 # bed_down: stops all of it, the last one first
 bed_down() {
 	local status=0
 	bed_stop xnd || status=$?
+	bed_stop_workers
 	bed_stop xenstored || true	# killed by the signal
 	bed_stop hypervisor || status=$?
 	return $status

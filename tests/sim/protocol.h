@@ -62,8 +62,8 @@ enum sim_op {
 	/*
 	 * n, address of n xengnttab_grant_copy_segment_t, address for n struct
 	 * sim_copy. Each status is written into its segment. The grants stay
-	 * in use until SIM_GRANT_COPY_END, which has no reply: the library
-	 * moves the bytes itself, so that sanitizers see it do so.
+	 * in use until SIM_GRANT_COPY_END, which cannot fail: the library moves
+	 * the bytes itself, so that sanitizers see it do so.
 	 */
 	SIM_GRANT_COPY,
 	SIM_GRANT_COPY_END,
@@ -139,9 +139,11 @@ struct sim_copy {
 };
 
 enum sim_fault_kind {
-	SIM_FAIL,    /* error is returned, nothing is done */
-	SIM_PARTIAL, /* element item of a batch fails with error, no other */
-	SIM_DELAY,   /* made, but the reply waits for milliseconds */
+	SIM_FAIL, /* error is returned, nothing is done */
+	/* element item of a batch fails with error, no other; populate_physmap
+	 * ends before it */
+	SIM_PARTIAL,
+	SIM_DELAY,	 /* made, but the reply waits for milliseconds */
 	SIM_KILL_BEFORE, /* the caller gets SIGKILL, the call is not made */
 	SIM_KILL_AFTER,	 /* the same once the call has been made */
 };

@@ -148,6 +148,15 @@ static int64_t multicall(struct client *c, const uint64_t *args)
 	return 0;
 }
 
+/* As of a Xen without security modules, which tools ask for labels all the
+ * same. */
+static int64_t xsm_op(struct client *c, const uint64_t *args)
+{
+	(void)c;
+	(void)args;
+	return -ENOSYS;
+}
+
 static int64_t run_domctl(struct client *c, const uint64_t *args)
 {
 	return domctl(c, args[0]);
@@ -179,6 +188,7 @@ static const struct {
 	[__HYPERVISOR_multicall] = {multicall, COMMAND_NONE},
 	[__HYPERVISOR_xen_version] = {run_version, FIRST_ARGUMENT},
 	[__HYPERVISOR_mmuext_op] = {mmuext_op, FIRST_WORD_POINTED_TO},
+	[__HYPERVISOR_xsm_op] = {xsm_op, FIRST_WORD_POINTED_TO},
 	[__HYPERVISOR_sched_op] = {sched_op, FIRST_ARGUMENT},
 	[__HYPERVISOR_event_channel_op] = {event_channel_op, FIRST_ARGUMENT},
 	[__HYPERVISOR_sysctl] = {run_sysctl, FIRST_WORD_POINTED_TO},

@@ -15,13 +15,14 @@ struct xenevtchn_handle {
 	struct sim_link *link;
 };
 
+/* XENEVTCHN_NO_CLOEXEC is taken, since xenstored asks for it, and not obeyed:
+ * what it would be good for is xenevtchn_fdopen, which is not here. */
 xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger,
 				 unsigned int flags)
 {
 	xenevtchn_handle *h;
 
 	(void)logger;
-	/* xenstored wants one to live on in its next version: it does not */
 	if (flags & ~(unsigned int)XENEVTCHN_NO_CLOEXEC) {
 		errno = EINVAL;
 		return NULL;

@@ -254,7 +254,7 @@ static int copy_all(xengnttab_handle *h, uint32_t n,
 				segment_end(h, &s[i].source,
 					    how[i].source_frame),
 				s[i].len);
-	link_tell(h->link, SIM_GRANT_COPY_END);
+	link_call(h->link, SIM_GRANT_COPY_END, 0, NULL);
 	return 0;
 }
 

@@ -186,15 +186,6 @@ int64_t link_call(struct sim_link *l, enum sim_op op, size_t n,
 	return result;
 }
 
-void link_tell(struct sim_link *l, enum sim_op op)
-{
-	struct sim_request request = {.op = op};
-
-	pthread_mutex_lock(&l->lock);
-	send_request(l, &request);
-	pthread_mutex_unlock(&l->lock);
-}
-
 int link_memory_fd(const struct sim_link *l)
 {
 	return l->memory_fd;
