@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* By how many earlier ones there are in the window. */
-static const int delays_ms[CRASHES_MAX] = {0, 50, 200, 1000, -1};
+static const int delays_ms[CRASHES_MAX] = {0, 10, 50, 250, -1};
 
 int crashes_note(struct crashes *c, uint64_t now_ms)
 {
