@@ -132,7 +132,8 @@ static void guest_pause(struct guest *g, uint64_t now)
 	struct timeval wait = {0};
 
 	if (now >= g->masked_until_ms) {
-		evtchn_unmask(g->host->evtchn, g->port);
+		if (evtchn_unmask(g->host->evtchn, g->port) < 0)
+			guest_fail(g, "its port is out of order");
 		return;
 	}
 	if (wait_ms > THROTTLE_LOOK_MS)
