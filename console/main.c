@@ -175,10 +175,15 @@ static void on_message(const union msg *m, int *fds, unsigned int n_fds,
 	}
 }
 
+/* Nobody can give us a guest any more. */
 static void on_end(void *arg)
 {
-	(void)arg;
-	log_warn("xnd is gone; guests are served all the same");
+	struct consoles *cs = arg;
+
+	if (LIST_EMPTY(&cs->serving) && LIST_EMPTY(&cs->leaving))
+		worker_stop(&cs->worker);
+	else
+		log_warn("xnd is gone; guests are served all the same");
 }
 
 static const struct chan_ops chan_ops = {on_message, on_end};
