@@ -235,7 +235,8 @@ static int serve(struct xnd *x, struct err *e)
 int main(int argc, char **argv)
 {
 	struct options o = {.config = DEFAULT_CONFIG};
-	struct xnd x = {.stopping = false};
+	/* Guests that live on when we end are its to hold until then. */
+	static struct xnd x;
 	struct err e;
 	int rc;
 
