@@ -21,8 +21,8 @@
 #include "tests/sim/runs/tap.h"
 
 #define ITEMS	 3    /* of a batch: A's requests have so many pages */
-#define TRIES	 8    /* of a fault that is only met by chance */
-#define DELAY_MS 2500 /* longer than any time-out of the bed's xnd.conf */
+#define TRIES	 4    /* of a fault that is met by chance */
+#define DELAY_MS 1300 /* longer than any time-out of the bed's xnd.conf */
 
 struct trial {
 	const struct site *site;
@@ -49,7 +49,8 @@ static const char *const kinds[] = {
 	[SIM_KILL_AFTER] = "killed after",
 };
 
-static void arm(struct faults *f, const struct trial *t)
+/* anywhere: the same call from any place, when the one is met by chance. */
+static void arm(struct faults *f, const struct trial *t, bool anywhere)
 {
 	const struct sim_site *at = &t->site->at;
 	struct sim_fault fault = {
@@ -57,7 +58,7 @@ static void arm(struct faults *f, const struct trial *t)
 		.number = at->number,
 		.command = at->command,
 		.nth = 1,
-		.site = at->site,
+		.site = anywhere ? 0 : at->site,
 		.kind = t->kind,
 		.error = site_error(t->site),
 		.item = t->item,
@@ -98,17 +99,49 @@ static bool may_miss(const struct trial *t)
 	return t->kind == SIM_PARTIAL && t->item > 0;
 }
 
-/* All of A's life, when the fault was not met in the step that it was in. */
-static enum stage_step last_step(const struct trial *t, unsigned int tries)
+/*
+ * A's life to the step in which the call was met; then, should it be met by
+ * chance only, all of it, and at last the same call from anywhere.
+ */
+static int64_t play(struct faults *f, const struct trial *t, struct outcome *o)
 {
-	return tries == TRIES ? (enum stage_step)t->site->step
-			      : STAGE_DETACH_VIF;
+	unsigned int tries;
+	int64_t met = 0;
+
+	for (tries = 0; met == 0 && tries < TRIES; tries++) {
+		arm(f, t, tries == TRIES - 1);
+		if (t->site->step < 0)
+			stage_start(&f->stage, o);
+		else
+			stage_play(&f->stage,
+				   tries ? STAGE_DETACH_VIF
+					 : (enum stage_step)t->site->step,
+				   o, NULL, NULL);
+		met = LINK_CALL(f->w.control, SIM_FAULT_CLEAR, 0);
+		if (may_miss(t) || t->site->step < 0 || o->said[0])
+			break;
+	}
+	if (met == 0 && !may_miss(t) && !o->broken[0])
+		snprintf(o->broken, sizeof(o->broken), "was not met");
+	return met;
+}
+
+static void judge(struct faults *f, const struct trial *t, struct outcome *o)
+{
+	bool is_kill = t->kind == SIM_KILL_BEFORE || t->kind == SIM_KILL_AFTER;
+
+	if (t->site->step < 0) {
+		stage_judge_start(&f->stage, o);
+	} else if (is_kill && strcmp(t->site->at.program, "xnd") == 0) {
+		o->broken[0] = '\0'; /* no answer is no surprise */
+		stage_succeed(&f->stage, o);
+	} else {
+		stage_judge(&f->stage, o);
+	}
 }
 
 static void try(struct faults *f, const struct trial *t)
 {
-	bool is_kill = t->kind == SIM_KILL_BEFORE || t->kind == SIM_KILL_AFTER;
-	unsigned int tries = TRIES;
 	struct outcome o;
 	struct err e;
 	int64_t met;
@@ -117,28 +150,11 @@ static void try(struct faults *f, const struct trial *t)
 	    (f->only && !strstr(t->site->at.program, f->only)))
 		return;
 	f->began = world_now();
-	do {
-		arm(f, t);
-		if (t->site->step < 0)
-			stage_start(&f->stage, &o);
-		else
-			stage_play(&f->stage, last_step(t, tries), &o, NULL,
-				   NULL);
-		met = LINK_CALL(f->w.control, SIM_FAULT_CLEAR, 0);
-	} while (met == 0 && !may_miss(t) && t->site->step >= 0 && !o.said[0] &&
-		 --tries);
+	met = play(f, t, &o);
 	if (met == 0 && may_miss(t))
 		return;
-	if (met == 0 && !o.broken[0])
-		snprintf(o.broken, sizeof(o.broken), "the fault was not met");
-	if (t->site->step < 0)
-		stage_judge_start(&f->stage, &o);
-	else if (is_kill && strcmp(t->site->at.program, "xnd") == 0) {
-		o.broken[0] = '\0'; /* no answer is no surprise */
-		stage_succeed(&f->stage, &o);
-	} else {
-		stage_judge(&f->stage, &o);
-	}
+	if (met)
+		judge(f, t, &o);
 	tell(f, t, &o);
 	if (o.broken[0] && stage_reopen(&f->stage, &e) < 0) {
 		tap(false, "the bed cannot be made again: %s", e.text);
@@ -146,36 +162,57 @@ static void try(struct faults *f, const struct trial *t)
 	}
 }
 
-static void try_all_of(struct faults *f, const struct site *s)
+/*
+ * Kind by kind, each in the order in which the calls were met, so that no
+ * program is killed twice within its supervisor's patience.
+ */
+static void try_all(struct faults *f, bool starts)
 {
-	static const enum sim_fault_kind each[] = {SIM_FAIL, SIM_KILL_BEFORE,
-						   SIM_KILL_AFTER};
-	struct trial t = {.site = s};
-	size_t i;
+	static const enum sim_fault_kind each[] = {
+		SIM_FAIL, SIM_PARTIAL, SIM_KILL_BEFORE, SIM_KILL_AFTER};
+	struct trial t;
+	size_t i, k;
 
-	for (i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
-		t.kind = each[i];
-		try(f, &t);
+	for (k = 0; k < sizeof(each) / sizeof(each[0]); k++) {
+		for (i = 0; i < f->sites.count; i++) {
+			bool many = each[k] == SIM_PARTIAL;
+
+			t = (struct trial){&f->sites.list[i], each[k], 0};
+			if ((t.site->step < 0) != starts ||
+			    (many && !site_is_batch(t.site)))
+				continue;
+			for (; t.item < (many ? ITEMS : 1); t.item++)
+				try(f, &t);
+		}
 	}
-	t.kind = SIM_PARTIAL;
-	for (t.item = 0; site_is_batch(s) && t.item < ITEMS; t.item++)
-		try(f, &t);
 }
 
-/* The last call of each program in each step comes late. */
+static bool is_last_of_its_kind(const struct sites *all, const struct site *s)
+{
+	const struct site *end = all->list + all->count;
+	const struct site *later;
+
+	for (later = s + 1; later < end; later++)
+		if (strcmp(later->at.program, s->at.program) == 0 &&
+		    (later->step == s->step || s->step > STAGE_BOOT))
+			return false;
+	return true;
+}
+
+/*
+ * A worker's last call in a step comes late: of creating, of connecting, and
+ * of all that follows.
+ */
 static void try_delays(struct faults *f)
 {
 	struct trial t = {.kind = SIM_DELAY};
 	size_t i;
 
 	for (i = 0; i < f->sites.count; i++) {
-		const struct site *s = &f->sites.list[i];
-
-		t.site = s;
-		if (strcmp(s->at.program, "xnd") != 0 && s->step >= 0 &&
-		    (i + 1 == f->sites.count ||
-		     strcmp(s[1].at.program, s->at.program) != 0 ||
-		     (s[1].step != s->step && s->step <= STAGE_BOOT)))
+		t.site = &f->sites.list[i];
+		if (t.site->step >= 0 &&
+		    strcmp(t.site->at.program, "xnd") != 0 &&
+		    is_last_of_its_kind(&f->sites, t.site))
 			try(f, &t);
 	}
 }
@@ -191,7 +228,6 @@ int main(int argc, char **argv)
 	scoped_str table = NULL;
 	struct outcome o;
 	struct err e;
-	size_t i;
 
 	if (argc > 1)
 		sscanf(argv[1], "%u/%u", &f.share, &f.shares);
@@ -210,14 +246,10 @@ int main(int argc, char **argv)
 	tap(!o.broken[0], "without a fault every promise is kept%s%s",
 	    o.broken[0] ? ": " : "", o.broken);
 	tap_note("%zu call sites", f.sites.count);
-	for (i = 0; i < f.sites.count; i++)
-		if (f.sites.list[i].step >= 0)
-			try_all_of(&f, &f.sites.list[i]);
+	try_all(&f, false);
 	try_delays(&f);
 	stage_stop(&f.stage);
-	for (i = 0; i < f.sites.count; i++)
-		if (f.sites.list[i].step < 0)
-			try_all_of(&f, &f.sites.list[i]);
+	try_all(&f, true);
 	stage_close(&f.stage, &o);
 	tap(!o.broken[0], "the end%s%s", o.broken[0] ? ": " : "", o.broken);
 	fclose(f.table);

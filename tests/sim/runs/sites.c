@@ -14,6 +14,8 @@
 #include "tests/sim/runs/place.h"
 #include "tests/sim/runs/world.h"
 
+#define PROGRAMS_MAX 8 /* there are five */
+
 static const char *const ops[] = {
 	[SIM_HELLO] = "open",
 	[SIM_HYPERCALL] = "hypercall",
@@ -151,14 +153,6 @@ void sites_begin(struct sites *s, struct world *w)
 	LINK_CALL(w->control, SIM_SURVEY_BEGIN);
 }
 
-static int by_program(const void *a, const void *b)
-{
-	const struct site *x = a;
-	const struct site *y = b;
-
-	return strcmp(x->at.program, y->at.program);
-}
-
 /* The test itself is nobody's program. */
 static bool is_ours(const char *program)
 {
@@ -188,7 +182,6 @@ void sites_note(struct sites *s, int step)
 void sites_end(struct sites *s)
 {
 	LINK_CALL(s->w->control, SIM_SURVEY_END);
-	qsort(s->list, s->count, sizeof(*s->list), by_program);
 }
 
 void sites_free(struct sites *s)
@@ -198,17 +191,22 @@ void sites_free(struct sites *s)
 
 void sites_place(struct sites *s)
 {
-	size_t i = 0;
+	struct places *open[PROGRAMS_MAX] = {NULL};
+	const char *names[PROGRAMS_MAX];
+	size_t i, k;
 
-	while (i < s->count) {
-		struct places *p = places_open(s->list[i].at.program);
-		size_t first = i;
+	for (i = 0; i < s->count; i++) {
+		struct site *site = &s->list[i];
 
-		for (; i < s->count && strcmp(s->list[i].at.program,
-					      s->list[first].at.program) == 0;
-		     i++)
-			place_name(p, s->list[i].at.frames, SIM_SITE_FRAMES,
-				   s->list[i].place, sizeof(s->list[i].place));
-		places_close(p);
+		for (k = 0; k < PROGRAMS_MAX - 1 && open[k]; k++)
+			if (strcmp(names[k], site->at.program) == 0)
+				break;
+		names[k] = site->at.program;
+		if (!open[k])
+			open[k] = places_open(names[k]);
+		place_name(open[k], site->at.frames, SIM_SITE_FRAMES,
+			   site->place, sizeof(site->place));
 	}
+	for (k = 0; k < PROGRAMS_MAX && open[k]; k++)
+		places_close(open[k]);
 }

@@ -28,6 +28,7 @@ static const struct {
 	[STAGE_ATTACH_VIF] = {"attach vif", actor_attach_vif},
 	[STAGE_DETACH_DISK] = {"detach disk", actor_detach_disk},
 	[STAGE_DETACH_VIF] = {"detach vif", actor_detach_vif},
+	[STAGE_USE_AGAIN] = {"use again", actor_use},
 	[STAGE_DESTROY] = {"destroy", actor_destroy},
 };
 
@@ -50,6 +51,21 @@ broken(struct outcome *o, const char *fmt, ...)
 
 /* ---- set and struck ---- */
 
+/* What there is once nothing moves any more; the caller frees it. */
+static char *stage_rest(struct stage *s)
+{
+	scoped_str last = NULL;
+	char *now = remains_text(s->w);
+
+	do {
+		free(last);
+		last = now;
+		world_rest(s->w, 2 * REST_MS);
+		now = remains_text(s->w);
+	} while (strcmp(now, last) != 0);
+	return now;
+}
+
 static int stage_set_b(struct stage *s, struct err *e)
 {
 	if (actor_create(&s->b, e) < 0 || actor_boot(&s->b, e) < 0 ||
@@ -67,16 +83,15 @@ static int stage_set(struct stage *s, stage_cb *after, void *arg, struct err *e)
 
 	if (xnd_start(s->w, NULL, e) < 0)
 		return -e->code;
-	world_rest(s->w, REST_MS);
+	free(stage_rest(s));
 	if (after)
 		after(STAGE_START, arg);
 	/* The first guest leaves the directories that all share. */
 	stage_play(s, STAGE_DETACH_VIF, &o, after, arg);
 	if (o.said[0])
 		return err_set(e, EIO, "%s", o.said);
-	world_rest(s->w, 2 * REST_MS);
 	free(s->bare);
-	s->bare = remains_text(s->w);
+	s->bare = stage_rest(s);
 	return stage_set_b(s, e);
 }
 
@@ -151,7 +166,12 @@ void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
 	for (step = STAGE_CREATE; step < STAGE_STEPS; step++) {
 		bool is_end = step == STAGE_DESTROY;
 
-		if (!is_end && (step > last || o->said[0]))
+		if (!is_end && o->said[0])
+			continue;
+		if (step > last && step < STAGE_USE_AGAIN)
+			continue;
+		/* Nobody has connected its devices. */
+		if (step == STAGE_USE_AGAIN && last == STAGE_CREATE)
 			continue;
 		/* What was never created needs no end. */
 		if (is_end && (!s->a.domid || !s->w->xnd))
@@ -263,6 +283,22 @@ static void judge_refusal(struct stage *s, int status, struct outcome *o)
 		snprintf(o->said, sizeof(o->said), "xnd was killed");
 }
 
+/* Dead by the trial: the next one clears up behind it. */
+static void judge_killed_start(struct stage *s, struct outcome *o)
+{
+	struct err e;
+
+	o->broken[0] = '\0'; /* no answer is no surprise */
+	xnd_wait_dead(s->w, SETTLE_MS);
+	if (s->a.domid)
+		sweep_domain(s->a.domid);
+	actor_leave(&s->a);
+	s->a.domid = 0;
+	if (xnd_start(s->w, NULL, &e) < 0)
+		broken(o, "its successor: %s", e.text);
+	world_rest(s->w, REST_MS);
+}
+
 void stage_start(struct stage *s, struct outcome *o)
 {
 	int status = 0;
@@ -285,10 +321,11 @@ void stage_judge_start(struct stage *s, struct outcome *o)
 	int status;
 
 	judge_b(s, o);
+	if (s->w->xnd && !xnd_lives(s->w))
+		judge_killed_start(s, o);
 	if (s->w->xnd) {
 		status = xnd_stop(s->w);
-		if (status != 0 &&
-		    !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		if (status != 0)
 			broken(o, "xnd stopped with 0x%x", status);
 	}
 	if (remains_settle(s->w, s->quiet, SETTLE_MS, &e) < 0)

@@ -22,6 +22,7 @@ enum stage_step {
 	STAGE_ATTACH_VIF,
 	STAGE_DETACH_DISK,
 	STAGE_DETACH_VIF,
+	STAGE_USE_AGAIN, /* played whichever was the last step */
 	STAGE_DESTROY,
 	STAGE_STEPS,
 };

@@ -19,6 +19,15 @@
 
 #define DOMAINS_MAX 256
 
+void sweep_domain(unsigned int domid)
+{
+	xc_interface *xc = xc_interface_open(NULL, NULL, 0);
+
+	if (xc)
+		xc_domain_destroy(xc, domid);
+	xc_interface_close(xc);
+}
+
 void sweep_domains(struct world *w)
 {
 	xc_interface *xc = xc_interface_open(NULL, NULL, 0);

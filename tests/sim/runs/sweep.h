@@ -8,6 +8,7 @@
 
 struct world;
 
+void sweep_domain(unsigned int domid);
 /* Destroys every domain but dom0. */
 void sweep_domains(struct world *w);
 /* And kills workers, and removes nodes, that should have gone with them. */
