@@ -2,3 +2,5 @@
 include tests/unit/local.mk
 include tests/lint/local.mk
 include tests/sim/local.mk
+include tests/sim/conformance/local.mk
+include tests/sim/guest/local.mk

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Promises of memory: its limit, and who may map it. */
+#include "tests/sim/conformance/suites.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "tests/sim/conformance/promise.h"
+
+#define NO_FRAME 0xfffffff0ul /* beyond any machine's memory */
+
+static void limit(const struct bed *bed, const struct guest *g)
+{
+	xen_pfn_t more[GUEST_PAGES + 2];
+	xc_domaininfo_t info;
+	size_t i;
+
+	for (i = 0; i < GUEST_PAGES + 2; i++)
+		more[i] = GUEST_PAGES + i;
+	promise_is(xc_domain_populate_physmap(bed->xc, g->domid,
+					      GUEST_PAGES + 2, 0, 0, more),
+		   GUEST_PAGES, "memory: a guest gets as much as its limit");
+	xc_domain_getinfolist(bed->xc, g->domid, 1, &info);
+	promise_is(info.tot_pages, 2 * GUEST_PAGES, "memory: and has it");
+	promise_is(xc_domain_populate_physmap(bed->xc, g->domid, 1, 0, 0, more),
+		   0, "memory: beyond that it gets none");
+}
+
+static void frames(const struct bed *bed, const struct guest *g,
+		   const struct guest *other)
+{
+	xen_pfn_t which[3] = {g->frames[1], NO_FRAME, other->frames[0]};
+	int errors[3] = {-1, -1, -1};
+	char *map =
+		xenforeignmemory_map(bed->memory, g->domid,
+				     PROT_READ | PROT_WRITE, 3, which, errors);
+
+	promise(map, "foreign: a map with frames that are not the guest's");
+	promise_is(errors[0], 0, "foreign: a frame of the guest is mapped");
+	promise_is(errors[1], -EINVAL, "foreign: a frame of nobody is EINVAL");
+	promise_is(errors[2], -EINVAL, "foreign: a frame of another is EINVAL");
+	if (map) {
+		strcpy(map, "seen");
+		promise(!strcmp((char *)g->pages + PAGE, "seen"),
+			"foreign: what is written there the guest has");
+		promise_is(xenforeignmemory_unmap(bed->memory, map, 3), 0,
+			   "foreign: all is unmapped");
+	}
+	promise_errno(!xenforeignmemory_map(bed->memory, g->domid, PROT_READ, 3,
+					    which, NULL),
+		      EINVAL, "foreign: without errors[] all must be mapped");
+	promise_errno(!xenforeignmemory_map(bed->memory, NO_DOMAIN, PROT_READ,
+					    1, which, NULL),
+		      ESRCH, "foreign: a map of no domain is ESRCH");
+}
+
+static int resource_errno(const struct bed *bed, uint32_t domid, uint32_t frame,
+			  uint32_t n)
+{
+	void *at = NULL;
+	xenforeignmemory_resource_handle *r = xenforeignmemory_map_resource(
+		bed->memory, (domid_t)domid, XENMEM_resource_grant_table,
+		XENMEM_resource_grant_table_id_shared, frame, n, &at,
+		PROT_READ | PROT_WRITE, 0);
+
+	if (!r)
+		return errno;
+	xenforeignmemory_unmap_resource(bed->memory, r);
+	return 0;
+}
+
+/* The guest may have two frames of them. */
+static void grant_table(const struct bed *bed, const struct guest *g)
+{
+	size_t size = 0;
+
+	promise_is(resource_errno(bed, g->domid, 0, 2), 0,
+		   "resource: a grant table grows to its limit");
+	promise_is(resource_errno(bed, g->domid, 2, 1), EINVAL,
+		   "resource: a frame beyond it is EINVAL");
+	promise_is(resource_errno(bed, NO_DOMAIN, 0, 1), ESRCH,
+		   "resource: that of no domain is ESRCH");
+	promise_is(xenforeignmemory_resource_size(
+			   bed->memory, (domid_t)g->domid,
+			   XENMEM_resource_grant_table,
+			   XENMEM_resource_grant_table_id_shared, &size),
+		   0, "resource: its size can be asked");
+	promise_is((long long)size, 2 * PAGE, "resource: and is the limit");
+}
+
+void suite_memory(const struct bed *bed)
+{
+	struct guest *g = guest_new(bed), *other = guest_new(bed);
+
+	limit(bed, g);
+	frames(bed, g, other);
+	grant_table(bed, g);
+	guest_free(g);
+	guest_free(other);
+}
