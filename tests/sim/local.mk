@@ -19,6 +19,7 @@ tests_sim_xn_sim_SOURCES = tests/sim/protocol.h \
 	tests/sim/hypervisor/grant.c \
 	tests/sim/hypervisor/hypercall.c \
 	tests/sim/hypervisor/hypervisor.h \
+	tests/sim/hypervisor/listener.c \
 	tests/sim/hypervisor/main.c \
 	tests/sim/hypervisor/memory.c \
 	tests/sim/hypervisor/memory_op.c \

@@ -139,9 +139,11 @@ struct sim_copy {
 };
 
 enum sim_fault_kind {
-	SIM_FAIL,    /* error is returned, nothing is done */
-	SIM_PARTIAL, /* element item of a batch fails with error, no other */
-	SIM_DELAY,   /* made, but the reply waits for milliseconds */
+	SIM_FAIL, /* error is returned, nothing is done */
+	/* element item of a batch fails with error, no other; populate_physmap
+	 * ends before it */
+	SIM_PARTIAL,
+	SIM_DELAY,	 /* made, but the reply waits for milliseconds */
 	SIM_KILL_BEFORE, /* the caller gets SIGKILL, the call is not made */
 	SIM_KILL_AFTER,	 /* the same once the call has been made */
 };

@@ -85,6 +85,9 @@ struct guest *guest_new(const struct bed *bed)
 	g->bed = bed;
 	if (xc_domain_create(bed->xc, &g->domid, &how) < 0)
 		promise_give_up("a guest cannot be created");
+	/* Xen 4.17 crashes of an event to a guest without a vCPU. */
+	if (xc_domain_max_vcpus(bed->xc, g->domid, 1) < 0)
+		promise_give_up("a guest gets no vCPU");
 	guest_fill(g);
 	return g;
 }

@@ -28,18 +28,19 @@ static void limit(const struct bed *bed, const struct guest *g)
 }
 
 static void frames(const struct bed *bed, const struct guest *g,
-		   const struct guest *other)
+		   struct guest *other)
 {
 	xen_pfn_t which[3] = {g->frames[1], NO_FRAME, other->frames[0]};
-	int errors[3] = {-1, -1, -1};
+	int errors[3] = {1, 1, 1};
 	char *map =
 		xenforeignmemory_map(bed->memory, g->domid,
 				     PROT_READ | PROT_WRITE, 3, which, errors);
 
 	promise(map, "foreign: a map with frames that are not the guest's");
 	promise_is(errors[0], 0, "foreign: a frame of the guest is mapped");
-	promise_is(errors[1], -EINVAL, "foreign: a frame of nobody is EINVAL");
-	promise_is(errors[2], -EINVAL, "foreign: a frame of another is EINVAL");
+	promise_is(errors[1], -EPERM,
+		   "foreign: a frame that is not memory is EPERM");
+	promise_is(errors[2], -EBUSY, "foreign: a frame of another is EBUSY");
 	if (map) {
 		strcpy(map, "seen");
 		promise(!strcmp((char *)g->pages + PAGE, "seen"),
@@ -49,10 +50,14 @@ static void frames(const struct bed *bed, const struct guest *g,
 	}
 	promise_errno(!xenforeignmemory_map(bed->memory, g->domid, PROT_READ, 3,
 					    which, NULL),
-		      EINVAL, "foreign: without errors[] all must be mapped");
+		      EPERM, "foreign: without errors[] all must be mapped");
 	promise_errno(!xenforeignmemory_map(bed->memory, NO_DOMAIN, PROT_READ,
 					    1, which, NULL),
 		      ESRCH, "foreign: a map of no domain is ESRCH");
+	guest_destroy(other);
+	promise_errno(!xenforeignmemory_map(bed->memory, g->domid, PROT_READ, 1,
+					    which + 2, NULL),
+		      EBUSY, "foreign: a frame of nobody is EBUSY");
 }
 
 static int resource_errno(const struct bed *bed, uint32_t domid, uint32_t frame,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections: accepted, greeted, served one request at a time, and released
- * when they end, as Xen's drivers release a handle.
+ * Connections: greeted, served one request at a time, and released when they
+ * end, as Xen's drivers release a handle.
  */
 #include "tests/sim/hypervisor/hypervisor.h"
 
@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <event2/event.h>
 
@@ -33,18 +32,25 @@ struct client {
 };
 
 static struct {
-	struct event_base *base; /* borrowed */
-	int fd;
-	struct event *acceptable;
 	LIST_HEAD(, client) clients;
 	uint32_t count;
 	uint64_t calls;
 	uint64_t events;
-} server = {.fd = -1};
+} all;
 
 struct domain *client_domain(const struct client *c)
 {
 	return domain_find(c->domid);
+}
+
+bool client_speaks_for(uint32_t domid)
+{
+	const struct client *c;
+
+	LIST_FOREACH(c, &all.clients, link)
+		if (c->kind != 0 && c->domid == domid)
+			return true;
+	return false;
 }
 
 enum sim_handle client_kind(const struct client *c)
@@ -69,17 +75,17 @@ struct grant_client *client_grants(struct client *c)
 
 uint32_t client_count(void)
 {
-	return server.count;
+	return all.count;
 }
 
 uint64_t client_calls(void)
 {
-	return server.calls;
+	return all.calls;
 }
 
 uint64_t client_events(void)
 {
-	return server.events;
+	return all.events;
 }
 
 int client_read(struct client *c, void *to, uint64_t from, size_t bytes)
@@ -118,7 +124,7 @@ void client_deliver(struct client *c, uint32_t port)
 		return;
 	r = write(c->events_fd, &port, sizeof(port));
 	if (r == sizeof(port))
-		server.events++;
+		all.events++;
 	else if (errno != EPIPE)
 		fprintf(stderr, "xn-sim: %s: event of port %u is lost: %s\n",
 			c->name, port, strerror(errno));
@@ -138,7 +144,9 @@ static void client_free(struct client *c)
 		close(c->events_fd);
 	close(c->fd);
 	LIST_REMOVE(c, link);
-	server.count--;
+	all.count--;
+	if (c->domid != 0 && !client_speaks_for(c->domid))
+		memory_free_retired(c->domid);
 	free(c);
 }
 
@@ -281,7 +289,7 @@ static int serve(struct client *c, const struct sim_request *r)
 	struct call call = {.program = c->name, .op = r->op, .site = r->site};
 	const struct sim_fault *fault;
 
-	server.calls++;
+	all.calls++;
 	if (!can_be_faulted(c, r))
 		return answer(c, r, NULL);
 	if (r->site == 0 && fault_wants_sites(c->name)) {
@@ -326,70 +334,35 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	client_free(c);
 }
 
-static struct client *client_new(int fd)
+int client_accept(struct event_base *base, int fd)
 {
 	struct client *c = calloc(1, sizeof(*c));
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
-	if (!c)
-		return NULL;
+	if (!c) {
+		close(fd);
+		return -ENOMEM;
+	}
 	c->fd = fd;
 	c->events_fd = -1;
 	LIST_INIT(&c->grants.mappings);
-	LIST_INSERT_HEAD(&server.clients, c, link);
-	server.count++;
-	c->readable = event_new(server.base, fd, EV_READ | EV_PERSIST,
-				on_readable, c);
-	c->delay = evtimer_new(server.base, on_delay_over, c);
+	LIST_INSERT_HEAD(&all.clients, c, link);
+	all.count++;
+	c->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->delay = evtimer_new(base, on_delay_over, c);
 	if (!c->readable || !c->delay || event_add(c->readable, NULL) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+	    peer.pid <= 0) {
 		client_free(c);
-		return NULL;
+		return -ENOMEM;
 	}
 	c->pid = peer.pid;
-	return c;
-}
-
-static void on_acceptable(evutil_socket_t listener, short what, void *arg)
-{
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void)what;
-	(void)arg;
-	if (fd < 0)
-		fprintf(stderr, "xn-sim: accept: %s\n", strerror(errno));
-	else if (!client_new(fd))
-		fprintf(stderr, "xn-sim: no memory for a client\n");
-}
-
-int client_listen(struct event_base *base, const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	server.base = base;
-	server.fd = socket(AF_UNIX,
-			   SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (server.fd < 0 ||
-	    bind(server.fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    listen(server.fd, SOMAXCONN) < 0)
-		return -errno;
-	server.acceptable = event_new(base, server.fd, EV_READ | EV_PERSIST,
-				      on_acceptable, NULL);
-	if (!server.acceptable || event_add(server.acceptable, NULL) < 0)
-		return -ENOMEM;
 	return 0;
 }
 
 void client_close_all(void)
 {
-	while (!LIST_EMPTY(&server.clients))
-		client_free(LIST_FIRST(&server.clients));
-	if (server.acceptable)
-		event_free(server.acceptable);
-	if (server.fd >= 0)
-		close(server.fd);
+	while (!LIST_EMPTY(&all.clients))
+		client_free(LIST_FIRST(&all.clients));
 }

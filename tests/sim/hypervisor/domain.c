@@ -96,7 +96,7 @@ static struct domain *domain_new(uint32_t domid,
 	d->n_grant_frames = 1;
 	if (d->shared_info && d->grant_frames[0])
 		return d;
-	memory_free_all(d);
+	memory_free_all(d, false);
 	free(d);
 	return NULL;
 }
@@ -133,7 +133,7 @@ void domain_grants_gone(struct domain *d)
 {
 	if (!d->dying || d->grants_mapped > 0)
 		return;
-	memory_free_all(d);
+	memory_free_all(d, client_speaks_for(d->domid));
 	domains.by_id[d->domid] = NULL;
 	domains.count--;
 	free(d);

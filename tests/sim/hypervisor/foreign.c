@@ -41,8 +41,10 @@ static int look_up(const struct domain *d, int missing, uint64_t page,
 	*frame = SIM_NO_FRAME;
 	if (!d)
 		return missing;
+	if (page >= SIM_MEMORY_FRAMES)
+		return -EPERM; /* taken for a device's */
 	if (!memory_at(d, page))
-		return -EINVAL;
+		return -EBUSY;
 	*frame = page;
 	return 0;
 }

@@ -81,7 +81,13 @@ uint64_t memory_alloc(struct domain *d, uint32_t count);
 uint64_t memory_alloc_shared(struct domain *d);
 /* NULL: not a frame of d (of anyone, when d is NULL). */
 void *memory_at(const struct domain *d, uint64_t frame);
-void memory_free_all(struct domain *d);
+/*
+ * A simulated guest is a process that may still write into its memory when its
+ * domain has been destroyed, as no real guest can. Its frames are retired: not
+ * its any more, and not another's until it has closed its last handle.
+ */
+void memory_free_all(struct domain *d, bool retired);
+void memory_free_retired(uint32_t domid);
 /* Sets frames aside for d until it has `frames`; 0 ends that. 0 or -errno */
 int memory_claim(struct domain *d, uint64_t frames);
 uint64_t memory_free_frames(void);
@@ -176,15 +182,20 @@ int64_t foreign_map(struct client *c, const struct sim_request *r);
 int64_t resource_map(struct client *c, const struct sim_request *r);
 int64_t resource_size(struct client *c, const struct sim_request *r);
 
+/* listener.c: 0 or -errno; a socket that cannot be had is the program's end */
+int listener_open(struct event_base *base, const char *path);
+void listener_close(void);
+
 /* request.c: everything that is asked after SIM_HELLO; the result or -errno */
 int64_t request_run(struct client *c, const struct sim_request *r);
 bool request_fits(const struct client *c, uint32_t op);
 
 /* client.c */
-/* Serves connections at path on base. 0 or -errno. */
-int client_listen(struct event_base *base, const char *path);
+/* Takes fd, on failure too. 0 or -errno. */
+int client_accept(struct event_base *base, int fd);
 void client_close_all(void);
 struct domain *client_domain(const struct client *c); /* that speaks */
+bool client_speaks_for(uint32_t domid);		      /* any of them */
 enum sim_handle client_kind(const struct client *c);
 const char *client_name(const struct client *c);
 uint64_t client_calls(void);  /* so far, of all */

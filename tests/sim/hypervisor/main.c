@@ -95,12 +95,13 @@ static int serve(struct event_base *base, const char *path)
 
 	if (term && interrupt && event_add(term, NULL) == 0 &&
 	    event_add(interrupt, NULL) == 0)
-		rc = client_listen(base, path);
+		rc = listener_open(base, path);
 	if (rc == 0) {
 		event_base_dispatch(base);
 		unlink(path);
 	}
 	client_close_all();
+	listener_close();
 	if (interrupt)
 		event_free(interrupt);
 	if (term)

@@ -17,7 +17,8 @@
 #define FRAME_BYTES 4096ul
 /* Low ones are no one's, so that 0 and small numbers are errors. */
 #define FIRST_FRAME 0x1000u
-#define NOBODY	    0u /* otherwise domid + 1 */
+#define NOBODY	    0u	    /* otherwise domid + 1 */
+#define RETIRED	    0x8000u /* a flag: see memory_free_retired */
 #define WORD_BITS   64u
 #define WORDS	    (SIM_MEMORY_FRAMES / WORD_BITS)
 #define ORDER_MAX   18 /* Xen's for a domain that builds others */
@@ -31,6 +32,7 @@ static struct {
 	uint64_t n_free;
 	uint64_t n_claimed;
 	uint64_t n_guests;
+	uint64_t n_retired;
 } memory;
 
 int memory_open(void)
@@ -148,7 +150,8 @@ uint64_t memory_alloc(struct domain *d, uint32_t count)
 
 void *memory_at(const struct domain *d, uint64_t frame)
 {
-	if (frame >= SIM_MEMORY_FRAMES || memory.owner[frame] == NOBODY)
+	if (frame >= SIM_MEMORY_FRAMES || memory.owner[frame] == NOBODY ||
+	    (memory.owner[frame] & RETIRED))
 		return NULL;
 	if (d && memory.owner[frame] != d->domid + 1)
 		return NULL;
@@ -179,9 +182,20 @@ static void release(uint32_t frame, uint32_t count)
 		memory.lowest = frame;
 }
 
-void memory_free_all(struct domain *d)
+static void retire(uint32_t frame, uint32_t count)
 {
-	uint16_t owner = (uint16_t)(d->domid + 1);
+	uint32_t i;
+
+	for (i = frame; i < frame + count; i++)
+		memory.owner[i] |= RETIRED;
+	punch(frame, count);
+}
+
+/* Calls act for each piece of owner's. Returns how many frames they were. */
+static uint64_t each_piece(uint16_t owner,
+			   void (*act)(uint32_t frame, uint32_t count))
+{
+	uint64_t total = 0;
 	uint32_t frame, end;
 
 	for (frame = FIRST_FRAME; frame < SIM_MEMORY_FRAMES; frame = end) {
@@ -190,13 +204,31 @@ void memory_free_all(struct domain *d)
 			continue;
 		while (end < SIM_MEMORY_FRAMES && memory.owner[end] == owner)
 			end++;
-		release(frame, end - frame);
-		if (d->domid != 0)
-			memory.n_guests -= end - frame;
+		act(frame, end - frame);
+		total += end - frame;
 	}
+	return total;
+}
+
+void memory_free_all(struct domain *d, bool retired)
+{
+	uint64_t n = each_piece((uint16_t)(d->domid + 1),
+				retired ? retire : release);
+
+	if (retired)
+		memory.n_retired += n;
+	if (d->domid != 0)
+		memory.n_guests -= n;
 	memory.n_claimed -= d->claimed;
 	d->claimed = 0;
 	d->tot_pages = 0;
+}
+
+void memory_free_retired(uint32_t domid)
+{
+	if (memory.n_retired > 0)
+		memory.n_retired -=
+			each_piece((uint16_t)(domid + 1) | RETIRED, release);
 }
 
 int memory_claim(struct domain *d, uint64_t frames)

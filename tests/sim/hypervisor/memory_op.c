@@ -49,7 +49,9 @@ static int64_t populate(struct client *c, uint64_t at)
 	struct xen_memory_reservation r;
 	uint64_t done = 0;
 	struct domain *d;
+	int32_t ignored;
 	int64_t rc = 0;
+	int64_t item = fault_item(&ignored);
 
 	if (client_read(c, &r, at, sizeof(r)) < 0)
 		return -EFAULT;
@@ -58,6 +60,8 @@ static int64_t populate(struct client *c, uint64_t at)
 		return rc;
 	if (r.extent_order > ORDER_MAX)
 		return -EPERM;
+	if (item >= 0 && (uint64_t)item < r.nr_extents)
+		r.nr_extents = (uint64_t)item;
 	while (done < r.nr_extents) {
 		uint64_t left = r.nr_extents - done;
 		uint32_t n = left < BATCH ? (uint32_t)left : BATCH;

@@ -37,13 +37,6 @@ static int port_find_free(const struct domain *d)
 	return -ENOSPC;
 }
 
-static bool forbidden(struct client *c, uint32_t domid)
-{
-	const struct port_client *own = client_ports(c);
-
-	return own->restricted && own->domid != domid;
-}
-
 static void port_raise(struct domain *d, uint32_t port)
 {
 	struct port *p = &d->ports[port];
@@ -86,8 +79,8 @@ int port_alloc_unbound(struct domain *d, uint32_t remote_domid,
 
 	if (!d)
 		return -ESRCH;
-	if (owner && forbidden(owner, remote_domid))
-		return -EACCES;
+	if (owner && client_ports(owner)->restricted)
+		return -EACCES; /* even for the one domain */
 	port = port_find_free(d);
 	if (port < 0)
 		return port;
@@ -101,10 +94,11 @@ int port_bind_interdomain(struct client *c, uint32_t domid, uint32_t port)
 {
 	struct domain *d = client_domain(c);
 	struct domain *remote = domain_find(domid);
+	const struct port_client *own = client_ports(c);
 	struct port *peer = port_at(remote, port);
 	int local;
 
-	if (forbidden(c, domid))
+	if (own->restricted && own->domid != domid)
 		return -EACCES;
 	if (!d || !remote)
 		return -ESRCH;
