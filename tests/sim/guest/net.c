@@ -26,6 +26,7 @@ struct net *net_new(struct guest *g, uint32_t devid, struct err *e)
 		return NULL;
 	}
 	n->guest = g;
+	n->devid = devid;
 	if (bus_open(&n->bus, g, "vif", devid, e) < 0)
 		goto fail;
 	mac = store_read(g->store, 0, "%s/mac", n->bus.front);

@@ -57,6 +57,7 @@ struct net_queue {
 
 struct net {
 	struct guest *guest; /* borrowed */
+	uint32_t devid;
 	struct bus bus;
 	struct net_want want;  /* what it got, once prepared */
 	unsigned int n_queues; /* open ones */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Playing a script: every step is a line of TAP. */
+#include "tests/sim/guest/script.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "tests/sim/guest/stage.h"
+
+/* The step itself, and then that all devices work. */
+static int step_run(struct stage *s, const struct step *step, struct err *e)
+{
+	int rc = 0;
+
+	if (!s->over && stage_connect(s, e) < 0) {
+		err_wrap(e, "before");
+		return -EIO;
+	}
+	rc = step->act(s, step, e);
+	if (rc == 0 && stage_check(s, e) < 0) {
+		err_wrap(e, "afterwards");
+		rc = -EIO;
+	}
+	return rc;
+}
+
+/* True when the step did not fail. */
+static bool step_report(size_t number, const struct step *step, int rc,
+			const struct err *e)
+{
+	char why[sizeof(e->text) * 2];
+	bool skipped = rc == -ENOTSUP;
+
+	printf("%s %zu - %s", rc == 0 || skipped ? "ok" : "not ok", number,
+	       step->says);
+	if (rc < 0)
+		text_escape(e->text, why, sizeof(why));
+	if (skipped)
+		printf(" # SKIP %s", why);
+	else if (rc < 0)
+		printf("\n# %s", why);
+	printf("\n");
+	fflush(stdout);
+	return rc == 0 || skipped;
+}
+
+int script_play(const struct script *script, struct event_base *base,
+		uint32_t domid, struct err *e)
+{
+	struct stage stage;
+	int failed = 0;
+	size_t i;
+
+	if (stage_open(&stage, base, domid, e) < 0)
+		return -e->code;
+	for (i = 0; i < script->n; i++) {
+		struct err why = {0};
+		int rc = step_run(&stage, &script->steps[i], &why);
+
+		if (!step_report(i + 1, &script->steps[i], rc, &why))
+			failed++;
+	}
+	printf("1..%zu\n", script->n);
+	stage_close(&stage);
+	return failed;
+}
