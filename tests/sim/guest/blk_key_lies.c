@@ -4,12 +4,14 @@
  * not being one: the handshake is refused at once, and an honest one follows.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/scope.h"
 #include "tests/sim/guest/guest.h"
+#include "tests/sim/guest/lie.h"
 #include "tests/sim/guest/script.h"
 #include "tests/sim/guest/stage.h"
 #include "tests/sim/guest/store.h"
@@ -73,6 +75,25 @@ static int port_of_another(struct stage *s, const struct step *step,
 	return handshake(s->disks[0], &lie, e);
 }
 
+static int never_granted(struct stage *s, const struct step *step,
+			 struct err *e)
+{
+	struct key_lie lie = step->key;
+	struct lie page;
+	char ref[16];
+	int rc;
+
+	if (!s->n_disks)
+		return err_set(e, ENOTSUP, "the guest has no disk");
+	if (lie_open(&page, s->guest, REF_NEVER_GRANTED, e) < 0)
+		return -e->code;
+	snprintf(ref, sizeof(ref), "%u", page.ref);
+	lie.text = ref;
+	rc = handshake(s->disks[0], &lie, e);
+	lie_close(&page);
+	return rc;
+}
+
 /* Each way of not being a number, or not one that will do. */
 #define NOT_A_NUMBER(k)                                                      \
 	{k " is empty: refused", key_lied, .key = {k, ""}},                  \
@@ -93,8 +114,8 @@ static int port_of_another(struct stage *s, const struct step *step,
 static const struct step steps[] = {
 	NOT_A_NUMBER("ring-ref"),
 	{"ring-ref is missing: refused", key_lied, .key = {"ring-ref", NULL}},
-	{"ring-ref was never granted: refused", key_lied,
-	 .key = {"ring-ref", "400"}},
+	{"ring-ref was never granted: refused", never_granted,
+	 .key = {"ring-ref", NULL}},
 	{"ring-ref is beyond the table: refused", key_lied,
 	 .key = {"ring-ref", "4294967295"}},
 	NOT_A_NUMBER("event-channel"),

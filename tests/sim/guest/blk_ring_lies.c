@@ -49,8 +49,9 @@ static int index_lied(struct stage *s, const struct step *step, struct err *e)
 {
 	const struct index_lie *lie = &step->index;
 	struct blk *b = first_disk(s, e);
+	const struct blk_wire flush = {.operation = BLKIF_OP_FLUSH_DISKCACHE};
 	volatile uint32_t *index;
-	int rc = 0;
+	int rc;
 
 	if (!b)
 		return -e->code;
@@ -62,6 +63,8 @@ static int index_lied(struct stage *s, const struct step *step, struct err *e)
 	ring_port(b);
 	if (!lie->goes_on)
 		return is_closed(b, e);
+	/* With its answer the back end puts the indices right. */
+	blk_abi_put(b->want.abi, front_put(&b->queues[0].ring), &flush);
 	rc = blk_queue_wait_all(&b->queues[0], e);
 	b->racing = false;
 	return rc;

@@ -120,25 +120,21 @@ static int is_closed(struct net *n, struct err *e)
 /* A packet whose last slot promises one more. */
 static int unfinished(struct stage *s, const struct step *step, struct err *e)
 {
-	const struct net_lie *lie = &step->net;
-	struct net *n = first_net(s, e);
-	struct netif_tx_request req = {
-		.id = 200,
-		.size = lie->piece,
-		.flags = NETTXF_more_data,
+	const struct netif_tx_request req = {
+		.size = 60,
+		.flags = step->net.flags,
 	};
-	struct netif_extra_info extra = {
+	const struct netif_extra_info extra = {
 		.type = XEN_NETIF_EXTRA_TYPE_GSO,
 		.flags = XEN_NETIF_EXTRA_FLAG_MORE,
 	};
+	struct net *n = first_net(s, e);
 
 	if (!n)
 		return -e->code;
-	put_packet(&n->queues[0], lie, 1, 1);
-	if (lie->extras)
+	net_queue_put(&n->queues[0], &req);
+	if (step->net.extras)
 		net_queue_put_extra(&n->queues[0], &extra);
-	else
-		net_queue_put(&n->queues[0], &req);
 	net_queue_push(&n->queues[0]);
 	return is_closed(n, e);
 }
@@ -257,12 +253,11 @@ static const struct step steps[] = {
 	{"20000 events without a packet: goes on (XSA-332)", storm,
 	 .number = 20000},
 	{"a chain that ends early: closed", unfinished,
-	 .net = {.slots = 1, .size = 60}},
+	 .net = {.flags = NETTXF_more_data}},
+	{"extra information that does not come: closed", unfinished,
+	 .net = {.flags = NETTXF_extra_info}},
 	{"extra information that ends early: closed", unfinished,
-	 .net = {.slots = 1,
-		 .size = 60,
-		 .extras = 1,
-		 .extra_type = XEN_NETIF_EXTRA_TYPE_GSO}},
+	 .net = {.flags = NETTXF_extra_info, .extras = 1}},
 	{"a tx producer beyond a full ring: closed", index_lied,
 	 .index = {.which = RING_REQ_PROD, .relative = true, .by = 257}},
 	{"a tx producer far ahead: closed", index_lied,
