@@ -36,6 +36,7 @@ struct store {
 	uint32_t port;
 	struct wire wire;
 	uint32_t last_request;
+	bool hung_up;
 	bool waiting;
 	int answer; /* its length, or -errno; while not waiting */
 	char *text; /* owned: of the answer, with a NUL */
@@ -164,6 +165,8 @@ static int store_ask(struct store *s, uint32_t type, uint32_t transaction,
 	};
 	int rc;
 
+	if (s->hung_up)
+		return -EPIPE;
 	free(s->text);
 	s->text = NULL;
 	s->waiting = true;
@@ -202,6 +205,11 @@ struct store *store_open(struct events *ev, struct event_base *base, void *page,
 		return NULL;
 	}
 	return s;
+}
+
+void store_hang_up(struct store *s)
+{
+	s->hung_up = true;
 }
 
 void store_close(struct store *s)

@@ -24,6 +24,8 @@ typedef void store_cb(void *arg);
 struct store *store_open(struct events *ev, struct event_base *base, void *page,
 			 uint32_t port, struct err *e);
 void store_close(struct store *s);
+/* From now on every call is -EPIPE at once: for a guest that is no more. */
+void store_hang_up(struct store *s);
 
 /* The caller frees it. NULL with errno. */
 char *store_read(struct store *s, uint32_t transaction, const char *path, ...)
