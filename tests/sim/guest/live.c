@@ -88,10 +88,10 @@ void live_free(struct live *l)
 {
 	if (!l)
 		return;
-	if (!l->stage.over) {
-		store_unwatch(l->devices);
-		store_unwatch(l->shutdown);
-	}
+	if (l->stage.over)
+		store_hang_up(l->stage.guest->store);
+	store_unwatch(l->devices);
+	store_unwatch(l->shutdown);
 	stage_close(&l->stage);
 	free(l);
 }

@@ -35,6 +35,7 @@ tests_sim_guest_libxnsimguest_a_SOURCES = \
 	tests/sim/guest/scripts.c \
 	tests/sim/guest/stage.c tests/sim/guest/stage.h \
 	tests/sim/guest/store.c tests/sim/guest/store.h \
+	tests/sim/guest/store_lies.c \
 	tests/sim/guest/vanish.c \
 	tests/sim/guest/wire.c tests/sim/guest/wire.h
 tests_sim_guest_libxnsimguest_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

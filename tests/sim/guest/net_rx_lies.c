@@ -16,6 +16,7 @@
 #include "tests/sim/guest/stage.h"
 
 #define ARRIVE_MS   3000
+#define SETTLE_MS   200
 #define FRAME_BYTES 100
 #define STRANGER    77
 
@@ -93,12 +94,38 @@ static int rx_grants(struct stage *s, const struct step *step, struct err *e)
 	return rc;
 }
 
+/* Nobody receives: what is too much is dropped, not kept (XSA-392). */
+static int no_slots(struct stage *s, const struct step *step, struct err *e)
+{
+	struct net *from, *to;
+	unsigned int i;
+	int rc = 0;
+
+	if (s->n_nets < 2)
+		return err_set(e, ENOTSUP, "the guest has one interface");
+	from = s->nets[0];
+	to = s->nets[1];
+	net_queue_hoard(&to->queues[0], true);
+	for (i = 0; rc == 0 && i < step->number; i++)
+		rc = send_one(from, to, e);
+	net_queue_hoard(&to->queues[0], false);
+	guest_rest(s->guest, SETTLE_MS);
+	while (has_frame(to))
+		continue;
+	if (rc == 0)
+		rc = send_one(from, to, e);
+	if (rc == 0 && guest_wait(s->guest, has_frame, to, ARRIVE_MS) < 0)
+		rc = err_set(e, ETIMEDOUT, "nothing comes any more");
+	return rc;
+}
+
 static const struct step steps[] = {
 	{"slots without a grant", rx_grants, .net = {.ref = REF_REVOKED}},
 	{"slots that may only be read", rx_grants,
 	 .net = {.ref = REF_READ_ONLY}},
 	{"slots granted to another domain", rx_grants,
 	 .net = {.ref = REF_OTHER_DOMAIN}},
+	{"no slots at all, and then again (XSA-392)", no_slots, .number = 1500},
 };
 
 const struct script net_rx_lies =

@@ -35,6 +35,7 @@ struct vandal {
 	uint8_t mask; /* the bits that it flips */
 	bool grants;  /* target is a grant entry, to be toggled as a whole */
 	uint16_t flags;
+	struct blk *rings; /* instead: rings the port of its first queue */
 };
 
 static void *vandalise(void *arg)
@@ -43,7 +44,10 @@ static void *vandalise(void *arg)
 	unsigned int seed = 4711;
 
 	while (!atomic_load(&v->stop)) {
-		if (v->grants) {
+		if (v->rings) {
+			events_notify(v->rings->guest->events,
+				      v->rings->queues[0].port);
+		} else if (v->grants) {
 			volatile uint16_t *flags = (volatile void *)v->target;
 
 			*flags = *flags ? GTF_invalid : v->flags;
@@ -163,6 +167,27 @@ static int blk_race(struct stage *s, const struct step *step, struct err *e)
 	return rc;
 }
 
+/* Events fly while there is nobody to hear them (XSA-331). */
+static int event_race(struct stage *s, const struct step *step, struct err *e)
+{
+	struct vandal v = {.rings = s->n_disks ? s->disks[0] : NULL};
+	unsigned int i;
+	int rc;
+
+	if (!v.rings)
+		return err_set(e, ENOTSUP, "the guest has no disk");
+	rc = vandal_start(&v, e);
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < step->number; i++) {
+		rc = blk_disconnect(v.rings, e);
+		if (rc == 0)
+			rc = blk_connect(v.rings, &stage_plain_disk, e);
+	}
+	vandal_stop(&v);
+	return rc;
+}
+
 static void net_fill(struct net_queue *q, uint32_t ref)
 {
 	struct netif_tx_request req = {.gref = ref, .size = 90};
@@ -219,6 +244,8 @@ static const struct step blk_steps[] = {
 	{"pages change while they are read", blk_race, .number = PAGE},
 	{"grants go and come while they are used", blk_race, .number = GRANT},
 	{"indices change while they are read", blk_race, .number = INDICES},
+	{"events while it is closed and connected (XSA-331)", event_race,
+	 .number = 20},
 };
 
 static const struct step net_steps[] = {

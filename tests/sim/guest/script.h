@@ -122,7 +122,7 @@ extern const struct script blk_behave, blk_lies, blk_ring_lies, blk_key_lies,
 	blk_races;
 extern const struct script net_behave, net_lies, net_rx_lies, net_key_lies,
 	net_races;
-extern const struct script bus_lies;
+extern const struct script bus_lies, store_lies;
 extern const struct script console_behave, console_lies, console_input_lies;
 extern const struct script vanish_poweroff, vanish_reboot, vanish_crash,
 	vanish_ports, vanish_odd, vanish_frozen;

@@ -3,10 +3,10 @@
 #include "tests/sim/guest/script.h"
 
 const struct script *const scripts[] = {
-	&blk_behave,   &blk_lies,	    &blk_ring_lies,   &blk_key_lies,
-	&blk_races,    &net_behave,	    &net_lies,	      &net_rx_lies,
-	&net_key_lies, &net_races,	    &bus_lies,	      &console_behave,
-	&console_lies, &console_input_lies, &vanish_poweroff, &vanish_reboot,
-	&vanish_crash, &vanish_ports,	    &vanish_odd,      &vanish_frozen,
-	NULL,
+	&blk_behave,	 &blk_lies,	&blk_ring_lies,	     &blk_key_lies,
+	&blk_races,	 &net_behave,	&net_lies,	     &net_rx_lies,
+	&net_key_lies,	 &net_races,	&bus_lies,	     &store_lies,
+	&console_behave, &console_lies, &console_input_lies, &vanish_poweroff,
+	&vanish_reboot,	 &vanish_crash, &vanish_ports,	     &vanish_odd,
+	&vanish_frozen,	 NULL,
 };

@@ -118,6 +118,8 @@ void stage_close(struct stage *s)
 {
 	struct err e;
 
+	if (s->over)
+		store_hang_up(s->guest->store);
 	while (s->n_disks > 0) {
 		struct blk *b = s->disks[--s->n_disks];
 
