@@ -7,9 +7,9 @@
 #include "tests/sim/guest/blk_io.h"
 #include "tests/sim/guest/lie.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
-static struct blk *first_disk(struct stage *s)
+static struct blk *first_disk(struct scene *s)
 {
 	return s->n_disks ? s->disks[0] : NULL;
 }
@@ -33,7 +33,7 @@ static const char *missing(const struct blk *b, const struct blk_want *want)
 	return NULL;
 }
 
-static int moves_data(struct stage *s, struct blk *b, struct err *e)
+static int moves_data(struct scene *s, struct blk *b, struct err *e)
 {
 	static const uint32_t counts[] = {1, 7, 8, 88, 89, 333, 2048};
 	unsigned int q;
@@ -51,7 +51,7 @@ static int moves_data(struct stage *s, struct blk *b, struct err *e)
 	return 0;
 }
 
-static int serves(struct stage *s, const struct step *step, struct err *e)
+static int serves(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s);
 	const char *lacks;
@@ -74,7 +74,7 @@ static int serves(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Segments that begin and end within their pages. */
-static int odd_segments(struct stage *s, const struct step *step, struct err *e)
+static int odd_segments(struct scene *s, const struct step *step, struct err *e)
 {
 	static const struct {
 		uint8_t first, last;
@@ -115,7 +115,7 @@ static int odd_segments(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* One-sector reads of one page in every slot, announced at once. */
-static int full_ring(struct stage *s, const struct step *step, struct err *e)
+static int full_ring(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s);
 	struct blk_queue *q;
@@ -156,7 +156,7 @@ static int full_ring(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* An operation without data, where it is offered. */
-static int bare(struct stage *s, const struct step *step, struct err *e)
+static int bare(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s);
 	struct blk_wire w = {.operation = step->blk.operation, .id = 3};

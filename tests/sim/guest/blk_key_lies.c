@@ -13,7 +13,7 @@
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/lie.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 #include "tests/sim/guest/store.h"
 
 #define LONG_BYTES 1500
@@ -23,7 +23,7 @@ static int handshake(struct blk *b, const struct key_lie *lie, struct err *e)
 	int rc;
 
 	if (blk_disconnect(b, e) < 0 ||
-	    blk_prepare(b, &stage_plain_disk, e) < 0 ||
+	    blk_prepare(b, &scene_plain_disk, e) < 0 ||
 	    blk_publish(b, lie->key, lie->text, e) < 0)
 		return -e->code;
 	rc = blk_settle(b, e);
@@ -38,7 +38,7 @@ static int handshake(struct blk *b, const struct key_lie *lie, struct err *e)
 	return blk_check(b, e);
 }
 
-static int key_lied(struct stage *s, const struct step *step, struct err *e)
+static int key_lied(struct scene *s, const struct step *step, struct err *e)
 {
 	if (!s->n_disks)
 		return err_set(e, ENOTSUP, "the guest has no disk");
@@ -46,7 +46,7 @@ static int key_lied(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* A text of so many bytes for that key. */
-static int key_long(struct stage *s, const struct step *step, struct err *e)
+static int key_long(struct scene *s, const struct step *step, struct err *e)
 {
 	char text[LONG_BYTES + 1];
 	struct key_lie lie = step->key;
@@ -60,7 +60,7 @@ static int key_long(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* The port of xenstore, which is bound already. */
-static int port_of_another(struct stage *s, const struct step *step,
+static int port_of_another(struct scene *s, const struct step *step,
 			   struct err *e)
 {
 	struct key_lie lie = step->key;
@@ -75,7 +75,7 @@ static int port_of_another(struct stage *s, const struct step *step,
 	return handshake(s->disks[0], &lie, e);
 }
 
-static int never_granted(struct stage *s, const struct step *step,
+static int never_granted(struct scene *s, const struct step *step,
 			 struct err *e)
 {
 	struct key_lie lie = step->key;

@@ -12,7 +12,7 @@
 #include "tests/sim/guest/blk_io.h"
 #include "tests/sim/guest/lie.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
 #define WITNESS_SECTORS 88u
 #define SECTOR_BYTES	512u
@@ -138,7 +138,7 @@ static int witnessed(struct blk *b, const struct blk_lie *lie, struct err *e)
 	return 0;
 }
 
-static int request(struct stage *s, const struct step *step, struct err *e)
+static int request(struct scene *s, const struct step *step, struct err *e)
 {
 	const struct blk_lie *lie = &step->blk;
 	struct blk *b = s->n_disks ? s->disks[0] : NULL;
@@ -155,7 +155,7 @@ static int request(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* The first disk of the guest that it may not write to. */
-static int read_only(struct stage *s, const struct step *step, struct err *e)
+static int read_only(struct scene *s, const struct step *step, struct err *e)
 {
 	unsigned int i;
 
@@ -166,7 +166,7 @@ static int read_only(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Any bytes at all in every slot, number times: all are answered. */
-static int noise(struct stage *s, const struct step *step, struct err *e)
+static int noise(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = s->n_disks ? s->disks[0] : NULL;
 	unsigned int round, i, seed = 12345;

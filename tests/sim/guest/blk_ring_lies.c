@@ -12,12 +12,12 @@
 #include "tests/sim/guest/grants.h"
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
 #define CLOSED_MS 5000
 #define REST_MS	  150
 
-static struct blk *first_disk(struct stage *s, struct err *e)
+static struct blk *first_disk(struct scene *s, struct err *e)
 {
 	if (s->n_disks)
 		return s->disks[0];
@@ -45,7 +45,7 @@ static void ring_port(struct blk *b)
 	events_notify(b->guest->events, b->queues[0].port);
 }
 
-static int index_lied(struct stage *s, const struct step *step, struct err *e)
+static int index_lied(struct scene *s, const struct step *step, struct err *e)
 {
 	const struct index_lie *lie = &step->index;
 	struct blk *b = first_disk(s, e);
@@ -55,7 +55,7 @@ static int index_lied(struct stage *s, const struct step *step, struct err *e)
 
 	if (!b)
 		return -e->code;
-	if (stage_check_disk(s, b, e) < 0)
+	if (scene_check_disk(s, b, e) < 0)
 		return -e->code;
 	b->racing = true;
 	index = &b->queues[0].ring.index[lie->which];
@@ -71,7 +71,7 @@ static int index_lied(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Slots as they are: old requests with old answers written over them. */
-static int stale_slots(struct stage *s, const struct step *step, struct err *e)
+static int stale_slots(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s, e);
 	int rc;
@@ -88,7 +88,7 @@ static int stale_slots(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* The entry is gone while dom0 has the ring mapped. */
-static int ring_revoked(struct stage *s, const struct step *step, struct err *e)
+static int ring_revoked(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s, e);
 	struct grant_entry_v1 *entry;
@@ -100,13 +100,13 @@ static int ring_revoked(struct stage *s, const struct step *step, struct err *e)
 	if (grants_end(b->guest->grants, b->queues[0].refs[0]) != -EBUSY)
 		return err_set(e, EPROTO, "a mapped ring is not in use");
 	entry->flags = GTF_invalid;
-	if (stage_check_disk(s, b, e) < 0)
+	if (scene_check_disk(s, b, e) < 0)
 		return -e->code;
 	return blk_disconnect(b, e);
 }
 
 /* Rings number times without a request. */
-static int storm(struct stage *s, const struct step *step, struct err *e)
+static int storm(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s, e);
 	unsigned int i;
@@ -119,7 +119,7 @@ static int storm(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* The guest's end of the port goes while requests are under way. */
-static int port_closed(struct stage *s, const struct step *step, struct err *e)
+static int port_closed(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s, e);
 	struct blk_wire flush = {.operation = BLKIF_OP_FLUSH_DISKCACHE};
@@ -136,7 +136,7 @@ static int port_closed(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* The disk is read into the ring itself, over indices and requests. */
-static int ring_as_data(struct stage *s, const struct step *step, struct err *e)
+static int ring_as_data(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s, e);
 	struct blk_wire w = {

@@ -9,14 +9,14 @@
 #include "tests/sim/guest/blk_io.h"
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 #include "tests/sim/guest/store.h"
 
 #define CLOSED_MS 5000
 #define SETTLE_MS 100
 
 /* The n-th bus of all devices, disks first; NULL when there are no more. */
-static struct bus *stage_bus(struct stage *s, unsigned int n)
+static struct bus *scene_bus(struct scene *s, unsigned int n)
 {
 	if (n < s->n_disks)
 		return &s->disks[n]->bus;
@@ -24,21 +24,21 @@ static struct bus *stage_bus(struct stage *s, unsigned int n)
 	return n < s->n_nets ? &s->nets[n]->bus : NULL;
 }
 
-static int end_device(struct stage *s, unsigned int n, struct err *e)
+static int end_device(struct scene *s, unsigned int n, struct err *e)
 {
 	return n < s->n_disks ? blk_disconnect(s->disks[n], e)
 			      : net_disconnect(s->nets[n - s->n_disks], e);
 }
 
 /* Of a device that serves. */
-static int state_lied(struct stage *s, const struct step *step, struct err *e)
+static int state_lied(struct scene *s, const struct step *step, struct err *e)
 {
 	const struct key_lie *lie = &step->key;
 	struct bus *bus;
 	unsigned int n;
 	int rc;
 
-	for (n = 0; (bus = stage_bus(s, n)); n++) {
+	for (n = 0; (bus = scene_bus(s, n)); n++) {
 		rc = lie->text ? store_write(s->guest->store, 0, lie->text,
 					     "%s/state", bus->front)
 			       : store_remove(s->guest->store, 0, "%s/state",
@@ -60,19 +60,19 @@ static int state_lied(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Connected, so often: events of one path must not pile up (XSA-349). */
-static int state_flood(struct stage *s, const struct step *step, struct err *e)
+static int state_flood(struct scene *s, const struct step *step, struct err *e)
 {
 	struct bus *bus;
 	unsigned int n, i;
 
-	for (n = 0; (bus = stage_bus(s, n)); n++)
+	for (n = 0; (bus = scene_bus(s, n)); n++)
 		for (i = 0; i < step->number; i++)
 			bus_set_state(bus, XenbusStateConnected);
 	return n ? 0 : err_set(e, ENOTSUP, "the guest has no device");
 }
 
 /* Requests are under way; nobody is waited for (XSA-350). */
-static int state_toggle(struct stage *s, const struct step *step, struct err *e)
+static int state_toggle(struct scene *s, const struct step *step, struct err *e)
 {
 	const struct blk_wire flush = {.operation = BLKIF_OP_FLUSH_DISKCACHE};
 	struct bus *bus;
@@ -87,10 +87,10 @@ static int state_toggle(struct stage *s, const struct step *step, struct err *e)
 		blk_queue_push(&s->disks[n]->queues[0]);
 	}
 	for (i = 0; i < step->number; i++)
-		for (n = 0; (bus = stage_bus(s, n)); n++)
+		for (n = 0; (bus = scene_bus(s, n)); n++)
 			bus_set_state(bus, i % 2 ? XenbusStateConnected
 						 : XenbusStateClosed);
-	for (n = 0; (bus = stage_bus(s, n)); n++)
+	for (n = 0; (bus = scene_bus(s, n)); n++)
 		if (end_device(s, n, e) < 0)
 			return -e->code;
 	for (n = 0; n < s->n_disks; n++) {
@@ -101,7 +101,7 @@ static int state_toggle(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Closed before the back end has looked at what was Initialised. */
-static int hasty(struct stage *s, const struct step *step, struct err *e)
+static int hasty(struct scene *s, const struct step *step, struct err *e)
 {
 	unsigned int i;
 	struct blk *b;
@@ -111,14 +111,14 @@ static int hasty(struct stage *s, const struct step *step, struct err *e)
 	b = s->disks[0];
 	for (i = 0; i < step->number; i++)
 		if (blk_disconnect(b, e) < 0 ||
-		    blk_prepare(b, &stage_plain_disk, e) < 0 ||
+		    blk_prepare(b, &scene_plain_disk, e) < 0 ||
 		    blk_publish(b, NULL, NULL, e) < 0)
 			return -e->code;
 	return blk_disconnect(b, e);
 }
 
 /* The state node goes while the back end reads the other keys. */
-static int removed_midway(struct stage *s, const struct step *step,
+static int removed_midway(struct scene *s, const struct step *step,
 			  struct err *e)
 {
 	struct blk *b;
@@ -128,7 +128,7 @@ static int removed_midway(struct stage *s, const struct step *step,
 		return err_set(e, ENOTSUP, "the guest has no disk");
 	b = s->disks[0];
 	if (blk_disconnect(b, e) < 0 ||
-	    blk_prepare(b, &stage_plain_disk, e) < 0 ||
+	    blk_prepare(b, &scene_plain_disk, e) < 0 ||
 	    blk_publish(b, NULL, NULL, e) < 0)
 		return -e->code;
 	store_remove(s->guest->store, 0, "%s/state", b->bus.front);
@@ -137,13 +137,13 @@ static int removed_midway(struct stage *s, const struct step *step,
 }
 
 /* Where the guest says its back end is means nothing (XSA-175). */
-static int backend_rewritten(struct stage *s, const struct step *step,
+static int backend_rewritten(struct scene *s, const struct step *step,
 			     struct err *e)
 {
 	struct bus *bus;
 	unsigned int n;
 
-	for (n = 0; (bus = stage_bus(s, n)); n++) {
+	for (n = 0; (bus = scene_bus(s, n)); n++) {
 		store_write(s->guest->store, 0, step->key.text, "%s/backend",
 			    bus->front);
 		store_write(s->guest->store, 0, "7", "%s/backend-id",
@@ -155,7 +155,7 @@ static int backend_rewritten(struct stage *s, const struct step *step,
 }
 
 /* All that a guest may remove. What it had is lost to it, not to others. */
-static int directory_removed(struct stage *s, const struct step *step,
+static int directory_removed(struct scene *s, const struct step *step,
 			     struct err *e)
 {
 	struct blk *b;

@@ -8,7 +8,7 @@
 #include "tests/sim/guest/console.h"
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 #include "xen/abi.h"
 
 #define REST_MS	      100
@@ -16,7 +16,7 @@
 #define LINES_AT_ONCE 100
 
 /* Waits for the reader only when the ring is full. */
-static int lines(struct stage *s, const struct step *step, struct err *e)
+static int lines(struct scene *s, const struct step *step, struct err *e)
 {
 	char text[LINE_BYTES * LINES_AT_ONCE + 1];
 	size_t bytes = 0;
@@ -35,7 +35,7 @@ static int lines(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* As fast as it is read, without looking: the reader sets the pace. */
-static int flood(struct stage *s, const struct step *step, struct err *e)
+static int flood(struct scene *s, const struct step *step, struct err *e)
 {
 	char bytes[2049];
 
@@ -47,7 +47,7 @@ static int flood(struct stage *s, const struct step *step, struct err *e)
 	return console_print(s->console, "\n", e);
 }
 
-static int control_bytes(struct stage *s, const struct step *step,
+static int control_bytes(struct scene *s, const struct step *step,
 			 struct err *e)
 {
 	char bytes[256];
@@ -60,7 +60,7 @@ static int control_bytes(struct stage *s, const struct step *step,
 	return console_print(s->console, bytes, e);
 }
 
-static int storm(struct stage *s, const struct step *step, struct err *e)
+static int storm(struct scene *s, const struct step *step, struct err *e)
 {
 	unsigned int i;
 
@@ -71,7 +71,7 @@ static int storm(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* The console fails, and it alone. */
-static int index_lied(struct stage *s, const struct step *step, struct err *e)
+static int index_lied(struct scene *s, const struct step *step, struct err *e)
 {
 	struct xencons_interface *page = console_page(s->console);
 	uint32_t cons;

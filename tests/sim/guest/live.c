@@ -12,14 +12,14 @@
 #include "base/scope.h"
 #include "tests/sim/guest/console.h"
 #include "tests/sim/guest/guest.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 #include "tests/sim/guest/store.h"
 
 #define LOOK_MS	   200 /* so often at the latest, and whether it still runs */
 #define LINE_BYTES 200
 
 struct live {
-	struct stage stage;
+	struct scene scene;
 	struct store_watch *devices; /* owned, as is the next */
 	struct store_watch *shutdown;
 	bool news; /* of any kind */
@@ -47,13 +47,13 @@ static void live_print(struct live *l, const char *text)
 {
 	struct err e;
 
-	console_print(l->stage.console, text, &e);
+	console_print(l->scene.console, text, &e);
 }
 
 static void live_end(struct live *l, unsigned int reason)
 {
-	if (guest_shutdown(l->stage.guest, reason) == 0)
-		l->stage.over = true;
+	if (guest_shutdown(l->scene.guest, reason) == 0)
+		l->scene.over = true;
 }
 
 struct live *live_new(struct event_base *base, uint32_t domid, struct err *e)
@@ -65,19 +65,19 @@ struct live *live_new(struct event_base *base, uint32_t domid, struct err *e)
 		err_set(e, ENOMEM, "no memory for a guest");
 		return NULL;
 	}
-	if (stage_open(&l->stage, base, domid, e) < 0) {
+	if (scene_open(&l->scene, base, domid, e) < 0) {
 		free(l);
 		return NULL;
 	}
-	l->devices = store_watch(l->stage.guest->store, on_news, l, "device");
-	l->shutdown = store_watch(l->stage.guest->store, on_news, l,
+	l->devices = store_watch(l->scene.guest->store, on_news, l, "device");
+	l->shutdown = store_watch(l->scene.guest->store, on_news, l,
 				  "control/shutdown");
 	if (!l->devices || !l->shutdown) {
 		err_errno(e, errno, "cannot watch");
 		live_free(l);
 		return NULL;
 	}
-	console_set_input(l->stage.console, on_input, l);
+	console_set_input(l->scene.console, on_input, l);
 	snprintf(line, sizeof(line), "domain %u is up\n", domid);
 	live_print(l, line);
 	l->news = true;
@@ -88,11 +88,11 @@ void live_free(struct live *l)
 {
 	if (!l)
 		return;
-	if (l->stage.over)
-		store_hang_up(l->stage.guest->store);
+	if (l->scene.over)
+		store_hang_up(l->scene.guest->store);
 	store_unwatch(l->devices);
 	store_unwatch(l->shutdown);
-	stage_close(&l->stage);
+	scene_close(&l->scene);
 	free(l);
 }
 
@@ -108,18 +108,18 @@ static bool must_close(const struct bus *bus)
 /* What cannot be done now is tried again at the next turn. */
 static void live_devices(struct live *l)
 {
-	struct stage *s = &l->stage;
+	struct scene *s = &l->scene;
 	unsigned int i;
 	struct err e;
 
-	stage_look(s, &e);
+	scene_look(s, &e);
 	for (i = 0; i < s->n_disks; i++) {
 		struct blk *b = s->disks[i];
 
 		if (must_close(&b->bus))
 			blk_disconnect(b, &e);
 		else if (b->bus.theirs == XenbusStateInitWait)
-			blk_connect(b, &stage_plain_disk, &e);
+			blk_connect(b, &scene_plain_disk, &e);
 		b->bus.changed = on_news;
 		b->bus.arg = l;
 	}
@@ -129,7 +129,7 @@ static void live_devices(struct live *l)
 		if (must_close(&n->bus))
 			net_disconnect(n, &e);
 		else if (n->bus.theirs == XenbusStateInitWait)
-			net_connect(n, &stage_plain_net, &e);
+			net_connect(n, &scene_plain_net, &e);
 		n->bus.changed = on_news;
 		n->bus.arg = l;
 	}
@@ -139,7 +139,7 @@ static void live_devices(struct live *l)
 
 static void live_control(struct live *l)
 {
-	struct store *store = l->stage.guest->store;
+	struct store *store = l->scene.guest->store;
 	scoped_str wish = store_read(store, 0, "control/shutdown");
 
 	if (!wish || !wish[0])
@@ -155,7 +155,7 @@ static void live_control(struct live *l)
 
 static void live_list(struct live *l)
 {
-	struct stage *s = &l->stage;
+	struct scene *s = &l->scene;
 	char line[160];
 	unsigned int i;
 
@@ -184,7 +184,7 @@ static void live_obey(struct live *l, const char *line)
 	} else if (strcmp(line, "list") == 0) {
 		live_list(l);
 	} else if (strcmp(line, "check") == 0) {
-		stage_check(&l->stage, &e);
+		scene_check(&l->scene, &e);
 		live_print(l, "check: ");
 		live_print(l, e.text[0] ? e.text : "ok");
 		live_print(l, "\n");
@@ -200,8 +200,8 @@ static void live_input(struct live *l)
 	size_t n, i;
 
 	l->input = false;
-	while ((n = console_read(l->stage.console, got, sizeof(got))) > 0)
-		for (i = 0; i < n && !l->stage.over; i++) {
+	while ((n = console_read(l->scene.console, got, sizeof(got))) > 0)
+		for (i = 0; i < n && !l->scene.over; i++) {
 			if (got[i] != '\n' && got[i] != '\r') {
 				if (l->line_bytes + 1 < LINE_BYTES)
 					l->line[l->line_bytes++] = got[i];
@@ -217,15 +217,15 @@ static void live_input(struct live *l)
 
 static void live_turn(struct live *l)
 {
-	if (!guest_runs(l->stage.guest))
-		l->stage.over = true;
-	if (l->stage.over || !l->news)
+	if (!guest_runs(l->scene.guest))
+		l->scene.over = true;
+	if (l->scene.over || !l->news)
 		return;
 	l->news = false;
 	live_control(l);
-	if (!l->stage.over)
+	if (!l->scene.over)
 		live_devices(l);
-	if (!l->stage.over && l->input)
+	if (!l->scene.over && l->input)
 		live_input(l);
 }
 
@@ -241,7 +241,7 @@ static bool is_any_news(void *arg)
 	size_t i;
 
 	for (i = 0; i < c->n; i++)
-		any = any || (c->lives[i]->news && !c->lives[i]->stage.over);
+		any = any || (c->lives[i]->news && !c->lives[i]->scene.over);
 	return any;
 }
 
@@ -249,7 +249,7 @@ static bool live_all_over(const struct company *c)
 {
 	size_t i = 0;
 
-	while (i < c->n && c->lives[i]->stage.over)
+	while (i < c->n && c->lives[i]->scene.over)
 		i++;
 	return i == c->n;
 }
@@ -260,7 +260,7 @@ void live_run(struct live **lives, size_t n)
 	size_t i;
 
 	while (!live_all_over(&all)) {
-		guest_wait(lives[0]->stage.guest, is_any_news, &all, LOOK_MS);
+		guest_wait(lives[0]->scene.guest, is_any_news, &all, LOOK_MS);
 		for (i = 0; i < n; i++)
 			live_turn(lives[i]);
 	}

@@ -33,7 +33,7 @@ tests_sim_guest_libxnsimguest_a_SOURCES = \
 	tests/sim/guest/races.c \
 	tests/sim/guest/script.c tests/sim/guest/script.h \
 	tests/sim/guest/scripts.c \
-	tests/sim/guest/stage.c tests/sim/guest/stage.h \
+	tests/sim/guest/scene.c tests/sim/guest/scene.h \
 	tests/sim/guest/store.c tests/sim/guest/store.h \
 	tests/sim/guest/store_lies.c \
 	tests/sim/guest/vanish.c \

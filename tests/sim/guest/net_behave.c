@@ -11,7 +11,7 @@
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/net_queue.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
 #define HEADER_BYTES 14
 #define ARRIVE_MS    3000
@@ -65,7 +65,7 @@ static int sent(struct net_queue *q, const uint8_t *frame, uint32_t size,
 }
 
 /* Through the first interface, and in at the second, if there is one. */
-static int crosses(struct stage *s, uint32_t size, uint32_t piece,
+static int crosses(struct scene *s, uint32_t size, uint32_t piece,
 		   struct err *e)
 {
 	struct net *from = s->nets[0], *to = s->nets[s->n_nets - 1];
@@ -89,7 +89,7 @@ static int crosses(struct stage *s, uint32_t size, uint32_t piece,
 	return rc;
 }
 
-static int serves(struct stage *s, const struct step *step, struct err *e)
+static int serves(struct scene *s, const struct step *step, struct err *e)
 {
 	static const uint32_t sizes[] = {14, 60, 61, 1000, 1514};
 	struct net *n;
@@ -112,7 +112,7 @@ static int serves(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* A frame of 1514 bytes in pieces of so many. */
-static int in_pieces(struct stage *s, const struct step *step, struct err *e)
+static int in_pieces(struct scene *s, const struct step *step, struct err *e)
 {
 	if (!s->n_nets)
 		return err_set(e, ENOTSUP, "the guest has no interface");
@@ -120,7 +120,7 @@ static int in_pieces(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* So many frames, each in the ring before the first is waited for. */
-static int burst(struct stage *s, const struct step *step, struct err *e)
+static int burst(struct scene *s, const struct step *step, struct err *e)
 {
 	struct netif_tx_request req = {.size = 60};
 	struct net_page page;

@@ -7,9 +7,9 @@
 
 #include "base/err.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
-static int key_lied(struct stage *s, const struct step *step, struct err *e)
+static int key_lied(struct scene *s, const struct step *step, struct err *e)
 {
 	const struct key_lie *lie = &step->key;
 	struct net *n;
@@ -19,7 +19,7 @@ static int key_lied(struct stage *s, const struct step *step, struct err *e)
 		return err_set(e, ENOTSUP, "the guest has no interface");
 	n = s->nets[0];
 	if (net_disconnect(n, e) < 0 ||
-	    net_prepare(n, &stage_plain_net, e) < 0 ||
+	    net_prepare(n, &scene_plain_net, e) < 0 ||
 	    net_publish(n, lie->key, lie->text, e) < 0)
 		return -e->code;
 	rc = net_settle(n, e);

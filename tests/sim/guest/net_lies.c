@@ -13,11 +13,11 @@
 #include "tests/sim/guest/lie.h"
 #include "tests/sim/guest/net_queue.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
 #define CLOSED_MS 5000
 
-static struct net *first_net(struct stage *s, struct err *e)
+static struct net *first_net(struct scene *s, struct err *e)
 {
 	if (s->n_nets)
 		return s->nets[0];
@@ -79,7 +79,7 @@ static int answers(const struct net_queue *q, const struct net_lie *lie,
 	return 0;
 }
 
-static int packet(struct stage *s, const struct step *step, struct err *e)
+static int packet(struct scene *s, const struct step *step, struct err *e)
 {
 	const struct net_lie *lie = &step->net;
 	struct net *n = first_net(s, e);
@@ -118,7 +118,7 @@ static int is_closed(struct net *n, struct err *e)
 }
 
 /* A packet whose last slot promises one more. */
-static int unfinished(struct stage *s, const struct step *step, struct err *e)
+static int unfinished(struct scene *s, const struct step *step, struct err *e)
 {
 	const struct netif_tx_request req = {
 		.size = 60,
@@ -139,14 +139,14 @@ static int unfinished(struct stage *s, const struct step *step, struct err *e)
 	return is_closed(n, e);
 }
 
-static int index_lied(struct stage *s, const struct step *step, struct err *e)
+static int index_lied(struct scene *s, const struct step *step, struct err *e)
 {
 	const struct index_lie *lie = &step->index;
 	struct net *n = first_net(s, e);
 	struct net_queue *q;
 	volatile uint32_t *index;
 
-	if (!n || stage_check_net(n, e) < 0)
+	if (!n || scene_check_net(n, e) < 0)
 		return -e->code;
 	q = &n->queues[0];
 	index = &(lie->rx ? &q->rx : &q->tx)->index[lie->which];
@@ -155,7 +155,7 @@ static int index_lied(struct stage *s, const struct step *step, struct err *e)
 	return is_closed(n, e);
 }
 
-static int storm(struct stage *s, const struct step *step, struct err *e)
+static int storm(struct scene *s, const struct step *step, struct err *e)
 {
 	struct net *n = first_net(s, e);
 	unsigned int i;

@@ -13,7 +13,7 @@
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/net_queue.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
 #define ARRIVE_MS   3000
 #define SETTLE_MS   200
@@ -72,7 +72,7 @@ static bool has_frame(void *arg)
 	return found;
 }
 
-static int rx_grants(struct stage *s, const struct step *step, struct err *e)
+static int rx_grants(struct scene *s, const struct step *step, struct err *e)
 {
 	struct net *from, *to;
 	int rc;
@@ -95,7 +95,7 @@ static int rx_grants(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Nobody receives: what is too much is dropped, not kept (XSA-392). */
-static int no_slots(struct stage *s, const struct step *step, struct err *e)
+static int no_slots(struct scene *s, const struct step *step, struct err *e)
 {
 	struct net *from, *to;
 	unsigned int i;

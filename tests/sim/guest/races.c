@@ -19,7 +19,7 @@
 #include "tests/sim/guest/lie.h"
 #include "tests/sim/guest/net_queue.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
 #define RACE_MS	     700
 #define QUIET_MS     3000
@@ -127,7 +127,7 @@ static void blk_fill(struct blk_queue *q, uint32_t ref)
 	}
 }
 
-static int blk_race(struct stage *s, const struct step *step, struct err *e)
+static int blk_race(struct scene *s, const struct step *step, struct err *e)
 {
 	enum target target = (enum target)step->number;
 	uint64_t end = now_ms() + RACE_MS;
@@ -168,7 +168,7 @@ static int blk_race(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Events fly while there is nobody to hear them (XSA-331). */
-static int event_race(struct stage *s, const struct step *step, struct err *e)
+static int event_race(struct scene *s, const struct step *step, struct err *e)
 {
 	struct vandal v = {.rings = s->n_disks ? s->disks[0] : NULL};
 	unsigned int i;
@@ -182,7 +182,7 @@ static int event_race(struct stage *s, const struct step *step, struct err *e)
 	for (i = 0; rc == 0 && i < step->number; i++) {
 		rc = blk_disconnect(v.rings, e);
 		if (rc == 0)
-			rc = blk_connect(v.rings, &stage_plain_disk, e);
+			rc = blk_connect(v.rings, &scene_plain_disk, e);
 	}
 	vandal_stop(&v);
 	return rc;
@@ -203,7 +203,7 @@ static void net_fill(struct net_queue *q, uint32_t ref)
 	}
 }
 
-static int net_race(struct stage *s, const struct step *step, struct err *e)
+static int net_race(struct scene *s, const struct step *step, struct err *e)
 {
 	enum target target = (enum target)step->number;
 	uint64_t end = now_ms() + RACE_MS;

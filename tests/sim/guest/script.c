@@ -7,20 +7,20 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
 /* The step itself, and then that all devices work, or can again. */
-static int step_run(struct stage *s, const struct step *step, struct err *e)
+static int step_run(struct scene *s, const struct step *step, struct err *e)
 {
 	int rc;
 
-	if (!s->over && stage_connect(s, e) < 0) {
+	if (!s->over && scene_connect(s, e) < 0) {
 		err_wrap(e, "before");
 		return -EIO;
 	}
 	rc = step->act(s, step, e);
 	if (rc == 0 && !s->over &&
-	    (stage_connect(s, e) < 0 || stage_check(s, e) < 0)) {
+	    (scene_connect(s, e) < 0 || scene_check(s, e) < 0)) {
 		err_wrap(e, "afterwards");
 		rc = -EIO;
 	}
@@ -50,20 +50,20 @@ static bool step_report(size_t number, const struct step *step, int rc,
 int script_play(const struct script *script, struct event_base *base,
 		uint32_t domid, struct err *e)
 {
-	struct stage stage;
+	struct scene scene;
 	int failed = 0;
 	size_t i;
 
-	if (stage_open(&stage, base, domid, e) < 0)
+	if (scene_open(&scene, base, domid, e) < 0)
 		return -e->code;
 	for (i = 0; i < script->n; i++) {
 		struct err why = {0};
-		int rc = step_run(&stage, &script->steps[i], &why);
+		int rc = step_run(&scene, &script->steps[i], &why);
 
 		if (!step_report(i + 1, &script->steps[i], rc, &why))
 			failed++;
 	}
 	printf("1..%zu\n", script->n);
-	stage_close(&stage);
+	scene_close(&scene);
 	return failed;
 }

@@ -15,14 +15,14 @@
 
 struct err;
 struct event_base;
-struct stage;
+struct scene;
 struct step;
 
 /*
  * 0: the promise was held. -ENOTSUP: it cannot be tried here, *e says why.
  * Any other -errno: it was broken, *e says how.
  */
-typedef int step_act(struct stage *s, const struct step *step, struct err *e);
+typedef int step_act(struct scene *s, const struct step *step, struct err *e);
 
 /* Which grants the segments of a lying request name. */
 enum lie_ref {

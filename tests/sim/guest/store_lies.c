@@ -11,12 +11,12 @@
 #include "base/scope.h"
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 #include "tests/sim/guest/store.h"
 
 #define QUOTA_NODES 2000 /* more than the 1000 that a guest may have */
 
-static int may_not_write(struct stage *s, const struct step *step,
+static int may_not_write(struct scene *s, const struct step *step,
 			 struct err *e)
 {
 	int rc = store_write(s->guest->store, 0, step->key.text, "%s",
@@ -29,7 +29,7 @@ static int may_not_write(struct stage *s, const struct step *step,
 	return err_errno(e, -rc, "refused otherwise");
 }
 
-static int may_not_read(struct stage *s, const struct step *step, struct err *e)
+static int may_not_read(struct scene *s, const struct step *step, struct err *e)
 {
 	scoped_str got =
 		store_read(s->guest->store, 0, "/%s/%u/%s", step->key.key,
@@ -41,7 +41,7 @@ static int may_not_read(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Of each device. */
-static int may_not_back(struct stage *s, const struct step *step, struct err *e)
+static int may_not_back(struct scene *s, const struct step *step, struct err *e)
 {
 	unsigned int i;
 	int rc = -EACCES;
@@ -56,7 +56,7 @@ static int may_not_back(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* As many nodes as there may be, and then none any more. */
-static int fill(struct stage *s, const struct step *step, struct err *e)
+static int fill(struct scene *s, const struct step *step, struct err *e)
 {
 	unsigned int i;
 	int rc = 0;
@@ -73,7 +73,7 @@ static int fill(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Left open until there may not be more. */
-static int transactions(struct stage *s, const struct step *step, struct err *e)
+static int transactions(struct scene *s, const struct step *step, struct err *e)
 {
 	uint32_t open[64];
 	unsigned int n = 0;

@@ -11,11 +11,11 @@
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/net_queue.h"
 #include "tests/sim/guest/script.h"
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 #include "xen/abi.h"
 
 /* Reads in every slot of every disk, packets in every interface. */
-static void put_to_work(struct stage *s)
+static void put_to_work(struct scene *s)
 {
 	unsigned int i;
 
@@ -49,7 +49,7 @@ static void put_to_work(struct stage *s)
 	}
 }
 
-static int shut_down(struct stage *s, const struct step *step, struct err *e)
+static int shut_down(struct scene *s, const struct step *step, struct err *e)
 {
 	int rc;
 
@@ -60,7 +60,7 @@ static int shut_down(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* All ports first, as a kernel that tears down in the wrong order would. */
-static int ports_first(struct stage *s, const struct step *step, struct err *e)
+static int ports_first(struct scene *s, const struct step *step, struct err *e)
 {
 	unsigned int i;
 
@@ -75,7 +75,7 @@ static int ports_first(struct stage *s, const struct step *step, struct err *e)
 }
 
 /* Nothing moves any more, and Xen does not know. */
-static int freeze(struct stage *s, const struct step *step, struct err *e)
+static int freeze(struct scene *s, const struct step *step, struct err *e)
 {
 	(void)step;
 	(void)e;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The devices of a guest, found, connected and tried. */
-#include "tests/sim/guest/stage.h"
+#include "tests/sim/guest/scene.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,11 +17,11 @@
 #define CHECK_SECTORS 24
 #define CHECK_BYTES   60 /* the shortest frame there is */
 
-const struct blk_want stage_plain_disk = {.abi = BLK_X86_64};
-const struct net_want stage_plain_net = {.queues = 0};
+const struct blk_want scene_plain_disk = {.abi = BLK_X86_64};
+const struct net_want scene_plain_net = {.queues = 0};
 
-/* The numbers of a guest's devices of a kind, at most STAGE_DEVICES. */
-static unsigned int stage_find(struct stage *s, const char *kind,
+/* The numbers of a guest's devices of a kind, at most SCENE_DEVICES. */
+static unsigned int scene_find(struct scene *s, const char *kind,
 			       uint32_t *devids)
 {
 	scoped_str names = NULL;
@@ -29,21 +29,21 @@ static unsigned int stage_find(struct stage *s, const char *kind,
 	long bytes, at;
 
 	bytes = store_list(s->guest->store, 0, &names, "device/%s", kind);
-	for (at = 0; at < bytes && n < STAGE_DEVICES;
+	for (at = 0; at < bytes && n < SCENE_DEVICES;
 	     at += (long)strlen(names + at) + 1)
 		if (num_parse_u32(names + at, UINT32_MAX, &devids[n]) == 0)
 			n++;
 	return n;
 }
 
-static int stage_add_disk(struct stage *s, uint32_t devid, struct err *e)
+static int scene_add_disk(struct scene *s, uint32_t devid, struct err *e)
 {
 	unsigned int i;
 
 	for (i = 0; i < s->n_disks; i++)
 		if (s->disks[i]->devid == devid)
 			return 0;
-	if (i == STAGE_DEVICES)
+	if (i == SCENE_DEVICES)
 		return err_set(e, E2BIG, "more disks than are looked at");
 	s->disks[i] = blk_new(s->guest, devid, e);
 	if (!s->disks[i])
@@ -52,14 +52,14 @@ static int stage_add_disk(struct stage *s, uint32_t devid, struct err *e)
 	return 0;
 }
 
-static int stage_add_net(struct stage *s, uint32_t devid, struct err *e)
+static int scene_add_net(struct scene *s, uint32_t devid, struct err *e)
 {
 	unsigned int i;
 
 	for (i = 0; i < s->n_nets; i++)
 		if (s->nets[i]->devid == devid)
 			return 0;
-	if (i == STAGE_DEVICES)
+	if (i == SCENE_DEVICES)
 		return err_set(e, E2BIG, "more interfaces than are looked at");
 	s->nets[i] = net_new(s->guest, devid, e);
 	if (!s->nets[i])
@@ -69,7 +69,7 @@ static int stage_add_net(struct stage *s, uint32_t devid, struct err *e)
 }
 
 /* Whose back end's directory is not there. */
-static void stage_forget(struct stage *s)
+static void scene_forget(struct scene *s)
 {
 	unsigned int i;
 
@@ -85,36 +85,36 @@ static void stage_forget(struct stage *s)
 		}
 }
 
-int stage_look(struct stage *s, struct err *e)
+int scene_look(struct scene *s, struct err *e)
 {
-	uint32_t devids[STAGE_DEVICES];
+	uint32_t devids[SCENE_DEVICES];
 	unsigned int n;
 
-	stage_forget(s);
-	for (n = stage_find(s, "vbd", devids); n > 0; n--)
-		if (stage_add_disk(s, devids[n - 1], e) < 0)
+	scene_forget(s);
+	for (n = scene_find(s, "vbd", devids); n > 0; n--)
+		if (scene_add_disk(s, devids[n - 1], e) < 0)
 			return -e->code;
-	for (n = stage_find(s, "vif", devids); n > 0; n--)
-		if (stage_add_net(s, devids[n - 1], e) < 0)
+	for (n = scene_find(s, "vif", devids); n > 0; n--)
+		if (scene_add_net(s, devids[n - 1], e) < 0)
 			return -e->code;
 	return 0;
 }
 
-int stage_open(struct stage *s, struct event_base *base, uint32_t domid,
+int scene_open(struct scene *s, struct event_base *base, uint32_t domid,
 	       struct err *e)
 {
-	*s = (struct stage){.seed = 1};
+	*s = (struct scene){.seed = 1};
 	s->guest = guest_boot(base, domid, e);
 	if (!s->guest)
 		return -e->code;
 	s->console = console_open(s->guest, e);
-	if (s->console && stage_look(s, e) == 0)
+	if (s->console && scene_look(s, e) == 0)
 		return 0;
-	stage_close(s);
+	scene_close(s);
 	return -e->code;
 }
 
-void stage_close(struct stage *s)
+void scene_close(struct scene *s)
 {
 	struct err e;
 
@@ -136,25 +136,25 @@ void stage_close(struct stage *s)
 	}
 	console_close(s->console);
 	guest_free(s->guest);
-	*s = (struct stage){0};
+	*s = (struct scene){0};
 }
 
-int stage_connect(struct stage *s, struct err *e)
+int scene_connect(struct scene *s, struct err *e)
 {
 	unsigned int i;
 
 	for (i = 0; i < s->n_disks; i++)
 		if (!blk_is_connected(s->disks[i]) &&
-		    blk_connect(s->disks[i], &stage_plain_disk, e) < 0)
+		    blk_connect(s->disks[i], &scene_plain_disk, e) < 0)
 			return -e->code;
 	for (i = 0; i < s->n_nets; i++)
 		if (!net_is_connected(s->nets[i]) &&
-		    net_connect(s->nets[i], &stage_plain_net, e) < 0)
+		    net_connect(s->nets[i], &scene_plain_net, e) < 0)
 			return -e->code;
 	return 0;
 }
 
-int stage_check_disk(struct stage *s, struct blk *b, struct err *e)
+int scene_check_disk(struct scene *s, struct blk *b, struct err *e)
 {
 	if (!blk_is_connected(b))
 		return err_set(e, ENOTCONN, "%s is not connected: %u, %u",
@@ -165,7 +165,7 @@ int stage_check_disk(struct stage *s, struct blk *b, struct err *e)
 			     CHECK_SECTORS, s->seed++, e);
 }
 
-int stage_check_net(struct net *n, struct err *e)
+int scene_check_net(struct net *n, struct err *e)
 {
 	uint8_t frame[CHECK_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	int16_t status;
@@ -185,17 +185,17 @@ int stage_check_net(struct net *n, struct err *e)
 	return net_check(n, e);
 }
 
-int stage_check(struct stage *s, struct err *e)
+int scene_check(struct scene *s, struct err *e)
 {
 	unsigned int i;
 
 	if (s->over)
 		return 0;
 	for (i = 0; i < s->n_disks; i++)
-		if (stage_check_disk(s, s->disks[i], e) < 0)
+		if (scene_check_disk(s, s->disks[i], e) < 0)
 			return -e->code;
 	for (i = 0; i < s->n_nets; i++)
-		if (stage_check_net(s->nets[i], e) < 0)
+		if (scene_check_net(s->nets[i], e) < 0)
 			return -e->code;
 	return s->console_lost ? 0 : console_print(s->console, ".", e);
 }
