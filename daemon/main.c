@@ -146,6 +146,8 @@ static int open_services(struct xnd *x, struct err *e)
 		.xs = x->xs,
 		.links = x->links,
 		.timeout_s = x->config.device_timeout_s,
+		.disk_queues = x->config.disk_queues,
+		.disk_barriers = x->config.disk_barriers,
 	};
 	/* The socket first: another xnd must be noticed before anything. */
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);

@@ -122,12 +122,13 @@ static const struct process_ops worker_ops = {on_message, on_worker_exit};
 
 int device_start_worker(struct device *d, struct err *e)
 {
-	char domain[32], uuid[48], device[48];
-	const char *const args[] = {domain, uuid, device, NULL};
+	char domain[32], uuid[48], device[48], queues[24];
+	const char *const args[] = {domain, uuid, device, queues, NULL};
 
 	snprintf(domain, sizeof(domain), ORPHAN_DOMAIN_ARG "%u", d->domid);
 	snprintf(uuid, sizeof(uuid), ORPHAN_UUID_ARG "%s", d->uuid);
 	snprintf(device, sizeof(device), "device=%s", d->name);
+	snprintf(queues, sizeof(queues), "queues=%u", d->queues);
 	d->worker = process_start(d->env->base, d->kind->program, args,
 				  &worker_ops, d, e);
 	if (!d->worker)
@@ -178,6 +179,11 @@ static void on_keys(const struct xs_values *v, void *arg)
 		device_step(d);
 		return;
 	}
+	if (device_ask_more(d, v, on_keys)) {
+		if (!d->fetch)
+			device_retry_soon(d);
+		return;
+	}
 	rc = d->kind->start(d, v, &m, &fd, &e);
 	if (rc == -EAGAIN) {
 		device_retry_soon(d);
@@ -199,16 +205,10 @@ static void on_keys(const struct xs_values *v, void *arg)
 
 static void device_connect(struct device *d)
 {
-	const char *const *key;
-	struct xs_values *v;
-
 	if (d->phase != PHASE_READY || d->fetch ||
 	    evtimer_pending(d->retry, NULL))
 		return;
-	v = values_new();
-	for (key = d->kind->keys; *key; key++)
-		values_want(v, *key, "%s/%s", d->front, *key);
-	d->fetch = xs_fetch(d->env->xs, v, on_keys, d);
+	device_ask(d, on_keys);
 	if (!d->fetch)
 		device_retry_soon(d);
 }

@@ -70,16 +70,21 @@ int16_t served_status(uint64_t id)
 
 int served_attach(uint32_t port, uint32_t ref)
 {
-	const struct queue_peer peer = {
+	struct queue_peer peer = {
 		.name = "d5/vbd-51712",
 		.domid = GUEST_DOMID,
 		.port = port,
-		.ring_ref = ref,
+		.n_pages = guest.n_pages,
+		.abi = guest.abi,
+		.persistent = served.persistent,
 		.image = served.image,
-		.limits = {.sectors = SERVED_SECTORS},
+		.limits = served.limits,
 	};
+	unsigned int i;
 	struct err e;
 
+	for (i = 0; i < guest.n_pages; i++)
+		peer.refs[i] = ref + i;
 	return queue_attach(served.q, &peer, &e);
 }
 
@@ -91,6 +96,12 @@ int served_begin(void **state)
 	(void)state;
 	guest_begin();
 	memset(&served, 0, sizeof(served));
+	served.limits = (struct blk_limits){
+		.sectors = SERVED_SECTORS,
+		.indirect = true,
+		.barrier = true,
+		.discard_unit = 512,
+	};
 	served.image = memfd_create("image", MFD_CLOEXEC);
 	served.base = event_base_new();
 	if (ftruncate(served.image, SERVED_SECTORS * 512) < 0)
@@ -108,7 +119,8 @@ int served_end(void **state)
 	event_free(served.tick);
 	event_base_free(served.base);
 	close(served.image);
-	return guest.mapped != 0 || guest.bound;
+	guest_end();
+	return guest.mapped != 0 || guest.data_mapped != 0 || guest.bound;
 }
 
 void served_start(void)

@@ -115,7 +115,8 @@ static struct world *world_open(const char *worker)
 {
 	const struct device_owner owner = {7, "web",
 					   "11111111-2222-3333-4444-"
-					   "555555555555"};
+					   "555555555555",
+					   2};
 	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
 	struct timeval limit = {20, 0};
 	struct world *w = calloc(1, sizeof(*w));
@@ -131,7 +132,12 @@ static struct world *world_open(const char *worker)
 	w->base = event_base_new();
 	w->xs = xs_new(w->base, &e);
 	assert_non_null(w->xs);
-	w->env = (struct device_env){w->base, w->xs, NULL, 10};
+	w->env = (struct device_env){
+		.base = w->base,
+		.xs = w->xs,
+		.timeout_s = 10,
+		.disk_queues = 4,
+	};
 	LIST_INIT(&w->list);
 	event_base_once(w->base, -1, EV_TIMEOUT, on_time_out, w, &limit);
 	w->device = device_new_vbd(&w->env, &w->list, &owner, &disk, &e);
