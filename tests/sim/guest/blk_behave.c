@@ -59,11 +59,13 @@ static int serves(struct scene *s, const struct step *step, struct err *e)
 
 	if (!b)
 		return no_disk(e);
-	if (blk_disconnect(b, e) < 0 || blk_connect(b, &step->blk_want, e) < 0)
+	if (blk_disconnect(b, e) < 0 || blk_prepare(b, &step->blk_want, e) < 0)
 		return -e->code;
 	lacks = missing(b, &step->blk_want);
 	if (lacks)
 		return err_set(e, ENOTSUP, "%s are not offered", lacks);
+	if (blk_publish(b, NULL, NULL, e) < 0 || blk_settle(b, e) < 0)
+		return -e->code;
 	rc = moves_data(s, b, e);
 	/* All grants must come back when it is closed. */
 	if (rc == 0)

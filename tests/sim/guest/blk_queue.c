@@ -147,7 +147,9 @@ int blk_queue_put(struct blk_queue *q, const struct blk_wire *w)
 	q->flights[i] = (struct blk_flight){
 		.busy = true,
 		.id = w->id,
-		.operation = w->operation,
+		/* Linux's both ends have it so, an old front end insists. */
+		.operation = w->operation == BLKIF_OP_INDIRECT ? w->segments
+							       : w->operation,
 	};
 	blk_abi_put(q->blk->want.abi, front_put(&q->ring), w);
 	return 0;

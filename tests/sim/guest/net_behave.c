@@ -98,10 +98,12 @@ static int serves(struct scene *s, const struct step *step, struct err *e)
 	if (!s->n_nets)
 		return err_set(e, ENOTSUP, "the guest has no interface");
 	n = s->nets[0];
-	if (net_disconnect(n, e) < 0 || net_connect(n, &step->net_want, e) < 0)
+	if (net_disconnect(n, e) < 0 || net_prepare(n, &step->net_want, e) < 0)
 		return -e->code;
 	if (n->want.queues < step->net_want.queues)
 		return err_set(e, ENOTSUP, "so many queues are not offered");
+	if (net_publish(n, NULL, NULL, e) < 0 || net_settle(n, e) < 0)
+		return -e->code;
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		if (crosses(s, sizes[i], 0, e) < 0)
 			return -e->code;

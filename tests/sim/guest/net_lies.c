@@ -148,10 +148,15 @@ static int index_lied(struct scene *s, const struct step *step, struct err *e)
 
 	if (!n || scene_check_net(n, e) < 0)
 		return -e->code;
+	if (lie->rx && s->n_nets < 2)
+		return err_set(e, ENOTSUP, "the guest has one interface");
 	q = &n->queues[0];
 	index = &(lie->rx ? &q->rx : &q->tx)->index[lie->which];
 	*index = lie->relative ? *index + lie->by : lie->by;
 	events_notify(s->guest->events, lie->rx ? q->rx_port : q->tx_port);
+	/* Where there is room to receive nobody looks again before a frame. */
+	if (lie->rx && scene_check_net(s->nets[1], e) < 0)
+		return -e->code;
 	return is_closed(n, e);
 }
 
