@@ -101,6 +101,13 @@ static int telling_open(struct telling *t, struct blk *b,
 	return 0;
 }
 
+/* A page that is kept mapped must be writable: a read-only one may fail. */
+static int wanted(const struct blk *b, const struct blk_lie *lie)
+{
+	return b->want.persistent && lie->ref == REF_READ_ONLY ? ANSWER_ANY
+							       : lie->status;
+}
+
 static int told(struct blk *b, const struct blk_lie *lie, struct err *e)
 {
 	struct telling t;
@@ -110,7 +117,7 @@ static int told(struct blk *b, const struct blk_lie *lie, struct err *e)
 	if (telling_open(&t, b, lie, e) < 0)
 		return -e->code;
 	rc = blk_queue_ask(&b->queues[0], &t.wire, &status, e);
-	if (rc == 0 && !lie_answered(lie->status, status))
+	if (rc == 0 && !lie_answered(wanted(b, lie), status))
 		rc = err_set(e, EBADMSG, "answered with status %d", status);
 	telling_close(&t);
 	return rc;
@@ -331,3 +338,9 @@ static const struct step steps[] = {
 
 const struct script blk_lies =
 	SCRIPT("blk-lies", "block requests that make no sense", steps);
+const struct script blk_lies_32 =
+	SCRIPT_FOR("blk-lies-x86_32", "the same in the other layout", steps,
+		   .abi = BLK_X86_32, .order = 2);
+const struct script blk_lies_persistent =
+	SCRIPT_FOR("blk-lies-persistent", "the same with persistent grants",
+		   steps, .persistent = true, .indirect = true);

@@ -36,6 +36,7 @@ tests_sim_guest_libxnsimguest_a_SOURCES = \
 	tests/sim/guest/scene.c tests/sim/guest/scene.h \
 	tests/sim/guest/store.c tests/sim/guest/store.h \
 	tests/sim/guest/store_lies.c \
+	tests/sim/guest/vandal.c tests/sim/guest/vandal.h \
 	tests/sim/guest/vanish.c \
 	tests/sim/guest/wire.c tests/sim/guest/wire.h
 tests_sim_guest_libxnsimguest_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

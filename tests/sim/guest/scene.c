@@ -103,7 +103,7 @@ int scene_look(struct scene *s, struct err *e)
 int scene_open(struct scene *s, struct event_base *base, uint32_t domid,
 	       struct err *e)
 {
-	*s = (struct scene){.seed = 1};
+	*s = (struct scene){.seed = 1, .disk_want = scene_plain_disk};
 	s->guest = guest_boot(base, domid, e);
 	if (!s->guest)
 		return -e->code;
@@ -145,7 +145,7 @@ int scene_connect(struct scene *s, struct err *e)
 
 	for (i = 0; i < s->n_disks; i++)
 		if (!blk_is_connected(s->disks[i]) &&
-		    blk_connect(s->disks[i], &scene_plain_disk, e) < 0)
+		    blk_connect(s->disks[i], &s->disk_want, e) < 0)
 			return -e->code;
 	for (i = 0; i < s->n_nets; i++)
 		if (!net_is_connected(s->nets[i]) &&

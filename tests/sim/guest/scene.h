@@ -29,6 +29,7 @@ struct scene {
 	bool console_lost; /* by what the script did to it */
 	bool over;	   /* the guest does not run any more */
 	uint32_t seed;	   /* of the next pattern */
+	struct blk_want disk_want;
 };
 
 /* Boots and finds its devices. 0 or -errno with *e set. */
@@ -39,7 +40,7 @@ int scene_look(struct scene *s, struct err *e);
 /* Lets go of the guest: devices are closed unless it is over. */
 void scene_close(struct scene *s);
 
-/* Connects what is not connected, in the plainest way. */
+/* Connects what is not connected, disks as disk_want says. */
 int scene_connect(struct scene *s, struct err *e);
 /*
  * Connected devices move data, nobody has broken what is owed, the console is

@@ -56,6 +56,7 @@ int script_play(const struct script *script, struct event_base *base,
 
 	if (scene_open(&scene, base, domid, e) < 0)
 		return -e->code;
+	scene.disk_want = script->want;
 	for (i = 0; i < script->n; i++) {
 		struct err why = {0};
 		int rc = step_run(&scene, &script->steps[i], &why);

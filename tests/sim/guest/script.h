@@ -100,11 +100,18 @@ struct script {
 	const char *says;
 	const struct step *steps;
 	size_t n;
+	struct blk_want want; /* how disks are used, unless a step says */
 };
 
-#define SCRIPT(name, says, steps)                                     \
-	{                                                             \
-		name, says, steps, sizeof(steps) / sizeof((steps)[0]) \
+#define SCRIPT(name, says, steps) \
+	SCRIPT_FOR(name, says, steps, .abi = BLK_X86_64)
+/* Behind the table come members of want. */
+#define SCRIPT_FOR(name, says, steps, ...)                             \
+	{                                                              \
+		name, says, steps, sizeof(steps) / sizeof((steps)[0]), \
+		{                                                      \
+			__VA_ARGS__                                    \
+		}                                                      \
 	}
 
 /* All there are; ends with NULL. */
@@ -118,8 +125,9 @@ int script_play(const struct script *script, struct event_base *base,
 		uint32_t domid, struct err *e);
 
 /* Each in the file of its name; the ends in vanish.c, races in races.c. */
-extern const struct script blk_behave, blk_lies, blk_ring_lies, blk_key_lies,
-	blk_races;
+extern const struct script blk_behave, blk_lies, blk_lies_32,
+	blk_lies_persistent, blk_ring_lies, blk_key_lies, blk_races,
+	blk_races_32, blk_races_persistent;
 extern const struct script net_behave, net_lies, net_rx_lies, net_key_lies,
 	net_races;
 extern const struct script bus_lies, store_lies;
