@@ -9,15 +9,21 @@
 #include "base/text.h"
 #include "tests/sim/guest/scene.h"
 
-/* The step itself, and then that all devices work, or can again. */
-static int step_run(struct scene *s, const struct step *step, struct err *e)
+/*
+ * The step itself, and then that all devices work, or can again. A device
+ * that an earlier step has left unusable is the end of all: *stuck.
+ */
+static int step_run(struct scene *s, const struct step *step, bool *stuck,
+		    struct err *e)
 {
 	int rc;
 
-	if (!s->over && scene_connect(s, e) < 0) {
-		err_wrap(e, "before");
-		return -EIO;
+	if (!s->over && !*stuck && scene_connect(s, e) < 0) {
+		err_wrap(e, "not tried");
+		*stuck = true;
 	}
+	if (*stuck)
+		return -EIO;
 	rc = step->act(s, step, e);
 	if (rc == 0 && !s->over &&
 	    (scene_connect(s, e) < 0 || scene_check(s, e) < 0)) {
@@ -50,7 +56,9 @@ static bool step_report(size_t number, const struct step *step, int rc,
 int script_play(const struct script *script, struct event_base *base,
 		uint32_t domid, struct err *e)
 {
+	struct err why = {0};
 	struct scene scene;
+	bool stuck = false;
 	int failed = 0;
 	size_t i;
 
@@ -58,8 +66,7 @@ int script_play(const struct script *script, struct event_base *base,
 		return -e->code;
 	scene.disk_want = script->want;
 	for (i = 0; i < script->n; i++) {
-		struct err why = {0};
-		int rc = step_run(&scene, &script->steps[i], &why);
+		int rc = step_run(&scene, &script->steps[i], &stuck, &why);
 
 		if (!step_report(i + 1, &script->steps[i], rc, &why))
 			failed++;
