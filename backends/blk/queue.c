@@ -44,6 +44,13 @@ struct queue {
 	unsigned int empty_events; /* in a row, that announced nothing */
 };
 
+static void queue_notify(struct queue *q)
+{
+	if (evtchn_notify(q->evtchn, q->port) < 0)
+		log_limited(&q->limit, "%s: cannot notify the guest",
+			    q->peer.name);
+}
+
 /* As pump_turn. */
 static int queue_turn(struct queue *q)
 {
@@ -52,9 +59,8 @@ static int queue_turn(struct queue *q)
 
 	if (rc > 0)
 		q->empty_events = 0;
-	if (notify && evtchn_notify(q->evtchn, q->port) < 0)
-		log_limited(&q->limit, "%s: cannot notify the guest",
-			    q->peer.name);
+	if (notify)
+		queue_notify(q);
 	return rc;
 }
 
@@ -208,6 +214,7 @@ static int queue_map(struct queue *q, struct err *e)
 		.n_pages = peer->n_pages,
 		.abi = peer->abi,
 		.limits = peer->limits,
+		.journal = peer->journal,
 	};
 
 	q->pages = pump_peer.pages;
@@ -248,11 +255,17 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 	rc = queue_map(q, e);
 	if (rc == 0)
 		rc = queue_bind(q, e);
-	if (rc < 0)
+	if (rc < 0) {
 		queue_detach(q);
-	else
-		event_add(q->rest, &rest_time);
-	return rc;
+		return rc;
+	}
+	event_add(q->rest, &rest_time);
+	if (q->pump.resumed) {
+		/* The predecessor may have died between an act and its word. */
+		queue_notify(q);
+		event_active(q->again, EV_TIMEOUT, 0);
+	}
+	return 0;
 }
 
 void queue_drain(struct queue *q)
