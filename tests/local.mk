@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: MIT
 include tests/unit/local.mk
 include tests/lint/local.mk
+include tests/fuzz/local.mk

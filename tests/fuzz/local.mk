@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# A program a target: tests/fuzz/NAME.c. With --enable-fuzzing it is libFuzzer
+# that runs it; without, it goes through its kept inputs in make check.
+fuzz_TARGETS = \
+	tests/fuzz/blk_request \
+	tests/fuzz/console_ring \
+	tests/fuzz/net_tx
+
+noinst_LIBRARIES += tests/fuzz/libfuzz.a
+tests_fuzz_libfuzz_a_SOURCES = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
+tests_fuzz_libfuzz_a_CPPFLAGS = $(test_CPPFLAGS)
+if FUZZING
+noinst_PROGRAMS = $(fuzz_TARGETS)
+else
+check_PROGRAMS += $(fuzz_TARGETS)
+tests_fuzz_libfuzz_a_SOURCES += tests/fuzz/replay.c
+endif
+
+fuzz_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+fuzz_LIBS = tests/fuzz/libfuzz.a $(FUZZ_LIBS) $(test_LIBS)
+
+tests_fuzz_blk_request_SOURCES = tests/fuzz/blk_request.c $(blk_request_files)
+tests_fuzz_blk_request_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_blk_request_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_blk_request_LDADD = $(fuzz_LIBS)
+
+tests_fuzz_console_ring_SOURCES = tests/fuzz/console_ring.c \
+	console/ring.c console/ring.h
+tests_fuzz_console_ring_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_console_ring_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_console_ring_LDADD = $(fuzz_LIBS)
+
+tests_fuzz_net_tx_SOURCES = tests/fuzz/net_tx.c \
+	tests/fuzz/net_model.c tests/fuzz/net_model.h
+tests_fuzz_net_tx_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_net_tx_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_net_tx_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
+	backends/net/libnet.a $(test_LIBS)
+
+# For tests/compile; and for people: make fuzz T=blk_request SECONDS=600
+fuzz-targets: $(fuzz_TARGETS)
+fuzz-names:
+	@printf '%s\n' $(notdir $(fuzz_TARGETS))
+SECONDS = 60
+fuzz:
+	$(top_srcdir)/tests/fuzz/run --seconds $(SECONDS) $(T)
+.PHONY: fuzz fuzz-names fuzz-targets
+
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
