@@ -4,6 +4,7 @@
 fuzz_TARGETS = \
 	tests/fuzz/blk_request \
 	tests/fuzz/console_ring \
+	tests/fuzz/json \
 	tests/fuzz/net_tx
 
 noinst_LIBRARIES += tests/fuzz/libfuzz.a
@@ -29,6 +30,12 @@ tests_fuzz_console_ring_SOURCES = tests/fuzz/console_ring.c \
 tests_fuzz_console_ring_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_console_ring_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_console_ring_LDADD = $(fuzz_LIBS)
+
+fuzz_json_model = tests/fuzz/json_model.c tests/fuzz/json_model.h
+tests_fuzz_json_SOURCES = tests/fuzz/json.c $(fuzz_json_model)
+tests_fuzz_json_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_json_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_json_LDADD = $(fuzz_LIBS)
 
 tests_fuzz_net_tx_SOURCES = tests/fuzz/net_tx.c \
 	tests/fuzz/net_model.c tests/fuzz/net_model.h
