@@ -57,20 +57,20 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 	if (!protocol || strcmp(protocol, XEN_IO_PROTO_ABI_X86_64) != 0)
 		return err_set(
 			e, EPROTO,
-			"the front end speaks %s; only " XEN_IO_PROTO_ABI_X86_64
+			"protocol: the front end speaks %s; only " XEN_IO_PROTO_ABI_X86_64
 			" is supported",
 			protocol ? text_escape(protocol, shown, sizeof(shown))
 				 : XEN_IO_PROTO_ABI_X86_32);
 	if (values_get(v, "ring-page-order"))
 		return err_set(e, EPROTO,
-			       "the front end has a ring of several pages, "
-			       "which was not offered");
+			       "ring-page-order: the front end has a ring of "
+			       "several pages, which was not offered");
 	if (values_u32(v, "multi-queue-num-queues", UINT32_MAX, &queues) !=
 		    -ENOENT &&
 	    queues != 1)
 		return err_set(e, EPROTO,
-			       "the front end has several queues, "
-			       "which was not offered");
+			       "multi-queue-num-queues: the front end has "
+			       "several queues, which was not offered");
 	msg_init(m, MSG_BLK_START);
 	if (values_need_u32(v, "ring-ref", &m->blk_start.ring_ref, e) < 0 ||
 	    values_need_u32(v, "event-channel", &m->blk_start.port, e) < 0)

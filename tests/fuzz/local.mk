@@ -4,6 +4,7 @@
 fuzz_TARGETS = \
 	tests/fuzz/blk_request \
 	tests/fuzz/console_ring \
+	tests/fuzz/frontend_keys \
 	tests/fuzz/json \
 	tests/fuzz/net_tx
 
@@ -30,6 +31,16 @@ tests_fuzz_console_ring_SOURCES = tests/fuzz/console_ring.c \
 tests_fuzz_console_ring_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_console_ring_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_console_ring_LDADD = $(fuzz_LIBS)
+
+tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
+	daemon/device/bus.c daemon/device/config.c daemon/device/device.c \
+	daemon/device/face.c daemon/device/handshake.c daemon/device/vbd.c \
+	daemon/device/vdev.c daemon/device/vif.c daemon/worker/process.c \
+	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
+tests_fuzz_frontend_keys_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_frontend_keys_CFLAGS = $(fuzz_CFLAGS) -pthread $(XENSTORE_CFLAGS)
+tests_fuzz_frontend_keys_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
+	daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS) $(XENSTORE_LIBS)
 
 fuzz_json_model = tests/fuzz/json_model.c tests/fuzz/json_model.h
 tests_fuzz_json_SOURCES = tests/fuzz/json.c $(fuzz_json_model)
