@@ -13,7 +13,7 @@ _Static_assert(SLOTS == URING_DEPTH, "an operation a slot");
 void act_begin(struct uring *u, struct slot *slot)
 {
 	uint8_t *buffer = slot->buffer + slot->moved;
-	uint32_t bytes = slot->io.bytes - slot->moved;
+	uint32_t bytes = (uint32_t)(slot->io.bytes - slot->moved);
 	uint64_t offset = slot->io.offset + slot->moved;
 
 	if (slot->io.flush_first)

@@ -4,8 +4,8 @@
 
 struct batch {
 	unsigned int n;
-	xengnttab_grant_copy_segment_t segments[SLOTS * BLK_SEGMENTS_MAX];
-	struct slot *of[SLOTS * BLK_SEGMENTS_MAX];
+	xengnttab_grant_copy_segment_t segments[SLOTS * BLK_DIRECT_SEGMENTS];
+	struct slot *of[SLOTS * BLK_DIRECT_SEGMENTS];
 };
 
 static void batch_add(struct batch *b, uint32_t domid, struct slot *slot)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 pkglibexec_PROGRAMS += backends/blk/xn-blk
-blk_request_files = backends/blk/request.c backends/blk/request.h
-blk_ring_files = backends/blk/ring.c backends/blk/ring.h
+blk_request_files = backends/blk/abi.h backends/blk/request.c backends/blk/request.h
+blk_ring_files = backends/blk/abi.h backends/blk/ring.c backends/blk/ring.h
 blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/act.c backends/blk/act.h \
 	backends/blk/copy.c backends/blk/copy.h \
@@ -21,9 +21,10 @@ backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
-	tests/unit/test_blk_request tests/unit/test_blk_ring
+	tests/unit/test_blk_request tests/unit/test_blk_request_more \
+	tests/unit/test_blk_ring
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
-	backends/blk/request.h \
+	backends/blk/abi.h backends/blk/request.h \
 	backends/blk/act.c backends/blk/act.h backends/blk/slot.h \
 	backends/blk/uring.c backends/blk/uring.h
 tests_unit_test_blk_act_CPPFLAGS = $(test_CPPFLAGS)
@@ -51,13 +52,22 @@ tests_unit_test_blk_queue_life_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_queue_life_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_life_LDADD = $(test_LIBS) $(URING_LIBS)
 
+blk_wire_files = tests/unit/blk_wire.c tests/unit/blk_wire.h
 tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \
-	$(blk_request_files)
+	$(blk_request_files) $(blk_wire_files)
 tests_unit_test_blk_request_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_request_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_request_LDADD = $(test_LIBS)
 
-tests_unit_test_blk_ring_SOURCES = tests/unit/test_blk_ring.c $(blk_ring_files)
+tests_unit_test_blk_request_more_SOURCES = \
+	tests/unit/test_blk_request_more.c \
+	$(blk_request_files) $(blk_wire_files)
+tests_unit_test_blk_request_more_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_request_more_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_request_more_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_ring_SOURCES = tests/unit/test_blk_ring.c \
+	$(blk_ring_files) backends/blk/request.h $(blk_wire_files)
 tests_unit_test_blk_ring_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_ring_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_ring_LDADD = $(test_LIBS)

@@ -56,8 +56,9 @@ static int queue_take(struct queue *q, struct slot **taken, unsigned int *n)
 	while (rc > 0 && (slot = slot_get(&q->pool))) {
 		rc = ring_take(&q->ring, &slot->wire);
 		if (rc > 0) {
-			slot->status = request_parse(
-				&slot->wire, &q->peer.limits, &slot->io);
+			slot->status =
+				request_parse(&slot->wire, BLK_ABI_X86_64,
+					      &q->peer.limits, &slot->io);
 			taken[(*n)++] = slot;
 		} else {
 			slot_put(&q->pool, slot);
@@ -89,8 +90,9 @@ static void queue_blame_image(struct queue *q, struct slot *slot, int code)
 					  : strerror(code);
 
 	if (slot->io.bytes)
-		log_limited(&q->limit, "%s: cannot %s %u bytes at %llu: %s",
-			    q->peer.name, act_name(slot), slot->io.bytes,
+		log_limited(&q->limit, "%s: cannot %s %llu bytes at %llu: %s",
+			    q->peer.name, act_name(slot),
+			    (unsigned long long)slot->io.bytes,
 			    (unsigned long long)slot->io.offset, why);
 	else
 		log_limited(&q->limit, "%s: cannot %s: %s", q->peer.name,
@@ -126,8 +128,8 @@ static void queue_answer(struct queue *q, struct slot *const *ended,
 	if (n && q->page) {
 		copy_to_guest(q->gnttab, q->peer.domid, ended, n);
 		for (i = 0; i < n; i++)
-			ring_answer(&q->ring, &ended[i]->wire,
-				    ended[i]->status);
+			ring_answer(&q->ring, ended[i]->io.id,
+				    ended[i]->io.operation, ended[i]->status);
 		if (ring_push(&q->ring) &&
 		    evtchn_notify(q->evtchn, q->port) < 0)
 			log_limited(&q->limit, "%s: cannot notify the guest",
@@ -297,7 +299,7 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 		return err_errno(e, errno,
 				 "cannot map ring-ref %u of domain %u", ref,
 				 peer->domid);
-	rc = ring_attach(&q->ring, q->page);
+	rc = ring_attach(&q->ring, q->page, 1, BLK_ABI_X86_64);
 	if (rc < 0) {
 		err_set(e, -rc, "request ring is corrupt");
 		goto fail;

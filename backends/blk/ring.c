@@ -1,88 +1,105 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking requests from a shared page and placing responses in it. */
+/* Taking requests from shared pages and placing responses in them. */
 #include "ring.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
-/*
- * This host's own layout is the x86_64 ABI. The response is spelt out here
- * with its padding, because every byte of it reaches the guest (XSA-216).
- */
-struct response_x86_64 {
-	uint64_t id;
-	uint8_t operation;
-	uint8_t zero;
-	int16_t status;
-	uint32_t zeros;
+/* What a request takes of the ring; its response lies over it. */
+static const uint32_t entry_bytes[BLK_ABIS] = {
+	[BLK_ABI_X86_64] = sizeof(struct blk_x86_64_rw),
+	[BLK_ABI_X86_32] = sizeof(struct blk_x86_32_rw),
 };
 
-#define AT(type, member, offset) \
-	_Static_assert(offsetof(type, member) == (offset), #member)
-
-AT(struct blkif_request, operation, 0);
-AT(struct blkif_request, nr_segments, 1);
-AT(struct blkif_request, handle, 2);
-AT(struct blkif_request, id, 8);
-AT(struct blkif_request, sector_number, 16);
-AT(struct blkif_request, seg, 24);
-AT(struct blkif_request_segment, first_sect, 4);
-AT(struct blkif_request_segment, last_sect, 5);
-_Static_assert(sizeof(struct blkif_request_segment) == 8, "segment");
-_Static_assert(sizeof(struct blkif_request) == 112, "request");
-AT(struct response_x86_64, operation, 8);
-AT(struct response_x86_64, status, 10);
-_Static_assert(sizeof(struct response_x86_64) == 16, "response");
-_Static_assert(sizeof(struct blkif_response) == 16, "response");
-AT(struct blkif_sring, ring, 64);
-_Static_assert(__CONST_RING_SIZE(blkif, XC_PAGE_SIZE) == BLK_RING_ENTRIES,
-	       "entries of a one-page ring");
+/*
+ * The public header rounds what fits down to a power of two, which for either
+ * ABI and for every size that we accept is 32 a page.
+ */
+#define HOLDS(rw, pages)                                                      \
+	_Static_assert(                                                       \
+		((pages)*XC_PAGE_SIZE - offsetof(struct blkif_sring, ring)) / \
+					sizeof(struct blk_##rw) >=            \
+				(pages)*BLK_RING_ENTRIES &&                   \
+			((pages)*XC_PAGE_SIZE -                               \
+			 offsetof(struct blkif_sring, ring)) /                \
+					sizeof(struct blk_##rw) <             \
+				2 * (pages)*BLK_RING_ENTRIES,                 \
+		"entries of a ring")
+HOLDS(x86_64_rw, 1);
+HOLDS(x86_32_rw, 1);
+HOLDS(x86_64_rw, BLK_RING_PAGES_MAX);
+HOLDS(x86_32_rw, BLK_RING_PAGES_MAX);
+_Static_assert(offsetof(struct blkif_sring, ring) == 64, "indices");
 
 static RING_IDX read_once(const RING_IDX *index)
 {
 	return *(const volatile RING_IDX *)index;
 }
 
-int ring_attach(struct ring *r, void *page)
+static void write_once(RING_IDX *index, RING_IDX value)
 {
-	struct blkif_sring *sring = page;
-	RING_IDX answered = read_once(&sring->rsp_prod);
+	*(volatile RING_IDX *)index = value;
+}
 
-	BACK_RING_ATTACH(&r->back, sring, answered, XC_PAGE_SIZE);
-	r->pushed = answered;
-	if (read_once(&sring->req_prod) - answered > BLK_RING_ENTRIES)
+static uint8_t *ring_entry(const struct ring *r, RING_IDX index)
+{
+	return r->entries +
+	       (size_t)(index & (r->n_entries - 1)) * entry_bytes[r->abi];
+}
+
+int ring_attach(struct ring *r, void *pages, unsigned int n_pages,
+		enum blk_abi abi)
+{
+	r->shared = pages;
+	r->entries = (uint8_t *)pages + offsetof(struct blkif_sring, ring);
+	r->abi = abi;
+	r->n_entries = n_pages * BLK_RING_ENTRIES;
+	r->answered = read_once(&r->shared->rsp_prod);
+	r->taken = r->answered;
+	r->pushed = r->answered;
+	if (read_once(&r->shared->req_prod) - r->answered > r->n_entries)
 		return -EPROTO;
 	return 0;
 }
 
-int ring_take(struct ring *r, struct blkif_request *out)
+int ring_take(struct ring *r, union blk_wire *out)
 {
-	RING_IDX prod = read_once(&r->back.sring->req_prod);
-	RING_IDX claimed = prod - r->back.rsp_prod_pvt;
-	RING_IDX taken = r->back.req_cons - r->back.rsp_prod_pvt;
+	RING_IDX prod = read_once(&r->shared->req_prod);
+	RING_IDX claimed = prod - r->answered;
+	RING_IDX taken = r->taken - r->answered;
 
-	if (claimed > BLK_RING_ENTRIES || claimed < taken)
+	if (claimed > r->n_entries || claimed < taken)
 		return -EPROTO;
 	if (claimed == taken)
 		return 0;
 	xen_rmb(); /* the entry is read after the index that announced it */
-	RING_COPY_REQUEST(&r->back, r->back.req_cons, out);
-	r->back.req_cons++;
+	memcpy(out, ring_entry(r, r->taken), entry_bytes[r->abi]);
+	xen_barrier(); /* from here on only the copy is looked at */
+	r->taken++;
 	return 1;
 }
 
-void ring_answer(struct ring *r, const struct blkif_request *to, int16_t status)
+void ring_answer(struct ring *r, uint64_t id, uint8_t operation, int16_t status)
 {
-	const struct response_x86_64 response = {
-		.id = to->id,
-		.operation = to->operation,
-		.status = status,
-	};
+	uint8_t *at = ring_entry(r, r->answered++);
 
-	memcpy(RING_GET_RESPONSE(&r->back, r->back.rsp_prod_pvt), &response,
-	       sizeof(response));
-	r->back.rsp_prod_pvt++;
+	if (r->abi == BLK_ABI_X86_32) {
+		const struct blk_x86_32_response response = {
+			.id = id,
+			.operation = operation,
+			.status = status,
+		};
+
+		memcpy(at, &response, sizeof(response));
+	} else {
+		const struct blk_x86_64_response response = {
+			.id = id,
+			.operation = operation,
+			.status = status,
+		};
+
+		memcpy(at, &response, sizeof(response));
+	}
 }
 
 /*
@@ -91,21 +108,22 @@ void ring_answer(struct ring *r, const struct blkif_request *to, int16_t status)
  */
 bool ring_push(struct ring *r)
 {
-	volatile struct blkif_sring *sring = r->back.sring;
 	RING_IDX was = r->pushed;
-	RING_IDX now = r->back.rsp_prod_pvt;
+	RING_IDX now = r->answered;
 
 	xen_wmb(); /* the guest sees the responses before the index */
-	sring->rsp_prod = now;
+	write_once(&r->shared->rsp_prod, now);
 	r->pushed = now;
 	xen_mb(); /* … and the index before we look whether it sleeps */
-	return now - sring->rsp_event < now - was;
+	return now - read_once(&r->shared->rsp_event) < now - was;
 }
 
+/* As RING_FINAL_CHECK_FOR_REQUESTS. */
 bool ring_rest(struct ring *r)
 {
-	int more;
-
-	RING_FINAL_CHECK_FOR_REQUESTS(&r->back, more);
-	return more;
+	if (read_once(&r->shared->req_prod) != r->taken)
+		return true;
+	write_once(&r->shared->req_event, r->taken + 1);
+	xen_mb(); /* it is told to wake us before we look a last time */
+	return read_once(&r->shared->req_prod) != r->taken;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Our end of a one-page request ring of the x86_64 ABI, in memory that the
- * guest may change at any time. Nothing is read from it twice, and what we
- * wrote there is never read back.
+ * Our end of a request ring of one or more pages, in memory that the guest
+ * may change at any time. Nothing is read from it twice, and what we wrote
+ * there is never read back.
  */
 #ifndef XN_BLK_RING_H
 #define XN_BLK_RING_H
@@ -10,29 +10,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "xen/abi.h"
+#include "abi.h"
 
-#define BLK_RING_ENTRIES 32
+#define BLK_RING_PAGES_MAX   16 /* order 4, as Linux's back end */
+#define BLK_RING_ENTRIES     32 /* a page of it, whatever the ABI */
+#define BLK_RING_ENTRIES_MAX (BLK_RING_PAGES_MAX * BLK_RING_ENTRIES)
 
 struct ring {
-	struct blkif_back_ring back;
-	RING_IDX pushed; /* the rsp_prod that the guest has been shown */
+	struct blkif_sring *shared; /* borrowed: its indices */
+	uint8_t *entries;	    /* in the same pages, behind them */
+	enum blk_abi abi;
+	uint32_t n_entries; /* a power of two */
+	RING_IDX taken;	    /* requests */
+	RING_IDX answered;  /* responses placed */
+	RING_IDX pushed;    /* of those, how many the guest has been shown */
 };
 
 /*
- * Begins where the last answer in the page ended. page is borrowed, one page.
- * 0, or -EPROTO when its indices cannot be true.
+ * Begins where the last answer in the pages ended. pages is borrowed; n_pages
+ * is a power of two up to BLK_RING_PAGES_MAX. 0, or -EPROTO when the indices
+ * cannot be true.
  */
-int ring_attach(struct ring *r, void *page);
+int ring_attach(struct ring *r, void *pages, unsigned int n_pages,
+		enum blk_abi abi);
 
 /*
  * Copies the next request out, once. 1, 0 when there is none, or -EPROTO when
  * the guest claims more requests than fit, or takes some back.
  */
-int ring_take(struct ring *r, struct blkif_request *out);
+int ring_take(struct ring *r, union blk_wire *out);
 
 /* Places one response; the guest sees it after ring_push. */
-void ring_answer(struct ring *r, const struct blkif_request *to,
+void ring_answer(struct ring *r, uint64_t id, uint8_t operation,
 		 int16_t status);
 
 /* Shows the guest what was placed. True when it wants to be notified. */

@@ -21,7 +21,7 @@ int slot_pool_open(struct slot_pool *pool, struct err *e)
 	SLIST_INIT(&pool->unused);
 	for (i = SLOTS; i-- > 0;) {
 		pool->slots[i].number = i;
-		pool->slots[i].buffer = pool->memory + i * BLK_IO_BYTES_MAX;
+		pool->slots[i].buffer = pool->memory + i * SLOT_BYTES;
 		SLIST_INSERT_HEAD(&pool->unused, &pool->slots[i], link);
 	}
 	return 0;

@@ -18,12 +18,12 @@ struct err;
 struct slot {
 	SLIST_ENTRY(slot) link;
 	uint32_t number; /* its place in the pool */
-	struct blkif_request wire;
+	union blk_wire wire;
 	struct blk_io io;
 	int16_t status;	 /* the answer, as far as it is known */
 	uint8_t retries; /* after EAGAIN or EINTR */
-	uint32_t moved;	 /* bytes between the buffer and the image so far */
-	uint8_t *buffer; /* BLK_IO_BYTES_MAX, page-aligned; the pool's */
+	uint64_t moved;	 /* bytes between the buffer and the image so far */
+	uint8_t *buffer; /* SLOT_BYTES, page-aligned; the pool's */
 };
 
 struct slot_pool {
@@ -33,7 +33,8 @@ struct slot_pool {
 	uint8_t *memory; /* owned */
 };
 
-#define SLOT_POOL_BYTES (SLOTS * BLK_IO_BYTES_MAX)
+#define SLOT_BYTES	(BLK_DIRECT_SEGMENTS * XC_PAGE_SIZE)
+#define SLOT_POOL_BYTES (SLOTS * SLOT_BYTES)
 
 /* 0 or -errno with *e set. */
 int slot_pool_open(struct slot_pool *pool, struct err *e);

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "backends/blk/request.h"
+#include "tests/unit/blk_wire.h"
 
 #define SECTORS 1000
 #define OKAY	BLKIF_RSP_OKAY
 #define ERROR	BLKIF_RSP_ERROR
 #define NOTSUPP BLKIF_RSP_EOPNOTSUPP
 
-/* count segments, each first..last but for the last one, which is odd. */
+/* Requests of every ABI: count segments, each first..last but for the last one, which is odd. */
 static const struct {
 	const char *name;
 	uint8_t operation;
@@ -59,51 +59,53 @@ static const struct {
 	{"flush that writes beyond", 3, 1, 0, 0, 0, 0, SECTORS, false, ERROR,
 	 0},
 
-	{"barrier", 2, 1, 0, 7, 0, 7, 0, false, NOTSUPP, 0},
+	{"barrier, not offered", 2, 1, 0, 7, 0, 7, 0, false, NOTSUPP, 0},
 	{"reserved", 4, 0, 0, 0, 0, 0, 0, false, NOTSUPP, 0},
-	{"discard", 5, 0, 0, 0, 0, 0, 0, false, NOTSUPP, 0},
-	{"indirect", 6, 0, 0, 0, 0, 0, 0, false, NOTSUPP, 0},
+	{"discard, not offered", 5, 0, 0, 0, 0, 0, 0, false, NOTSUPP, 0},
+	{"indirect, not offered", 6, 0, 0, 0, 0, 0, 0, false, NOTSUPP, 0},
 	{"unheard of", 7, 1, 0, 7, 0, 7, 0, false, NOTSUPP, 0},
 	{"255", 255, 255, 255, 255, 255, 255, -1ull, false, NOTSUPP, 0},
 };
 
-static void fill(struct blkif_request *wire, size_t row)
+static void fill(union blk_wire *wire, enum blk_abi abi, size_t row)
 {
 	unsigned int i;
 
 	memset(wire, 0xa5, sizeof(*wire));
-	wire->operation = rows[row].operation;
-	wire->nr_segments = rows[row].count;
-	wire->sector_number = rows[row].sector;
-	for (i = 0; i < BLKIF_MAX_SEGMENTS_PER_REQUEST; i++) {
+	wire_put(wire, abi, 0x1122334455667788ull, rows[row].operation,
+		 rows[row].sector);
+	wire_put_count(wire, rows[row].count);
+	for (i = 0; i < BLK_DIRECT_SEGMENTS; i++) {
 		bool odd = i + 1 == rows[row].count;
 
-		wire->seg[i].gref = 100 + i;
-		wire->seg[i].first_sect =
-			odd ? rows[row].odd_first : rows[row].first;
-		wire->seg[i].last_sect =
-			odd ? rows[row].odd_last : rows[row].last;
+		wire_put_segment(wire, abi, i, 100 + i,
+				 odd ? rows[row].odd_first : rows[row].first,
+				 odd ? rows[row].odd_last : rows[row].last);
 	}
 }
 
-/* What request.h promises of an accepted request, whatever the row says. */
-static void check_promise(const struct blk_io *io,
-			  const struct blk_limits *limits)
+static void check_row(size_t row, enum blk_abi abi)
 {
-	uint32_t sum = 0, i;
+	const struct blk_limits limits = {.sectors = SECTORS,
+					  .read_only = rows[row].read_only};
+	union blk_wire wire;
+	struct blk_io io;
+	int16_t status;
 
-	assert_true(io->n_segments <= BLK_SEGMENTS_MAX);
-	for (i = 0; i < io->n_segments; i++) {
-		assert_true(io->segments[i].bytes > 0);
-		assert_true(io->segments[i].offset + io->segments[i].bytes <=
-			    4096);
-		sum += io->segments[i].bytes;
-	}
-	assert_int_equal(sum, io->bytes);
-	assert_true(io->bytes <= BLK_IO_BYTES_MAX);
-	assert_true(io->offset <= limits->sectors * 512);
-	assert_true(io->bytes <= limits->sectors * 512 - io->offset);
-	assert_false(limits->read_only && io->op == BLK_WRITE);
+	fill(&wire, abi, row);
+	status = request_parse(&wire, abi, &limits, &io);
+	if (status != rows[row].status)
+		fail_msg("%s, ABI %d: status %d", rows[row].name, abi, status);
+	assert_int_equal(io.id, 0x1122334455667788ull);
+	assert_int_equal(io.operation, rows[row].operation);
+	if (status != OKAY)
+		return;
+	wire_check_promise(&io, &limits);
+	if (io.bytes != rows[row].bytes)
+		fail_msg("%s: %llu bytes", rows[row].name,
+			 (unsigned long long)io.bytes);
+	if (io.bytes)
+		assert_int_equal(io.offset, rows[row].sector * 512);
 }
 
 static void test_rows(void **state)
@@ -112,41 +114,24 @@ static void test_rows(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct blk_limits limits = {SECTORS, rows[i].read_only};
-		struct blkif_request wire;
-		struct blk_io io;
-		int16_t status;
-
-		fill(&wire, i);
-		status = request_parse(&wire, &limits, &io);
-		if (status != rows[i].status)
-			fail_msg("%s: status %d", rows[i].name, status);
-		if (status != OKAY)
-			continue;
-		check_promise(&io, &limits);
-		if (io.bytes != rows[i].bytes)
-			fail_msg("%s: %u bytes", rows[i].name, io.bytes);
-		if (io.bytes)
-			assert_int_equal(io.offset, rows[i].sector * 512);
+		check_row(i, BLK_ABI_X86_64);
+		check_row(i, BLK_ABI_X86_32);
 	}
 }
 
-static void test_fields(void **state)
+static void check_fields(enum blk_abi abi)
 {
-	const struct blk_limits limits = {SECTORS, false};
-	struct blkif_request wire = {
-		.operation = BLKIF_OP_WRITE,
-		.nr_segments = 2,
-		.sector_number = 9,
-		.seg = {{.gref = 7, .first_sect = 3, .last_sect = 7},
-			{.gref = 8, .first_sect = 0, .last_sect = 1}},
-	};
+	const struct blk_limits limits = {.sectors = SECTORS, .barrier = true};
+	union blk_wire wire;
 	struct blk_io io;
 
-	(void)state;
-	assert_int_equal(request_parse(&wire, &limits, &io), OKAY);
+	wire_put(&wire, abi, 77, BLKIF_OP_WRITE, 9);
+	wire_put_count(&wire, 2);
+	wire_put_segment(&wire, abi, 0, 7, 3, 7);
+	wire_put_segment(&wire, abi, 1, 8, 0, 1);
+	assert_int_equal(request_parse(&wire, abi, &limits, &io), OKAY);
 	assert_int_equal(io.op, BLK_WRITE);
-	assert_false(io.flush_first);
+	assert_false(io.flush_first || io.durable || io.barrier || io.indirect);
 	assert_int_equal(io.offset, 9 * 512);
 	assert_int_equal(io.n_segments, 2);
 	assert_int_equal(io.segments[0].ref, 7);
@@ -157,51 +142,64 @@ static void test_fields(void **state)
 	assert_int_equal(io.segments[1].bytes, 2 * 512);
 
 	wire.operation = BLKIF_OP_FLUSH_DISKCACHE;
-	assert_int_equal(request_parse(&wire, &limits, &io), OKAY);
+	assert_int_equal(request_parse(&wire, abi, &limits, &io), OKAY);
 	assert_int_equal(io.op, BLK_WRITE);
-	assert_true(io.flush_first);
-	wire.nr_segments = 0;
-	assert_int_equal(request_parse(&wire, &limits, &io), OKAY);
+	assert_true(io.flush_first && !io.durable && !io.barrier);
+	wire.operation = BLKIF_OP_WRITE_BARRIER;
+	assert_int_equal(request_parse(&wire, abi, &limits, &io), OKAY);
+	assert_int_equal(io.op, BLK_WRITE);
+	assert_true(io.flush_first && io.durable && io.barrier);
+	wire_put_count(&wire, 0);
+	assert_int_equal(request_parse(&wire, abi, &limits, &io), OKAY);
 	assert_int_equal(io.op, BLK_FLUSH);
-	assert_true(io.flush_first);
+	assert_true(io.flush_first && io.barrier);
+	wire.operation = BLKIF_OP_FLUSH_DISKCACHE;
+	assert_int_equal(request_parse(&wire, abi, &limits, &io), OKAY);
+	assert_int_equal(io.op, BLK_FLUSH);
+	assert_true(io.flush_first && !io.barrier);
+}
+
+static void test_fields(void **state)
+{
+	(void)state;
+	check_fields(BLK_ABI_X86_64);
+	check_fields(BLK_ABI_X86_32);
 }
 
 /* Every byte that a guest can vary, at random: the promise holds. */
 static void test_any_bytes(void **state)
 {
 	uint64_t x = 88172645463325252ull;
-	unsigned int n, accepted = 0;
+	unsigned int n, any, accepted[7] = {0};
 
 	(void)state;
-	for (n = 0; n < 300000; n++) {
-		struct blkif_request wire;
+	for (n = 0; n < 600000; n++) {
+		enum blk_abi abi = n & 1 ? BLK_ABI_X86_32 : BLK_ABI_X86_64;
+		struct blk_wire_segment frame[BLK_SEGMENTS_MAX];
+		union blk_wire wire;
 		struct blk_limits limits;
 		struct blk_io io;
-		unsigned char *at = (unsigned char *)&wire;
-		size_t i;
 
-		for (i = 0; i < sizeof(wire); i++) {
-			x ^= x << 13;
-			x ^= x >> 7;
-			x ^= x << 17;
-			at[i] = (unsigned char)(x >> 32);
+		wire_put_noise(&wire, frame, abi, &x);
+		any = (unsigned int)(x >> 48); /* bits not used for wire */
+		limits.sectors = any & 2 ? SECTORS : UINT64_MAX / 512;
+		limits.read_only = any & 4;
+		limits.indirect = any & 8;
+		limits.barrier = any & 16;
+		limits.discard_unit = any & 32 ? 512u << (any >> 6 & 7) : 0;
+		if (request_parse(&wire, abi, &limits, &io) != OKAY)
+			continue;
+		if (io.indirect) {
+			assert_true(io.n_segments <= BLK_SEGMENTS_MAX);
+			if (request_parse_frame(frame, &limits, &io) != OKAY)
+				continue;
 		}
-		wire.operation &= 7;
-		wire.nr_segments &= 3;
-		if (x & 1)
-			wire.sector_number &= 1023;
-		for (i = 0; i < 3; i++) {
-			wire.seg[i].first_sect &= 7;
-			wire.seg[i].last_sect &= 15;
-		}
-		limits.sectors = x & 2 ? SECTORS : UINT64_MAX / 512;
-		limits.read_only = x & 4;
-		if (request_parse(&wire, &limits, &io) == OKAY) {
-			check_promise(&io, &limits);
-			accepted++;
-		}
+		wire_check_promise(&io, &limits);
+		accepted[wire.operation]++;
 	}
-	assert_true(accepted > 1000);
+	for (n = 0; n < 7; n++)
+		if (n != BLKIF_OP_RESERVED_1)
+			assert_true(accepted[n] > 100);
 }
 
 int main(void)

@@ -9,33 +9,58 @@
 #include <cmocka.h>
 
 #include "backends/blk/ring.h"
+#include "tests/unit/blk_wire.h"
+
+/* Which rings each test runs over: the least, the largest, and the other ABI. */
+static const struct shape {
+	enum blk_abi abi;
+	unsigned int n_pages;
+	uint32_t entries;
+	size_t entry_bytes;
+} shapes[] = {
+	{BLK_ABI_X86_64, 1, 32, 112},	{BLK_ABI_X86_32, 1, 32, 108},
+	{BLK_ABI_X86_64, 2, 64, 112},	{BLK_ABI_X86_64, 16, 512, 112},
+	{BLK_ABI_X86_32, 16, 512, 108},
+};
 
 static union {
-	unsigned char bytes[4096];
+	unsigned char bytes[BLK_RING_PAGES_MAX * 4096];
 	struct blkif_sring sring;
 } page __attribute__((aligned(4096)));
 
 static struct blkif_sring *const sring = &page.sring;
+static const struct shape *shape; /* of the ring begun last */
+
+static unsigned char *entry(RING_IDX index)
+{
+	return page.bytes + 64 + index % shape->entries * shape->entry_bytes;
+}
 
 /* A ring on which everything before index start has been answered. */
-static void begin(struct ring *r, RING_IDX start)
+static void begin(struct ring *r, const struct shape *of, RING_IDX start)
 {
+	shape = of;
 	memset(&page, 0, sizeof(page));
 	sring->req_prod = start;
 	sring->rsp_prod = start;
 	sring->req_event = start + 1;
 	sring->rsp_event = start + 1;
-	assert_int_equal(ring_attach(r, &page), 0);
+	assert_int_equal(ring_attach(r, &page, of->n_pages, of->abi), 0);
+	assert_int_equal(r->n_entries, of->entries);
 }
 
 static void put(uint64_t id)
 {
-	struct blkif_request *req = &sring->ring[sring->req_prod % 32].req;
+	union blk_wire wire = {{0}};
 
-	memset(req, 0, sizeof(*req));
-	req->id = id;
-	req->operation = (uint8_t)(id % 5);
-	sring->req_prod++;
+	wire_put(&wire, shape->abi, id, (uint8_t)(id % 5), id * 3);
+	memcpy(entry(sring->req_prod++), &wire, shape->entry_bytes);
+}
+
+/* The id of a request that was taken out. */
+static uint64_t id_of(const union blk_wire *wire)
+{
+	return shape->abi == BLK_ABI_X86_32 ? wire->rw32.id : wire->rw64.id;
 }
 
 /* Start, what req_prod claims beyond it, and what taking says. */
@@ -63,16 +88,16 @@ static void test_claims(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
-		struct blkif_request out;
+		union blk_wire out;
 		struct ring r;
 		int rc;
 
-		begin(&r, claims[i].start);
+		begin(&r, &shapes[0], claims[i].start);
 		sring->req_prod = claims[i].start + claims[i].claim;
 		rc = ring_take(&r, &out);
 		if (rc != claims[i].take)
 			fail_msg("%s: take %d", claims[i].name, rc);
-		rc = ring_attach(&r, &page);
+		rc = ring_attach(&r, &page, 1, BLK_ABI_X86_64);
 		if (rc != claims[i].attach)
 			fail_msg("%s: attach %d", claims[i].name, rc);
 	}
@@ -80,77 +105,95 @@ static void test_claims(void **state)
 
 static void test_takes_back(void **state)
 {
-	struct blkif_request out;
+	union blk_wire out;
 	struct ring r;
 
 	(void)state;
-	begin(&r, -2u);
+	begin(&r, &shapes[0], -2u);
 	put(1);
 	put(2);
 	put(3);
 	assert_int_equal(ring_take(&r, &out), 1);
 	assert_int_equal(ring_take(&r, &out), 1);
-	assert_int_equal(out.id, 2);
+	assert_int_equal(id_of(&out), 2);
 	sring->req_prod -= 2; /* below what we have taken */
+	assert_int_equal(ring_take(&r, &out), -EPROTO);
+}
+
+static void check_full(const struct shape *of)
+{
+	union blk_wire out;
+	struct ring r;
+	uint32_t i;
+
+	begin(&r, of, -7u);
+	for (i = 0; i < of->entries; i++)
+		put(i);
+	for (i = 0; i < of->entries; i++) {
+		assert_int_equal(ring_take(&r, &out), 1);
+		assert_int_equal(id_of(&out), i);
+		assert_int_equal(out.operation, i % 5);
+	}
+	assert_int_equal(ring_take(&r, &out), 0);
+	put(i); /* overwrites a request that has no answer yet */
 	assert_int_equal(ring_take(&r, &out), -EPROTO);
 }
 
 static void test_full_and_unanswered(void **state)
 {
-	struct blkif_request out;
-	struct ring r;
-	int i;
+	size_t i;
 
 	(void)state;
-	begin(&r, 0);
-	for (i = 0; i < 32; i++)
-		put((uint64_t)i);
-	for (i = 0; i < 32; i++) {
-		assert_int_equal(ring_take(&r, &out), 1);
-		assert_int_equal(out.id, i);
-	}
-	assert_int_equal(ring_take(&r, &out), 0);
-	put(32); /* overwrites a request that has no answer yet */
-	assert_int_equal(ring_take(&r, &out), -EPROTO);
+	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		check_full(&shapes[i]);
 }
 
 static void test_copied_once(void **state)
 {
-	struct blkif_request out;
+	union blk_wire out;
 	struct ring r;
 
 	(void)state;
-	begin(&r, 0);
+	begin(&r, &shapes[0], 0);
 	put(7);
-	sring->ring[0].req.nr_segments = 3;
+	entry(0)[1] = 3;
 	assert_int_equal(ring_take(&r, &out), 1);
-	sring->ring[0].req.nr_segments = 200;
-	assert_int_equal(out.nr_segments, 3);
+	entry(0)[1] = 200;
+	assert_int_equal(out.rw64.n_segments, 3);
 	assert_int_equal(ring_take(&r, &out), 0);
 }
 
 /* Every byte of a response is ours: none is left of what lay on the stack. */
-static void test_response_bytes(void **state)
+static void check_response(const struct shape *of)
 {
 	static const unsigned char expected[16] = {
 		0x88, 0x77, 0x66,	    0x55, 0x44, 0x33,
 		0x22, 0x11, BLKIF_OP_WRITE, 0,	  0xff, 0xff,
 	};
-	struct blkif_request to;
+	const size_t bytes = of->abi == BLK_ABI_X86_32 ? 12 : 16;
+	unsigned char *at;
 	struct ring r;
 
-	(void)state;
-	begin(&r, 0);
-	memset(page.bytes + 64, 0xa5, 4096 - 64);
-	memset(&to, 0xa5, sizeof(to));
-	to.id = 0x1122334455667788ull;
-	to.operation = BLKIF_OP_WRITE;
-	ring_answer(&r, &to, BLKIF_RSP_ERROR);
-	assert_memory_equal(page.bytes + 64, expected, 16);
-	assert_int_equal(page.bytes[64 + 16], 0xa5);
-	assert_int_equal(sring->rsp_prod, 0); /* not shown before the push */
+	begin(&r, of, of->entries + 9);
+	at = entry(of->entries + 9);
+	memset(page.bytes + 64, 0xa5, sizeof(page) - 64);
+	ring_answer(&r, 0x1122334455667788ull, BLKIF_OP_WRITE, BLKIF_RSP_ERROR);
+	assert_memory_equal(at, expected, bytes);
+	assert_int_equal(at[bytes], 0xa5);
+	assert_int_equal(at[-1], 0xa5);
+	/* not shown before the push */
+	assert_int_equal(sring->rsp_prod, of->entries + 9);
 	ring_push(&r);
-	assert_int_equal(sring->rsp_prod, 1);
+	assert_int_equal(sring->rsp_prod, of->entries + 10);
+}
+
+static void test_response_bytes(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		check_response(&shapes[i]);
 }
 
 /* rsp_event relative to what was answered, how many, and who is woken. */
@@ -173,14 +216,13 @@ static void test_push(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(pushes) / sizeof(pushes[0]); i++) {
-		struct blkif_request to = {0};
 		struct ring r;
 		unsigned int n;
 
-		begin(&r, pushes[i].start);
+		begin(&r, &shapes[0], pushes[i].start);
 		sring->rsp_event = pushes[i].start + pushes[i].event;
 		for (n = 0; n < pushes[i].n; n++)
-			ring_answer(&r, &to, BLKIF_RSP_OKAY);
+			ring_answer(&r, n, BLKIF_OP_READ, BLKIF_RSP_OKAY);
 		/* what the guest writes over our index changes nothing */
 		sring->rsp_prod = 4711;
 		assert_int_equal(ring_push(&r), pushes[i].notify);
@@ -190,11 +232,11 @@ static void test_push(void **state)
 
 static void test_rest(void **state)
 {
-	struct blkif_request out;
+	union blk_wire out;
 	struct ring r;
 
 	(void)state;
-	begin(&r, 0);
+	begin(&r, &shapes[0], 0);
 	put(1);
 	assert_true(ring_rest(&r));
 	assert_int_equal(ring_take(&r, &out), 1);
