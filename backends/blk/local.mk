@@ -2,6 +2,8 @@
 pkglibexec_PROGRAMS += backends/blk/xn-blk
 blk_request_files = backends/blk/abi.h backends/blk/request.c backends/blk/request.h
 blk_ring_files = backends/blk/abi.h backends/blk/ring.c backends/blk/ring.h
+blk_journal_files = backends/blk/journal.c backends/blk/journal.h \
+	backends/blk/journal_file.h backends/blk/journal_replay.c
 blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/act.c backends/blk/act.h \
 	backends/blk/copy.c backends/blk/copy.h \
@@ -20,6 +22,7 @@ backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
+	tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
 	tests/unit/test_blk_ring
@@ -36,6 +39,20 @@ tests_unit_test_blk_image_SOURCES = tests/unit/test_blk_image.c \
 tests_unit_test_blk_image_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_image_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_image_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_journal_SOURCES = tests/unit/test_blk_journal.c \
+	$(blk_journal_files)
+tests_unit_test_blk_journal_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_journal_CFLAGS = $(test_CFLAGS)
+tests_unit_test_blk_journal_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_journal_kill_SOURCES = \
+	tests/unit/test_blk_journal_kill.c \
+	tests/unit/blk_crash.c tests/unit/blk_crash.h \
+	tests/unit/stepper.c tests/unit/stepper.h $(blk_journal_files)
+tests_unit_test_blk_journal_kill_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_journal_kill_CFLAGS = $(test_CFLAGS)
+tests_unit_test_blk_journal_kill_LDADD = $(test_LIBS)
 
 blk_served_files = $(blk_queue_files) \
 	tests/unit/blk_guest.c tests/unit/blk_guest.h \

@@ -97,7 +97,19 @@ struct msg_built {
 };
 
 /* Flags of struct msg_blk_start. */
-#define MSG_BLK_READ_ONLY 1u
+#define MSG_BLK_READ_ONLY    1u
+
+#define MSG_BLK_QUEUES_MAX   16
+#define MSG_BLK_REQUESTS_MAX 512 /* that one queue can have outstanding */
+
+/*
+ * The least size of the journal's file. xnd makes it, zero, before a
+ * connection's first worker, and hands the same to each successor; only
+ * workers know what is in it.
+ */
+#define MSG_BLK_JOURNAL_UNIT 128
+#define MSG_BLK_JOURNAL_BYTES(queues, requests) \
+	(MSG_BLK_JOURNAL_UNIT * (1 + (queues) * (1 + (size_t)(requests))))
 
 struct msg_blk_start {
 	struct msg_header head;
