@@ -21,7 +21,8 @@ endif
 fuzz_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 fuzz_LIBS = tests/fuzz/libfuzz.a $(FUZZ_LIBS) $(test_LIBS)
 
-tests_fuzz_blk_request_SOURCES = tests/fuzz/blk_request.c $(blk_request_files)
+tests_fuzz_blk_request_SOURCES = tests/fuzz/blk_request.c \
+	tests/fuzz/blk_model.c tests/fuzz/blk_model.h $(blk_request_files)
 tests_fuzz_blk_request_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_blk_request_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_blk_request_LDADD = $(fuzz_LIBS)
