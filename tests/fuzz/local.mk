@@ -5,6 +5,7 @@ fuzz_TARGETS = \
 	tests/fuzz/blk_request \
 	tests/fuzz/console_ring \
 	tests/fuzz/frontend_keys \
+	tests/fuzz/journal \
 	tests/fuzz/json \
 	tests/fuzz/net_tx
 
@@ -42,6 +43,11 @@ tests_fuzz_frontend_keys_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_frontend_keys_CFLAGS = $(fuzz_CFLAGS) -pthread $(XENSTORE_CFLAGS)
 tests_fuzz_frontend_keys_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
 	daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS) $(XENSTORE_LIBS)
+
+tests_fuzz_journal_SOURCES = tests/fuzz/journal.c $(blk_journal_files)
+tests_fuzz_journal_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_journal_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_journal_LDADD = $(fuzz_LIBS)
 
 fuzz_json_model = tests/fuzz/json_model.c tests/fuzz/json_model.h
 tests_fuzz_json_SOURCES = tests/fuzz/json.c $(fuzz_json_model)
