@@ -24,7 +24,7 @@ struct reader {
 /* A string as it means: UTF-8, and its size. */
 struct string {
 	char *text; /* owned */
-	size_t size;
+	size_t size, room;
 };
 
 static bool read_value(struct reader *r, unsigned int depth);
@@ -140,8 +140,13 @@ static bool read_hex(struct reader *r, uint32_t *unit)
 
 static void add_utf8(struct string *s, uint32_t c)
 {
-	char *to = s->text + s->size;
+	char *to;
 
+	if (s->room - s->size < 4) {
+		s->room = 2 * s->room + 16;
+		s->text = realloc(s->text, s->room);
+	}
+	to = s->text + s->size;
 	if (c < 0x80) {
 		to[0] = (char)c;
 		s->size += 1;
@@ -226,8 +231,7 @@ static bool read_utf8(struct reader *r, struct string *s)
 /* s->text is to be freed in any case. */
 static bool read_string(struct reader *r, struct string *s)
 {
-	s->size = 0;
-	s->text = malloc((size_t)(r->end - r->at) + 8);
+	*s = (struct string){NULL, 0, 0};
 	if (!eat(r, '"'))
 		return false;
 	while (!eat(r, '"')) {
@@ -259,9 +263,17 @@ static bool read_array(struct reader *r, unsigned int depth)
 }
 
 struct keys {
-	struct string list[KEYS_MAX];
+	struct string *list; /* owned */
 	size_t count;
 };
+
+static void keys_add(struct keys *keys, struct string *key)
+{
+	if ((keys->count & (keys->count - 1)) == 0)
+		keys->list = reallocarray(keys->list, 2 * keys->count + 1,
+					  sizeof(*keys->list));
+	keys->list[keys->count++] = *key;
+}
 
 static bool read_member(struct reader *r, struct keys *keys, unsigned int depth)
 {
@@ -273,13 +285,14 @@ static bool read_member(struct reader *r, struct keys *keys, unsigned int depth)
 	ok = read_string(r, &key);
 	for (i = 0; i < keys->count; i++)
 		if (keys->list[i].size == key.size &&
-		    memcmp(keys->list[i].text, key.text, key.size) == 0)
+		    (key.size == 0 ||
+		     memcmp(keys->list[i].text, key.text, key.size) == 0))
 			r->refused = true;
 	if (keys->count == KEYS_MAX) {
 		r->refused = true;
 		free(key.text);
 	} else {
-		keys->list[keys->count++] = key;
+		keys_add(keys, &key);
 	}
 	skip_blanks(r);
 	return ok && eat(r, ':') && read_value(r, depth);
@@ -287,26 +300,25 @@ static bool read_member(struct reader *r, struct keys *keys, unsigned int depth)
 
 static bool read_object(struct reader *r, unsigned int depth)
 {
-	struct keys *keys;
+	struct keys keys = {NULL, 0};
 	bool ok;
 
 	skip_blanks(r);
 	if (eat(r, '}'))
 		return true;
-	keys = calloc(1, sizeof(*keys));
 	do {
-		ok = read_member(r, keys, depth);
+		ok = read_member(r, &keys, depth);
 	} while (ok && eat(r, ','));
-	while (keys->count > 0)
-		free(keys->list[--keys->count].text);
-	free(keys);
+	while (keys.count > 0)
+		free(keys.list[--keys.count].text);
+	free(keys.list);
 	return ok && eat(r, '}');
 }
 
 /* With the blanks around it. depth: of lists that are open. */
 static bool read_value(struct reader *r, unsigned int depth)
 {
-	struct string s = {NULL, 0};
+	struct string s = {NULL, 0, 0};
 	bool ok;
 
 	skip_blanks(r);

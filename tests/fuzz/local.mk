@@ -7,7 +7,8 @@ fuzz_TARGETS = \
 	tests/fuzz/frontend_keys \
 	tests/fuzz/journal \
 	tests/fuzz/json \
-	tests/fuzz/net_tx
+	tests/fuzz/net_tx \
+	tests/fuzz/rpc_frames
 
 noinst_LIBRARIES += tests/fuzz/libfuzz.a
 tests_fuzz_libfuzz_a_SOURCES = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
@@ -61,6 +62,13 @@ tests_fuzz_net_tx_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_net_tx_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_net_tx_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
 	backends/net/libnet.a $(test_LIBS)
+
+tests_fuzz_rpc_frames_SOURCES = tests/fuzz/rpc_frames.c \
+	tests/fuzz/rpc_model.c tests/fuzz/rpc_model.h $(fuzz_json_model) \
+	daemon/rpc/session.c
+tests_fuzz_rpc_frames_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_rpc_frames_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_rpc_frames_LDADD = $(fuzz_LIBS)
 
 # For tests/compile; and for people: make fuzz T=blk_request SECONDS=600
 fuzz-targets: $(fuzz_TARGETS)
