@@ -81,7 +81,7 @@ static int room(const struct model *m)
 static void put(struct bed *b, size_t size)
 {
 	struct model *m = &b->model;
-	char *data = malloc(size ? size : 1);
+	char *data = calloc(1, size ? size : 1);
 	int expected = room(m);
 	size_t i;
 	int n;

@@ -8,7 +8,10 @@ fuzz_TARGETS = \
 	tests/fuzz/journal \
 	tests/fuzz/json \
 	tests/fuzz/net_tx \
-	tests/fuzz/rpc_frames
+	tests/fuzz/rpc_frames \
+	tests/fuzz/worker_blk \
+	tests/fuzz/worker_console \
+	tests/fuzz/worker_net
 
 noinst_LIBRARIES += tests/fuzz/libfuzz.a
 tests_fuzz_libfuzz_a_SOURCES = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
@@ -69,6 +72,28 @@ tests_fuzz_rpc_frames_SOURCES = tests/fuzz/rpc_frames.c \
 tests_fuzz_rpc_frames_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_rpc_frames_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_rpc_frames_LDADD = $(fuzz_LIBS)
+
+# Whole programs: their main() has another name here.
+fuzz_worker = tests/fuzz/worker.c tests/fuzz/worker.h \
+	tests/fuzz/worker_packet.c tests/fuzz/worker_packet.h \
+	tests/fuzz/worker_xen.c
+fuzz_worker_CFLAGS = $(fuzz_CFLAGS) -Dmain=worker_main -Wno-missing-prototypes
+tests_fuzz_worker_blk_SOURCES = tests/fuzz/worker_blk.c $(fuzz_worker) \
+	$(backends_blk_xn_blk_SOURCES)
+tests_fuzz_worker_blk_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_worker_blk_CFLAGS = $(fuzz_worker_CFLAGS)
+tests_fuzz_worker_blk_LDADD = $(fuzz_LIBS) $(URING_LIBS)
+tests_fuzz_worker_console_SOURCES = tests/fuzz/worker_console.c \
+	$(fuzz_worker) $(console_xn_console_SOURCES)
+tests_fuzz_worker_console_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_worker_console_CFLAGS = $(fuzz_worker_CFLAGS)
+tests_fuzz_worker_console_LDADD = $(fuzz_LIBS)
+tests_fuzz_worker_net_SOURCES = tests/fuzz/worker_net.c $(fuzz_worker) \
+	$(backends_net_xn_net_SOURCES)
+tests_fuzz_worker_net_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_worker_net_CFLAGS = $(fuzz_worker_CFLAGS)
+tests_fuzz_worker_net_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
+	backends/net/libnet.a $(test_LIBS)
 
 # For tests/compile; and for people: make fuzz T=blk_request SECONDS=600
 fuzz-targets: $(fuzz_TARGETS)

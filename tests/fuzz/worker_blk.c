@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xn-blk, told anything by xnd while its guest does anything. Promise: it
+ * serves the first disk that it is given or says why not, and no other; a
+ * malformed message ends the channel and no more; when told to stop it says
+ * so and leaves nothing behind.
+ */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/fuzz/worker.h"
+
+#define SECTORS 64
+
+static void open_images(int fds[MSG_MAX_FDS])
+{
+	unsigned int i;
+
+	for (i = 0; i < MSG_MAX_FDS; i++) {
+		fds[i] = memfd_create("image", MFD_CLOEXEC);
+		promise(ftruncate(fds[i], SECTORS * 512) == 0, "an image");
+	}
+}
+
+void fuzz_one(struct input *in)
+{
+	static const struct worker_kind kind = {
+		.start = MSG_BLK_START,
+		.serving = MSG_BLK_SERVING,
+		.open = open_images,
+	};
+
+	worker_fuzz(&kind, in);
+}
