@@ -22,7 +22,10 @@
 #include "base/log.h"
 #include "daemon/domain/create.h"
 #include "daemon/domain/death.h"
+#include "daemon/domain/leftover.h"
+#include "daemon/host/journals.h"
 #include "daemon/host/link.h"
+#include "daemon/host/record.h"
 #include "daemon/rpc/op.h"
 #include "daemon/rpc/server.h"
 #include "daemon/worker/builders.h"
@@ -141,19 +144,31 @@ static int open_services(struct xnd *x, struct err *e)
 	x->links = links_open(e);
 	if (!x->links)
 		return -e->code;
-	x->device_env = (struct device_env){
-		.base = x->base,
-		.xs = x->xs,
-		.links = x->links,
-		.timeout_s = x->config.device_timeout_s,
-	};
 	/* The socket first: another xnd must be noticed before anything. */
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
 		return -e->code;
+	x->records = records_open(RECORD_DIR, e);
+	if (!x->records)
+		return -e->code;
 	x->orphans = orphans_find(e);
 	if (!x->orphans)
 		return -e->code;
+	x->leftovers = leftovers_find(x->orphans, x->records, e);
+	if (!x->leftovers)
+		return -e->code;
+	x->journals = journals_open(JOURNAL_DIR, e);
+	if (!x->journals)
+		return -e->code;
+	/* What orphans have mapped they keep; the rest is nobody's. */
+	journals_sweep(x->journals, orphans_have, x->orphans);
+	x->device_env = (struct device_env){
+		.base = x->base,
+		.xs = x->xs,
+		.links = x->links,
+		.journals = x->journals,
+		.timeout_s = x->config.device_timeout_s,
+	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
@@ -168,9 +183,12 @@ static void close_services(struct xnd *x)
 {
 	server_free(x->server);
 	xs_watch_free(x->released);
-	orphans_free(x->orphans);
 	consoles_free(x->consoles);
 	builders_free(x->builders);
+	journals_close(x->journals);
+	leftovers_free(x->leftovers);
+	orphans_free(x->orphans);
+	records_close(x->records);
 	links_close(x->links);
 	xs_free(x->xs);
 	if (x->xc)

@@ -16,7 +16,10 @@
 
 struct builders;
 struct consoles;
+struct journals;
+struct leftovers;
 struct orphans;
+struct records;
 struct server;
 
 struct xnd {
@@ -30,7 +33,10 @@ struct xnd {
 	struct device_env device_env;
 	struct domain_list domains;
 	struct xs_watch *released;
+	struct records *records;
 	struct orphans *orphans;
+	struct journals *journals;
+	struct leftovers *leftovers;
 	struct server *server;
 	bool stopping;
 };

@@ -4,43 +4,64 @@
 
 #include <errno.h>
 
+#include "ring.h"
 #include "uring.h"
 
 #define RETRIES 8 /* of one request, after EAGAIN or EINTR */
 
-_Static_assert(SLOTS == URING_DEPTH, "an operation a slot");
+_Static_assert(BLK_RING_ENTRIES_MAX <= URING_DEPTH, "an operation a slot");
 
 void act_begin(struct uring *u, struct slot *slot)
 {
-	uint8_t *buffer = slot->buffer + slot->moved;
-	uint32_t bytes = (uint32_t)(slot->io.bytes - slot->moved);
-	uint64_t offset = slot->io.offset + slot->moved;
+	const struct blk_io *io = &slot->io;
+	uint64_t offset = io->offset + slot->moved;
+	uint8_t *at = slot->piece.at + slot->moved;
+	uint32_t bytes = (uint32_t)(io->bytes - slot->moved);
 
-	if (slot->io.flush_first)
+	if (io->flush_first)
 		uring_flush(u, slot->number);
-	else if (slot->io.op == BLK_WRITE)
-		uring_write(u, slot->number, buffer, bytes, offset);
+	else if (io->op == BLK_DISCARD)
+		uring_discard(u, slot->number, io->offset, io->bytes,
+			      slot->plain_discard);
+	else if (io->op == BLK_WRITE)
+		uring_write(u, slot->number, slot->piece.chunk, at, bytes,
+			    offset, io->durable);
 	else
-		uring_read(u, slot->number, buffer, bytes, offset);
+		uring_read(u, slot->number, slot->piece.chunk, at, bytes,
+			   offset);
+}
+
+/* As act_advance, but for what every operation has in common. */
+static int act_advance_well(struct slot *slot, int result)
+{
+	if (slot->io.flush_first) {
+		slot->io.flush_first = false;
+		return slot->io.op == BLK_FLUSH;
+	}
+	if (slot->io.op == BLK_DISCARD)
+		return 1;
+	if (result == 0)
+		return -ENODATA;
+	slot->moved += (uint64_t)result;
+	return slot->moved == slot->io.bytes;
 }
 
 int act_advance(struct uring *u, struct slot *slot, int result)
 {
+	int rc;
+
 	if (result == -EAGAIN || result == -EINTR) {
 		if (slot->retries++ == RETRIES)
 			return result;
+	} else if (result == -EOPNOTSUPP && slot->io.op == BLK_DISCARD &&
+		   !slot->plain_discard) {
+		slot->plain_discard = true;
 	} else if (result < 0) {
 		return result;
-	} else if (slot->io.flush_first) {
-		slot->io.flush_first = false;
-		if (slot->io.op == BLK_FLUSH)
-			return 1;
-	} else if (result == 0) {
-		return -ENODATA;
 	} else {
-		slot->moved += (uint32_t)result;
-		if (slot->moved == slot->io.bytes)
-			return 1;
+		rc = act_advance_well(slot, result);
+		if (rc != 0)
+			return rc;
 	}
 	act_begin(u, slot);
 	return 0;
@@ -49,9 +70,9 @@ int act_advance(struct uring *u, struct slot *slot, int result)
 const char *act_name(const struct slot *slot)
 {
 	static const char *const names[] = {
-		[BLK_READ] = "read",
-		[BLK_WRITE] = "write",
-		[BLK_FLUSH] = "flush",
+		[BLK_READ] = "read",	   [BLK_WRITE] = "write",
+		[BLK_FLUSH] = "flush",	   [BLK_DISCARD] = "discard",
+		[BLK_NOTHING] = "nothing",
 	};
 
 	return names[slot->io.op];

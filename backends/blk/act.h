@@ -20,7 +20,7 @@ void act_begin(struct uring *u, struct slot *slot);
  */
 int act_advance(struct uring *u, struct slot *slot, int result);
 
-/* "read", "write" or "flush", for log lines. */
+/* "read", "write" …, for log lines. */
 const char *act_name(const struct slot *slot);
 
 #endif

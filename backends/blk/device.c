@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/scope.h"
 #include "image.h"
+#include "journal.h"
 #include "queue.h"
 
 static const struct timeval stop_limit = {.tv_sec = 10};
@@ -31,6 +32,7 @@ struct device {
 	struct worker *worker;	/* borrowed */
 	struct queue *queue;	/* owned */
 	struct event *too_long; /* owned: stopping takes too long */
+	struct journal journal; /* owned */
 	int image;		/* owned, or -1 */
 	enum device_state state;
 	uint32_t domid;
@@ -110,30 +112,39 @@ void device_free(struct device *dev)
 	queue_free(dev->queue);
 	if (dev->too_long)
 		event_free(dev->too_long);
+	journal_close(&dev->journal);
 	fd_drop(&dev->image);
 	free(dev);
 }
 
 static int device_try(struct device *dev, const struct msg_blk_start *start,
-		      int *fd, struct err *e)
+		      int image, int journal, struct err *e)
 {
 	const struct queue_peer peer = {
 		.name = dev->name,
 		.domid = start->domid,
 		.port = start->port,
-		.ring_ref = start->ring_ref,
-		.image = *fd,
+		.n_pages = 1,
+		.refs = {start->ring_ref},
+		.image = image,
+		.journal = &dev->journal.queue[0],
 		.limits =
 			{
 				.sectors = start->sectors,
 				.read_only = start->flags & MSG_BLK_READ_ONLY,
 			},
 	};
+	const struct journal_geometry geometry = {
+		.queues = 1,
+		.requests = peer.n_pages * BLK_RING_ENTRIES,
+	};
 	bool direct;
 
 	if (start->flags & ~MSG_BLK_READ_ONLY)
 		return err_set(e, EINVAL, "unknown flags %#x", start->flags);
-	if (image_check(*fd, &peer.limits, &direct, e) < 0 ||
+	if (image_check(image, &peer.limits, &direct, e) < 0 ||
+	    journal_open(&dev->journal, journal, &geometry, start->generation,
+			 e) < 0 ||
 	    queue_attach(dev->queue, &peer, e) < 0)
 		return -e->code;
 	log_info("%s: serving %llu sectors, %s, %s", dev->name,
@@ -144,7 +155,7 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 }
 
 void device_start(struct device *dev, const struct msg_blk_start *start,
-		  int *fd)
+		  int *fds)
 {
 	struct err e;
 
@@ -155,12 +166,12 @@ void device_start(struct device *dev, const struct msg_blk_start *start,
 	dev->domid = start->domid;
 	snprintf(dev->name, sizeof(dev->name), "d%u/vbd-%u", start->domid,
 		 start->devid);
-	if (device_try(dev, start, fd, &e) < 0) {
+	if (device_try(dev, start, fds[0], fds[1], &e) < 0) {
 		log_error("%s: %s", dev->name, e.text);
 		worker_say_failed(dev->worker, dev->domid, &e);
 		return;
 	}
-	dev->image = fd_take(fd);
+	dev->image = fd_take(&fds[0]);
 	dev->state = DEVICE_SERVING;
 	worker_say(dev->worker, MSG_BLK_SERVING, dev->domid);
 }

@@ -29,6 +29,7 @@
 #ifndef XN_BLK_JOURNAL_H
 #define XN_BLK_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,7 @@ struct journal {
 
 /* How a queue was left. */
 struct journal_backlog {
+	bool begun;	   /* a predecessor has used it */
 	uint32_t req_cons; /* where in the ring to go on taking */
 	uint32_t n;
 	uint16_t entries[JOURNAL_REQUESTS_MAX]; /* in the order of taking */

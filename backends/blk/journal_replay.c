@@ -146,7 +146,8 @@ int journal_replay(struct journal_queue *q, uint32_t rsp_prod,
 	int rc;
 
 	b->n = 0;
-	if (q->area->in_use == 0) {
+	b->begun = q->area->in_use;
+	if (!b->begun) {
 		b->req_cons = rsp_prod;
 		rc = check_unused(q, e);
 		if (rc == 0)

@@ -8,9 +8,11 @@
 #define XN_BLK_QUEUE_H
 
 #include "request.h"
+#include "ring.h"
 
 struct err;
 struct event_base;
+struct journal_queue;
 struct queue;
 
 /*
@@ -28,8 +30,12 @@ struct queue_peer {
 	const char *name; /* for log lines; borrowed */
 	uint32_t domid;
 	uint32_t port; /* the guest's */
-	uint32_t ring_ref;
-	int image; /* borrowed */
+	unsigned int n_pages;
+	uint32_t refs[BLK_RING_PAGES_MAX]; /* of the ring, n_pages of them */
+	enum blk_abi abi;
+	bool persistent; /* the guest uses the same grants again and again */
+	int image;	 /* borrowed */
+	struct journal_queue *journal; /* borrowed; not replayed yet */
 	struct blk_limits limits;
 };
 
@@ -43,7 +49,12 @@ struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
 /* NULL is fine. */
 void queue_free(struct queue *q);
 
-/* Maps the ring, binds the port and begins to serve. 0 or -errno. */
+/*
+ * Maps the ring, binds the port and begins to serve, with what a predecessor
+ * has left undone. From here on the queue
+ * belongs to the calling thread, until queue_free. Nothing may be busy. 0 or
+ * -errno with *e set.
+ */
 int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e);
 
 /*

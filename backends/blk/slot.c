@@ -1,55 +1,75 @@
 /* SPDX-License-Identifier: MIT */
-/* The pool of slots and the one piece of memory behind their buffers. */
+/* The pool of slots. Those used last are used next: they are in the cache. */
 #include "slot.h"
 
 #include <errno.h>
-#include <sys/mman.h>
+#include <stdlib.h>
 
-#include "base/err.h"
-
-int slot_pool_open(struct slot_pool *pool, struct err *e)
+int slot_pool_open(struct slot_pool *pool, uint32_t n_slots)
 {
-	void *memory = mmap(NULL, SLOT_POOL_BYTES, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	unsigned int i;
-
-	if (memory == MAP_FAILED)
-		return err_errno(e, errno, "cannot get %lu bytes for buffers",
-				 SLOT_POOL_BYTES);
-	pool->memory = memory;
+	pool->slots = calloc(n_slots, sizeof(*pool->slots));
+	if (!pool->slots)
+		return -ENOMEM;
+	pool->n_slots = n_slots;
+	pool->n_touched = 0;
 	pool->busy = 0;
-	SLIST_INIT(&pool->unused);
-	for (i = SLOTS; i-- > 0;) {
-		pool->slots[i].number = i;
-		pool->slots[i].buffer = pool->memory + i * SLOT_BYTES;
-		SLIST_INSERT_HEAD(&pool->unused, &pool->slots[i], link);
-	}
+	STAILQ_INIT(&pool->unused);
 	return 0;
 }
 
 void slot_pool_close(struct slot_pool *pool)
 {
-	if (pool->memory)
-		munmap(pool->memory, SLOT_POOL_BYTES);
-	pool->memory = NULL;
+	free(pool->slots);
+	pool->slots = NULL;
 }
 
-struct slot *slot_get(struct slot_pool *pool)
+static struct slot *slot_touch(struct slot_pool *pool)
 {
-	struct slot *slot = SLIST_FIRST(&pool->unused);
+	struct slot *slot = &pool->slots[pool->n_touched];
 
-	if (!slot)
-		return NULL;
-	SLIST_REMOVE_HEAD(&pool->unused, link);
+	slot->number = pool->n_touched++;
+	return slot;
+}
+
+static struct slot *slot_begin(struct slot_pool *pool, struct slot *slot)
+{
 	pool->busy++;
+	slot->piece.n_pages = 0;
 	slot->status = BLKIF_RSP_OKAY;
 	slot->retries = 0;
+	slot->plain_discard = false;
 	slot->moved = 0;
 	return slot;
 }
 
+struct slot *slot_get(struct slot_pool *pool)
+{
+	struct slot *slot = STAILQ_FIRST(&pool->unused);
+
+	if (slot)
+		STAILQ_REMOVE_HEAD(&pool->unused, link);
+	else if (pool->n_touched < pool->n_slots)
+		slot = slot_touch(pool);
+	else
+		return NULL;
+	return slot_begin(pool, slot);
+}
+
+struct slot *slot_claim(struct slot_pool *pool, uint32_t number)
+{
+	struct slot *slot;
+
+	while (pool->n_touched <= number) {
+		slot = slot_touch(pool);
+		STAILQ_INSERT_TAIL(&pool->unused, slot, link);
+	}
+	slot = &pool->slots[number];
+	STAILQ_REMOVE(&pool->unused, slot, slot, link);
+	return slot_begin(pool, slot);
+}
+
 void slot_put(struct slot_pool *pool, struct slot *slot)
 {
-	SLIST_INSERT_HEAD(&pool->unused, slot, link);
+	STAILQ_INSERT_HEAD(&pool->unused, slot, link);
 	pool->busy--;
 }

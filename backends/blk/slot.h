@@ -1,47 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A place for each request that is being served: its private copy, what it
- * means, and a buffer that holds the largest one. A slot is got before a
- * request is taken and put back once it has been answered.
+ * means, and where its data is. A slot is got before a request is taken and
+ * put back once it has been answered. There is one for each entry of the
+ * ring, so what a guest may have outstanding is all that is ever held.
  */
 #ifndef XN_BLK_SLOT_H
 #define XN_BLK_SLOT_H
 
 #include <sys/queue.h>
 
+#include "arena.h"
 #include "request.h"
 
-#define SLOTS 32 /* as many as a one-page ring can have outstanding */
-
-struct err;
-
 struct slot {
-	SLIST_ENTRY(slot) link;
-	uint32_t number; /* its place in the pool */
+	STAILQ_ENTRY(slot) link; /* of the one list that it is in */
+	uint32_t number;	 /* its place in the pool */
 	union blk_wire wire;
 	struct blk_io io;
-	int16_t status;	 /* the answer, as far as it is known */
-	uint8_t retries; /* after EAGAIN or EINTR */
-	uint64_t moved;	 /* bytes between the buffer and the image so far */
-	uint8_t *buffer; /* SLOT_BYTES, page-aligned; the pool's */
+	struct blk_wire_segment frame[BLK_SEGMENTS_MAX]; /* when io.indirect */
+	struct arena_piece piece; /* of a read or write that has begun */
+	int16_t status;		  /* the answer, as far as it is known */
+	uint8_t retries;	  /* after EAGAIN or EINTR */
+	bool plain_discard;	  /* the better way is not supported */
+	uint64_t moved;		  /* bytes to or from the image so far */
 };
+
+STAILQ_HEAD(slot_list, slot);
 
 struct slot_pool {
-	struct slot slots[SLOTS];
-	SLIST_HEAD(, slot) unused;
-	unsigned int busy;
-	uint8_t *memory; /* owned */
+	struct slot *slots; /* owned; NULL: not open */
+	uint32_t n_slots;
+	uint32_t n_touched; /* those behind have never been used */
+	struct slot_list unused;
+	uint32_t busy;
 };
 
-#define SLOT_BYTES	(BLK_DIRECT_SEGMENTS * XC_PAGE_SIZE)
-#define SLOT_POOL_BYTES (SLOTS * SLOT_BYTES)
+/* 0 or -ENOMEM. */
+int slot_pool_open(struct slot_pool *pool, uint32_t n_slots);
 
-/* 0 or -errno with *e set. */
-int slot_pool_open(struct slot_pool *pool, struct err *e);
+/* Fine when not open. */
 void slot_pool_close(struct slot_pool *pool);
 
-/* NULL when all are busy. wire is the caller's to fill, the rest is zero. */
+/* NULL when all are busy. wire and io are the caller's to fill. */
 struct slot *slot_get(struct slot_pool *pool);
+/* The one of this number, which is not busy. */
+struct slot *slot_claim(struct slot_pool *pool, uint32_t number);
+
+/*
+ * The one of this number, which is not busy: for a request that had it in
+ * another life. Slow.
+ */
+struct slot *slot_claim(struct slot_pool *pool, uint32_t number);
 void slot_put(struct slot_pool *pool, struct slot *slot);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One io_uring with one registered file and one registered buffer. */
+/* One io_uring with one registered file and a few registered buffers. */
 #include "uring.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <linux/falloc.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,8 +15,10 @@
 struct uring {
 	struct io_uring ring; /* owned */
 	bool open;
-	bool pinned; /* buffers are registered */
-	bool image;  /* a file is registered, as number 0 */
+	bool enabled;
+	bool may_pin;		    /* there are numbers for buffers */
+	bool pinned[URING_BUFFERS]; /* a buffer is registered */
+	bool image;		    /* a file is registered, as number 0 */
 };
 
 /*
@@ -42,8 +44,10 @@ static struct io_uring_restriction allowed[] = {
 	ALLOW_SQE(IORING_OP_WRITE),
 	ALLOW_SQE(IORING_OP_WRITE_FIXED),
 	ALLOW_SQE(IORING_OP_FSYNC),
+	ALLOW_SQE(IORING_OP_FALLOCATE),
 	ALLOW_REGISTER(IORING_REGISTER_FILES),
 	ALLOW_REGISTER(IORING_UNREGISTER_FILES),
+	ALLOW_REGISTER(IORING_REGISTER_BUFFERS_UPDATE),
 	{
 		.opcode = IORING_RESTRICTION_SQE_FLAGS_REQUIRED,
 		.sqe_flags = IOSQE_FIXED_FILE,
@@ -63,16 +67,6 @@ static int uring_register(struct uring *u, unsigned int opcode, void *arg,
 	return r < 0 ? -errno : 0;
 }
 
-static int uring_restrict(struct uring *u)
-{
-	int rc = uring_register(u, IORING_REGISTER_RESTRICTIONS, allowed,
-				sizeof(allowed) / sizeof(*allowed));
-
-	if (rc < 0)
-		return rc;
-	return uring_register(u, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
-}
-
 static int uring_init(struct uring *u)
 {
 	int r = io_uring_queue_init(URING_DEPTH, &u->ring,
@@ -85,10 +79,9 @@ static int uring_init(struct uring *u)
 	return r;
 }
 
-struct uring *uring_open(void *memory, size_t bytes, struct err *e)
+struct uring *uring_open(struct err *e)
 {
 	struct uring *u = calloc(1, sizeof(*u));
-	const struct iovec pool = {memory, bytes};
 	int r;
 
 	if (!u) {
@@ -100,11 +93,12 @@ struct uring *uring_open(void *memory, size_t bytes, struct err *e)
 		err_errno(e, -r, "cannot set up an io_uring");
 		goto fail;
 	}
-	r = io_uring_register_buffers(&u->ring, &pool, 1);
+	r = io_uring_register_buffers_sparse(&u->ring, URING_BUFFERS);
 	if (r < 0)
 		log_info("buffers are not pinned (%d), I/O is slower", -r);
-	u->pinned = r == 0;
-	r = uring_restrict(u);
+	u->may_pin = r == 0;
+	r = uring_register(u, IORING_REGISTER_RESTRICTIONS, allowed,
+			   sizeof(allowed) / sizeof(*allowed));
 	if (r < 0) {
 		err_errno(e, -r, "cannot restrict an io_uring");
 		goto fail;
@@ -114,6 +108,17 @@ struct uring *uring_open(void *memory, size_t bytes, struct err *e)
 fail:
 	uring_close(u);
 	return NULL;
+}
+
+int uring_enable(struct uring *u)
+{
+	int rc;
+
+	if (u->enabled)
+		return 0;
+	rc = uring_register(u, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+	u->enabled = rc == 0;
+	return rc;
 }
 
 void uring_close(struct uring *u)
@@ -159,27 +164,53 @@ static void sqe_address(struct io_uring_sqe *sqe, uint64_t tag)
 	io_uring_sqe_set_data64(sqe, tag);
 }
 
-void uring_read(struct uring *u, uint64_t tag, void *buffer, uint32_t bytes,
-		uint64_t offset)
+static bool buffer_set(struct uring *u, unsigned int buffer, void *memory,
+		       size_t bytes)
+{
+	const struct iovec iov = {memory, bytes};
+	const __u64 tag = 0;
+
+	return u->may_pin && io_uring_register_buffers_update_tag(
+				     &u->ring, buffer, &iov, &tag, 1) == 1;
+}
+
+void uring_pin(struct uring *u, unsigned int buffer, void *memory, size_t bytes)
+{
+	u->pinned[buffer] = buffer_set(u, buffer, memory, bytes);
+}
+
+void uring_unpin(struct uring *u, unsigned int buffer)
+{
+	if (u->pinned[buffer])
+		buffer_set(u, buffer, NULL, 0);
+	u->pinned[buffer] = false;
+}
+
+void uring_read(struct uring *u, uint64_t tag, unsigned int buffer, void *at,
+		uint32_t bytes, uint64_t offset)
 {
 	struct io_uring_sqe *sqe = uring_next(u);
 
-	if (u->pinned)
-		io_uring_prep_read_fixed(sqe, 0, buffer, bytes, offset, 0);
+	if (u->pinned[buffer])
+		io_uring_prep_read_fixed(sqe, 0, at, bytes, offset,
+					 (int)buffer);
 	else
-		io_uring_prep_read(sqe, 0, buffer, bytes, offset);
+		io_uring_prep_read(sqe, 0, at, bytes, offset);
 	sqe_address(sqe, tag);
 }
 
-void uring_write(struct uring *u, uint64_t tag, const void *buffer,
-		 uint32_t bytes, uint64_t offset)
+void uring_write(struct uring *u, uint64_t tag, unsigned int buffer,
+		 const void *at, uint32_t bytes, uint64_t offset, bool durable)
 {
 	struct io_uring_sqe *sqe = uring_next(u);
 
-	if (u->pinned)
-		io_uring_prep_write_fixed(sqe, 0, buffer, bytes, offset, 0);
+	if (u->pinned[buffer])
+		io_uring_prep_write_fixed(sqe, 0, at, bytes, offset,
+					  (int)buffer);
 	else
-		io_uring_prep_write(sqe, 0, buffer, bytes, offset);
+		io_uring_prep_write(sqe, 0, at, bytes, offset);
+	if (durable)
+		sqe->rw_flags = RWF_DSYNC;
 	sqe_address(sqe, tag);
 }
 
@@ -188,6 +219,19 @@ void uring_flush(struct uring *u, uint64_t tag)
 	struct io_uring_sqe *sqe = uring_next(u);
 
 	io_uring_prep_fsync(sqe, 0, IORING_FSYNC_DATASYNC);
+	sqe_address(sqe, tag);
+}
+
+void uring_discard(struct uring *u, uint64_t tag, uint64_t offset,
+		   uint64_t bytes, bool plain)
+{
+	struct io_uring_sqe *sqe = uring_next(u);
+	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+
+	/* Of a block device: discard only, whatever is read there later. */
+	if (!plain)
+		mode |= FALLOC_FL_NO_HIDE_STALE;
+	io_uring_prep_fallocate(sqe, 0, mode, (off_t)offset, (off_t)bytes);
 	sqe_address(sqe, tag);
 }
 
@@ -207,11 +251,9 @@ int uring_submit(struct uring *u)
 unsigned int uring_reap(struct uring *u, struct uring_done *done,
 			unsigned int max)
 {
-	struct io_uring_cqe *cqes[URING_DEPTH];
+	struct io_uring_cqe *cqes[URING_BATCH];
 	unsigned int n, i;
 
-	if (max > URING_DEPTH)
-		max = URING_DEPTH;
 	n = io_uring_peek_batch_cqe(&u->ring, cqes, max);
 	for (i = 0; i < n; i++) {
 		done[i].tag = io_uring_cqe_get_data64(cqes[i]);

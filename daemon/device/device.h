@@ -17,6 +17,7 @@
 struct device;
 struct err;
 struct event_base;
+struct journals;
 struct json;
 struct links;
 struct xs;
@@ -27,6 +28,7 @@ struct device_env {
 	struct event_base *base;
 	struct xs *xs;
 	struct links *links;
+	struct journals *journals;
 	unsigned int timeout_s; /* how long a guest may take to let go */
 };
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks: an image of the host, served by xn-blk over a blkif ring. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/scope.h"
 #include "base/text.h"
 #include "daemon/device/kind.h"
 #include "daemon/host/image.h"
+#include "daemon/host/journals.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
 #include "json/json.h"
@@ -45,9 +48,30 @@ static const char *const vbd_keys[] = {
 	"ring-page-order", "multi-queue-num-queues", NULL,
 };
 
+static int vbd_make_journal(struct device *d, struct err *e)
+{
+	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
+
+	fd_drop(&d->u.vbd.journal);
+	d->u.vbd.journal = journals_make(d->env->journals, &owner,
+					 MSG_BLK_JOURNAL_BYTES(1, 32), e);
+	return d->u.vbd.journal < 0 ? -e->code : 0;
+}
+
+/* What differs from worker to worker of one connection. */
+static int vbd_complete(const struct device *d, union msg *m, int *fds,
+			struct err *e)
+{
+	m->blk_start.generation = d->generation + 1;
+	fds[1] = fcntl(d->u.vbd.journal, F_DUPFD_CLOEXEC, 3);
+	if (fds[1] < 0)
+		return err_errno(e, errno, "cannot pass its journal on");
+	return 0;
+}
+
 /* We offer one queue and one page: whatever else a guest asks for is wrong. */
 static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
-		     int *fd, struct err *e)
+		     int *fds, struct err *e)
 {
 	const char *protocol = values_get(v, "protocol");
 	uint32_t queues = 0;
@@ -75,16 +99,37 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 	if (values_need_u32(v, "ring-ref", &m->blk_start.ring_ref, e) < 0 ||
 	    values_need_u32(v, "event-channel", &m->blk_start.port, e) < 0)
 		return -e->code;
-	*fd = image_worker_fd(d->u.vbd.image, e);
-	if (*fd < 0)
-		return -e->code;
 	m->blk_start.domid = d->domid;
 	m->blk_start.devid = d->devid;
-	m->blk_start.generation = ++d->generation;
 	m->blk_start.sectors = image_sectors(d->u.vbd.image);
 	if (image_read_only(d->u.vbd.image))
 		m->blk_start.flags |= MSG_BLK_READ_ONLY;
-	return 0;
+	/* The image first: a predecessor must be gone before its journal. */
+	fds[0] = image_worker_fd(d->u.vbd.image, e);
+	if (fds[0] < 0 || vbd_make_journal(d, e) < 0)
+		return -e->code;
+	d->u.vbd.start = m->blk_start;
+	return vbd_complete(d, m, fds, e);
+}
+
+static int vbd_resume(struct device *d, union msg *m, int *fds, struct err *e)
+{
+	fds[0] = image_worker_fd(d->u.vbd.image, e);
+	if (fds[0] < 0)
+		return -e->code;
+	msg_init(m, MSG_BLK_START);
+	m->blk_start = d->u.vbd.start;
+	return vbd_complete(d, m, fds, e);
+}
+
+static void vbd_forget(struct device *d)
+{
+	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
+
+	if (d->u.vbd.journal < 0)
+		return;
+	fd_drop(&d->u.vbd.journal);
+	journals_remove(d->env->journals, &owner);
 }
 
 static struct json *vbd_json(const struct device *d)
@@ -94,6 +139,7 @@ static struct json *vbd_json(const struct device *d)
 
 static void vbd_close(struct device *d)
 {
+	vbd_forget(d);
 	image_close(d->u.vbd.image);
 	d->u.vbd.image = NULL;
 	disk_config_clear(&d->u.vbd.config);
@@ -107,6 +153,8 @@ const struct device_kind device_kind_vbd = {
 	.plan = vbd_plan,
 	.keys = vbd_keys,
 	.start = vbd_start,
+	.resume = vbd_resume,
+	.forget = vbd_forget,
 	.plan_connected = vbd_plan_connected,
 	.json = vbd_json,
 	.close = vbd_close,
@@ -123,6 +171,7 @@ struct device *device_new_vbd(const struct device_env *env,
 	if (!d)
 		return NULL;
 	strcpy(d->name, config->vdev);
+	d->u.vbd.journal = -1;
 	d->u.vbd.config = *config;
 	d->u.vbd.config.target = strdup(config->target);
 	if (!d->u.vbd.config.target) {

@@ -8,7 +8,6 @@
 #include "daemon/domain/create.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <event2/event.h>
@@ -19,10 +18,12 @@
 #include "daemon/domain/check.h"
 #include "daemon/domain/end.h"
 #include "daemon/domain/hyper.h"
+#include "daemon/domain/list.h"
 #include "daemon/domain/nodes.h"
 #include "daemon/host/kernel.h"
 #include "daemon/host/logfile.h"
 #include "daemon/host/pty.h"
+#include "daemon/host/record.h"
 #include "daemon/host/uuid.h"
 #include "daemon/worker/builders.h"
 #include "daemon/worker/consoles.h"
@@ -36,7 +37,6 @@ struct creation {
 	bool paused;
 	bool building;	      /* xn-build is at it, and cannot be stopped */
 	unsigned int awaited; /* steps under way */
-	struct xs_job *names; /* others' names being read */
 	struct err error;     /* text "" while all is well */
 };
 
@@ -63,7 +63,6 @@ void domain_create_undone(struct domain *d)
 	struct creation *c = d->creation;
 
 	c->ops->done(NULL, &c->error, c->arg);
-	xs_forget(c->names);
 	free(c);
 	d->creation = NULL;
 }
@@ -79,10 +78,15 @@ void domain_create_abandon(struct domain *d)
 static void create_done(struct domain *d)
 {
 	struct creation *c = d->creation;
+	struct err e;
 
+	/* From here on a later xnd leaves it alone. */
+	if (record_write(d->xnd->records, d->config.uuid, d->domid, true, &e) <
+	    0) {
+		domain_create_fail(d, &e);
+		return;
+	}
 	if (!c->paused && xc_domain_unpause(d->xnd->xc, d->domid) < 0) {
-		struct err e;
-
 		err_errno(&e, errno, "Xen does not unpause it");
 		domain_create_fail(d, &e);
 		return;
@@ -292,12 +296,17 @@ static void make(struct domain *d)
 
 	progress(d, "building its memory");
 	d->started = time(NULL);
-	if (hyper_create(d, &e) < 0 || begin_build(d, &e) < 0 ||
-	    open_console(d, &e) < 0 || open_devices(d, &e) < 0)
+	/* Recorded first: whenever xnd is killed, the next one undoes it. */
+	if (record_write(d->xnd->records, d->config.uuid, 0, false, &e) < 0 ||
+	    hyper_create(d, &e) < 0 ||
+	    record_write(d->xnd->records, d->config.uuid, d->domid, false, &e) <
+		    0 ||
+	    begin_build(d, &e) < 0 || open_console(d, &e) < 0 ||
+	    open_devices(d, &e) < 0)
 		domain_create_fail(d, &e);
 }
 
-/* ---- 1. nobody else has its name ---- */
+/* ---- 1. nobody else has its name or its UUID ---- */
 
 static void on_names(const struct xs_values *v, void *arg)
 {
@@ -305,7 +314,7 @@ static void on_names(const struct xs_values *v, void *arg)
 	const char *owner = values_find(v, d->config.name);
 	struct err e;
 
-	d->creation->names = NULL;
+	d->job = NULL;
 	if (!owner) {
 		make(d);
 		return;
@@ -317,30 +326,27 @@ static void on_names(const struct xs_values *v, void *arg)
 	domain_create_fail(d, &e);
 }
 
-/* Reads the names of the domains that are not ours. */
+/* Compares UUIDs, and reads the names of the domains that are not ours. */
 static int begin_names(struct domain *d, struct err *e)
 {
-	struct xs_values *v = values_new();
 	xc_domaininfo_t *list;
 	unsigned int count;
 	unsigned int i;
-	char domid[12];
-	int rc;
+	int rc = hyper_list(d->xnd->xc, &list, &count);
 
-	rc = hyper_list(d->xnd->xc, &list, &count);
-	if (rc < 0) {
-		values_free(v);
+	if (rc < 0)
 		return err_errno(e, -rc, "cannot list domains");
-	}
-	for (i = 0; i < count; i++) {
-		if (domain_find_domid(d->xnd, list[i].domain))
-			continue;
-		snprintf(domid, sizeof(domid), "%u", list[i].domain);
-		values_want(v, domid, "/local/domain/%s/name", domid);
-	}
+	for (i = 0; i < count && rc == 0; i++)
+		if (memcmp(list[i].handle, d->uuid, sizeof(d->uuid)) == 0)
+			rc = err_set(e, EEXIST, "uuid: domain %u has it",
+				     list[i].domain);
+	if (rc == 0)
+		d->job = xs_fetch(d->xnd->xs, list_others(d->xnd, list, count),
+				  on_names, d);
 	free(list);
-	d->creation->names = xs_fetch(d->xnd->xs, v, on_names, d);
-	if (!d->creation->names)
+	if (rc < 0)
+		return err_key(e, "uuid");
+	if (!d->job)
 		return err_set(e, ENOMEM, "no memory to look for its name");
 	return 0;
 }

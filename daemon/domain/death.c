@@ -120,7 +120,7 @@ static void on_released(void *arg)
 		if (d->domid)
 			domain_look(d, info_of(list, count, d));
 	}
-	leftover_sweep(x, list, count);
+	leftovers_sweep(x, list, count);
 	free(list);
 }
 

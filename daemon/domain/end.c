@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "daemon/domain/create.h"
 #include "daemon/domain/nodes.h"
+#include "daemon/host/record.h"
 #include "daemon/worker/builders.h"
 #include "daemon/worker/consoles.h"
 #include "daemon/xnd.h"
@@ -58,6 +59,8 @@ static void end_done(struct domain *d)
 	struct err e;
 
 	log_info("%s: ended", d->log_name);
+	if (!d->undestroyed)
+		record_remove(x->records, d->config.uuid);
 	while ((w = LIST_FIRST(&d->waiters))) {
 		LIST_REMOVE(w, link);
 		w->cb(d->trouble.text[0] ? &d->trouble : NULL, w->arg);
@@ -114,8 +117,10 @@ static void on_destroyed(const union msg *m, const struct err *why, void *arg)
 		return;
 	}
 	/* Somebody else may have destroyed it. */
-	if (why && why->code != ESRCH)
+	if (why && why->code != ESRCH) {
+		d->undestroyed = true;
 		note_trouble(d, why);
+	}
 	end_nodes(d);
 }
 

@@ -1,92 +1,257 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * An xnd that stops leaves its guests running. The next one lists them and
- * leaves them alone; but once such a guest is gone, its workers and nodes are
- * nobody else's to remove.
- */
+/* What an earlier xnd has left: watched, undone, cleared away. */
 #include "daemon/domain/leftover.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/log.h"
 #include "daemon/domain/nodes.h"
+#include "daemon/host/journals.h"
+#include "daemon/host/record.h"
 #include "daemon/host/uuid.h"
+#include "daemon/worker/builders.h"
 #include "daemon/worker/orphans.h"
 #include "daemon/xnd.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
 
+struct leftover {
+	LIST_ENTRY(leftover) link;
+	struct xnd *x;	/* borrowed; set by the first sweep */
+	uint32_t domid; /* 0: never known */
+	char uuid[UUID_TEXT_BYTES];
+	bool made; /* it lives a life of its own */
+	bool busy; /* being destroyed, or its nodes removed */
+};
+
+struct leftovers {
+	LIST_HEAD(, leftover) list;
+	bool none_told; /* that there are none left */
+};
+
+struct finding {
+	struct leftovers *all;
+	bool failed;
+};
+
+static struct leftover *find(const struct leftovers *all, const char *uuid)
+{
+	struct leftover *l;
+
+	LIST_FOREACH(l, &all->list, link)
+		if (strcmp(l->uuid, uuid) == 0)
+			return l;
+	return NULL;
+}
+
+static void add(struct finding *f, uint32_t domid, const char *uuid, bool made)
+{
+	struct leftover *l = calloc(1, sizeof(*l));
+
+	if (!l) {
+		f->failed = true;
+		return;
+	}
+	l->domid = domid;
+	snprintf(l->uuid, sizeof(l->uuid), "%s", uuid);
+	l->made = made;
+	LIST_INSERT_HEAD(&f->all->list, l, link);
+}
+
+static void on_record(const char *uuid, uint32_t domid, bool made, void *arg)
+{
+	add(arg, domid, uuid, made);
+}
+
+/* A worker without a record is taken to serve a living guest. */
+static void on_orphan(uint32_t domid, const char *uuid, void *arg)
+{
+	struct finding *f = arg;
+
+	if (!find(f->all, uuid))
+		add(f, domid, uuid, true);
+}
+
+struct leftovers *leftovers_find(struct orphans *orphans,
+				 struct records *records, struct err *e)
+{
+	struct finding f = {calloc(1, sizeof(*f.all)), false};
+
+	if (!f.all) {
+		err_set(e, ENOMEM, "no memory for an earlier xnd's guests");
+		return NULL;
+	}
+	LIST_INIT(&f.all->list);
+	if (records_each(records, on_record, &f, e) < 0)
+		goto fail;
+	orphans_each(orphans, on_orphan, &f);
+	if (!f.failed)
+		return f.all;
+	err_set(e, ENOMEM, "no memory for an earlier xnd's guests");
+fail:
+	leftovers_free(f.all);
+	return NULL;
+}
+
+static void leftover_free(struct leftover *l)
+{
+	LIST_REMOVE(l, link);
+	free(l);
+}
+
+void leftovers_free(struct leftovers *all)
+{
+	struct leftover *l;
+
+	if (!all)
+		return;
+	while ((l = LIST_FIRST(&all->list)))
+		leftover_free(l);
+	free(all);
+}
+
+/* The earlier xn-console goes with the last guest that it may serve. */
+static void end_consoles_if_none(struct xnd *x)
+{
+	if (!LIST_EMPTY(&x->leftovers->list) || x->leftovers->none_told)
+		return;
+	x->leftovers->none_told = true;
+	orphans_end_consoles(x->orphans);
+}
+
+/* ---- gone: its workers, its nodes, its record ---- */
+
+static void on_nodes_removed(int rc, void *arg)
+{
+	struct leftover *l = arg;
+	struct xnd *x = l->x;
+
+	if (rc < 0)
+		log_error("the nodes of domain %u, of an earlier xnd, stay in "
+			  "xenstore: %s",
+			  l->domid, strerror(-rc));
+	else
+		record_remove(x->records, l->uuid);
+	leftover_free(l);
+	end_consoles_if_none(x);
+}
+
+/* Journals of that guest, and of no other, are to go. */
+static bool is_other(uint32_t domid, const char *uuid, void *arg)
+{
+	const struct leftover *gone = arg;
+
+	return domid != gone->domid || strcmp(uuid, gone->uuid) != 0;
+}
+
+static void clear_away(struct leftover *l, bool number_is_free)
+{
+	struct xs_plan *plan = plan_new();
+
+	log_info("domain %u, of an earlier xnd, is gone", l->domid);
+	orphans_end_guest(l->x->orphans, l->domid, l->uuid);
+	journals_sweep(l->x->journals, is_other, l);
+	/* Its number may be another's by now, and then so are its nodes. */
+	if (l->domid && number_is_free)
+		nodes_plan_rm(l->domid, l->uuid, plan);
+	else
+		plan_rm(plan, "/vm/%s", l->uuid);
+	l->busy = true;
+	if (!xs_apply(l->x->xs, plan, on_nodes_removed, l))
+		on_nodes_removed(-ENOMEM, l);
+}
+
+/* ---- half made: undone ---- */
+
+static void on_destroyed(const union msg *m, const struct err *why, void *arg)
+{
+	struct leftover *l = arg;
+
+	(void)m;
+	if (why && why->code != ESRCH) {
+		log_error("domain %u, which an earlier xnd was making: %s",
+			  l->domid, why->text);
+		l->busy = false; /* the next sweep tries again */
+		return;
+	}
+	clear_away(l, true);
+}
+
+static void undo(struct leftover *l)
+{
+	union msg m;
+	struct err e;
+
+	log_info("domain %u: an earlier xnd was making it; destroyed",
+		 l->domid);
+	msg_init(&m, MSG_DESTROY);
+	m.plain.domid = l->domid;
+	l->busy = true;
+	if (builders_request(l->x->builders, &m, NULL, 0, on_destroyed, l, &e) <
+	    0)
+		on_destroyed(NULL, &e, l);
+}
+
+/* ---- looked at, each time a domain has gone ---- */
+
 struct sweep {
-	struct xnd *x;
 	const xc_domaininfo_t *list;
 	unsigned int count;
 };
 
-static const xc_domaininfo_t *find(const struct sweep *s, uint32_t domid)
+static const xc_domaininfo_t *info_of_uuid(const struct sweep *s,
+					   const char *uuid)
+{
+	char text[UUID_TEXT_BYTES];
+	unsigned int i;
+
+	for (i = 0; i < s->count; i++) {
+		uuid_print(s->list[i].handle, text);
+		if (strcmp(text, uuid) == 0)
+			return &s->list[i];
+	}
+	return NULL;
+}
+
+static bool number_is_free(const struct sweep *s, uint32_t domid)
 {
 	unsigned int i;
 
 	for (i = 0; i < s->count; i++)
 		if (s->list[i].domain == domid)
-			return &s->list[i];
-	return NULL;
+			return s->list[i].flags & XEN_DOMINF_dying;
+	return true;
 }
 
-static bool is_alive(uint32_t domid, const char *uuid, void *arg)
+static void look(struct leftover *l, const struct sweep *s)
 {
-	const xc_domaininfo_t *info = find(arg, domid);
-	char text[UUID_TEXT_BYTES];
+	const xc_domaininfo_t *info = info_of_uuid(s, l->uuid);
 
+	if (l->busy)
+		return;
+	if (info)
+		l->domid = info->domain;
 	if (!info || (info->flags & XEN_DOMINF_dying))
-		return false;
-	uuid_print(info->handle, text);
-	return strcmp(text, uuid) == 0;
+		clear_away(l, number_is_free(s, l->domid));
+	else if (!l->made)
+		undo(l);
 }
 
-static void on_gone(uint32_t domid, const char *uuid, void *arg)
+void leftovers_sweep(struct xnd *x, const xc_domaininfo_t *list,
+		     unsigned int count)
 {
-	const struct sweep *s = arg;
-	struct xs_plan *plan;
+	const struct sweep s = {list, count};
+	struct leftover *l;
+	struct leftover *next;
 
-	log_info("domain %u, of an earlier xnd, is gone", domid);
-	/* Its number may be another's by now, and then so are its nodes. */
-	if (find(s, domid) && !(find(s, domid)->flags & XEN_DOMINF_dying))
-		return;
-	plan = plan_new();
-	nodes_plan_rm(domid, uuid, plan);
-	if (!xs_apply(s->x->xs, plan, NULL, NULL))
-		log_error("no memory to remove the nodes of domain %u", domid);
-}
-
-/* The tags of what was read are domids. */
-static void on_marks(const struct xs_values *v, void *arg)
-{
-	struct xnd *x = arg;
-
-	if (!values_any(v))
-		orphans_end_consoles(x->orphans);
-}
-
-/* The earlier xn-console goes when no domain has our mark and is not ours. */
-static void look_for_marks(const struct sweep *s)
-{
-	struct xs_values *v = values_new();
-	unsigned int i;
-
-	for (i = 0; i < s->count; i++)
-		if (!domain_find_domid(s->x, s->list[i].domain))
-			values_want(v, "name", "/xn/%u/name",
-				    s->list[i].domain);
-	xs_fetch(s->x->xs, v, on_marks, s->x);
-}
-
-void leftover_sweep(struct xnd *x, const xc_domaininfo_t *list,
-		    unsigned int count)
-{
-	struct sweep s = {x, list, count};
-
-	if (!orphans_any(x->orphans))
-		return;
-	orphans_sweep(x->orphans, is_alive, on_gone, &s);
-	look_for_marks(&s);
+	for (l = LIST_FIRST(&x->leftovers->list); l; l = next) {
+		next = LIST_NEXT(l, link);
+		l->x = x;
+		look(l, &s);
+	}
+	end_consoles_if_none(x);
 }

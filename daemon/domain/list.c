@@ -156,13 +156,26 @@ static void on_names(const struct xs_values *names, void *arg)
 	listing_free(l);
 }
 
+struct xs_values *list_others(struct xnd *x, const xc_domaininfo_t *list,
+			      unsigned int count)
+{
+	struct xs_values *names = values_new();
+	unsigned int i;
+	char domid[12];
+
+	for (i = 0; i < count; i++) {
+		if (domain_find_domid(x, list[i].domain))
+			continue;
+		snprintf(domid, sizeof(domid), "%u", list[i].domain);
+		values_want(names, domid, "/local/domain/%s/name", domid);
+	}
+	return names;
+}
+
 int list_domains(struct xnd *x, const char *only, bool details, list_cb *done,
 		 void *arg, struct err *e)
 {
 	struct listing *l = calloc(1, sizeof(*l));
-	struct xs_values *names = values_new();
-	unsigned int i;
-	char domid[12];
 	int rc;
 
 	if (!l || (only && !(l->only = strdup(only)))) {
@@ -178,19 +191,11 @@ int list_domains(struct xnd *x, const char *only, bool details, list_cb *done,
 		err_errno(e, -rc, "cannot list domains");
 		goto fail;
 	}
-	for (i = 0; i < l->count; i++) {
-		if (domain_find_domid(x, l->infos[i].domain))
-			continue;
-		snprintf(domid, sizeof(domid), "%u", l->infos[i].domain);
-		values_want(names, domid, "/local/domain/%s/name", domid);
-	}
-	if (xs_fetch(x->xs, names, on_names, l))
+	if (xs_fetch(x->xs, list_others(x, l->infos, l->count), on_names, l))
 		return 0;
-	names = NULL;
 	err_set(e, ENOMEM, "no memory for a list");
 
 fail:
-	values_free(names);
 	if (l)
 		listing_free(l);
 	return -e->code;

@@ -294,26 +294,34 @@ static bool direct_suits(const struct image *im, int fd)
 		     im->sectors > 1 ? SECTOR_BYTES : 0) == SECTOR_BYTES;
 }
 
+static int busy(const struct image *im, struct err *e)
+{
+	return err_set(e, EAGAIN,
+		       "%s: an earlier worker's I/O is still in flight",
+		       im->shown);
+}
+
 int image_worker_fd(struct image *im, struct err *e)
 {
 	int flags = im->read_only ? O_RDONLY : O_RDWR;
-	scoped_fd fd = path_reopen(im->fd, flags | O_DIRECT);
+	scoped_fd fd = -1;
 	int rc;
 
+	/* Who opens a device that is busy, to no end, wakes up udev. */
+	if (byte_is_locked(im->fd, LOCK_IN_FLIGHT, im->read_only))
+		return busy(im, e);
+	fd = path_reopen(im->fd, flags | O_DIRECT);
 	if (fd == -EINVAL)
 		fd = path_reopen(im->fd, flags);
-	else if (fd >= 0 && !direct_suits(im, fd) &&
-		 fcntl(fd, F_SETFL, flags) < 0)
-		return err_errno(e, errno, "%s: cannot leave direct I/O",
-				 im->shown);
 	if (fd < 0)
 		return refuse_open(im, -fd, e);
 	rc = lock_byte(fd, LOCK_IN_FLIGHT, im->read_only);
 	if (rc == -EAGAIN)
-		return err_set(e, EAGAIN,
-			       "%s: an earlier worker's I/O is still in flight",
-			       im->shown);
+		return busy(im, e);
 	if (rc < 0)
 		return err_errno(e, -rc, "%s: cannot lock", im->shown);
+	if (!direct_suits(im, fd) && fcntl(fd, F_SETFL, flags) < 0)
+		return err_errno(e, errno, "%s: cannot leave direct I/O",
+				 im->shown);
 	return fd_take(&fd);
 }

@@ -152,13 +152,27 @@ void orphans_free(struct orphans *all)
 	free(all);
 }
 
-bool orphans_any(const struct orphans *all)
+void orphans_each(struct orphans *all, orphan_cb *cb, void *arg)
 {
-	return !LIST_EMPTY(&all->list);
+	const struct orphan *o;
+
+	LIST_FOREACH(o, &all->list, link)
+		if (o->domid)
+			cb(o->domid, o->uuid, arg);
 }
 
-/* Ends all of one guest's, which has ended. */
-static void end_guest(struct orphans *all, uint32_t domid, const char *uuid)
+bool orphans_have(uint32_t domid, const char *uuid, void *o)
+{
+	const struct orphans *all = o;
+	const struct orphan *one;
+
+	LIST_FOREACH(one, &all->list, link)
+		if (one->domid == domid && strcmp(one->uuid, uuid) == 0)
+			return true;
+	return false;
+}
+
+void orphans_end_guest(struct orphans *all, uint32_t domid, const char *uuid)
 {
 	struct orphan *o;
 	struct orphan *next;
@@ -170,27 +184,7 @@ static void end_guest(struct orphans *all, uint32_t domid, const char *uuid)
 	}
 }
 
-void orphans_sweep(struct orphans *all,
-		   bool (*alive)(uint32_t domid, const char *uuid, void *arg),
-		   void (*gone)(uint32_t domid, const char *uuid, void *arg),
-		   void *arg)
-{
-	struct orphan *o = LIST_FIRST(&all->list);
-
-	while (o) {
-		struct orphan guest = *o;
-
-		if (o->domid == 0 || alive(o->domid, o->uuid, arg)) {
-			o = LIST_NEXT(o, link);
-			continue;
-		}
-		end_guest(all, guest.domid, guest.uuid);
-		gone(guest.domid, guest.uuid, arg);
-		o = LIST_FIRST(&all->list);
-	}
-}
-
 void orphans_end_consoles(struct orphans *all)
 {
-	end_guest(all, 0, "");
+	orphans_end_guest(all, 0, "");
 }

@@ -3,7 +3,7 @@
  * Workers of an earlier xnd. They serve on for as long as their guest lives,
  * as they should; but when it ends, nobody is left who would end them. So xnd
  * looks for them once, at its start, by their programs and the arguments that
- * say whose they are, and clears up behind each guest that is gone.
+ * say whose they are.
  */
 #ifndef XN_WORKER_ORPHANS_H
 #define XN_WORKER_ORPHANS_H
@@ -22,18 +22,15 @@ struct orphans;
 struct orphans *orphans_find(struct err *e);
 void orphans_free(struct orphans *o); /* NULL is fine; nobody is ended */
 
-/* Whether there is anything left to wait for. */
-bool orphans_any(const struct orphans *o);
+/* Calls cb for each worker that serves a guest (its uuid in words). */
+typedef void orphan_cb(uint32_t domid, const char *uuid, void *arg);
+void orphans_each(struct orphans *o, orphan_cb *cb, void *arg);
 
-/*
- * Ends every worker whose guest alive does not know (by domid and by its uuid
- * in words), then calls gone once for each such guest. The consoles' worker,
- * which has no guest of its own, is left to orphans_end_consoles.
- */
-void orphans_sweep(struct orphans *o,
-		   bool (*alive)(uint32_t domid, const char *uuid, void *arg),
-		   void (*gone)(uint32_t domid, const char *uuid, void *arg),
-		   void *arg);
+/* Whether one of them is of this guest's; o is a struct orphans. */
+bool orphans_have(uint32_t domid, const char *uuid, void *o);
+
+/* Ends all that serve this guest. */
+void orphans_end_guest(struct orphans *o, uint32_t domid, const char *uuid);
 
 /* Ends the earlier xn-console: no guest of an earlier xnd is left. */
 void orphans_end_consoles(struct orphans *o);

@@ -36,7 +36,7 @@ enum msg_type {
 	MSG_DESTROYED = 19, /* struct msg_plain */
 
 	/* xn-blk */
-	MSG_BLK_START = 32,   /* struct msg_blk_start; fds: image */
+	MSG_BLK_START = 32,   /* struct msg_blk_start; fds: image, journal */
 	MSG_BLK_SERVING = 33, /* struct msg_plain */
 
 	/* xn-net */
@@ -115,7 +115,7 @@ struct msg_blk_start {
 	struct msg_header head;
 	uint32_t domid;
 	uint32_t devid;	     /* the vbd's number in xenstore, for log lines */
-	uint32_t generation; /* 1 for the first worker of this device */
+	uint32_t generation; /* 1 for the first worker of a connection */
 	uint32_t flags;	     /* MSG_BLK_… */
 	uint64_t sectors;    /* of 512 bytes */
 	uint32_t port;	     /* the frontend's, to bind */

@@ -12,9 +12,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "tests/unit/blk_wire.h"
+
 #define OUR_PORT 7
 
-struct guest guest __attribute__((aligned(4096)));
+struct guest guest;
 static struct blkif_sring *const sring = &guest.ring.sring;
 
 void guest_begin(void)
@@ -22,28 +24,57 @@ void guest_begin(void)
 	memset(&guest, 0, sizeof(guest));
 	sring->req_event = 1;
 	sring->rsp_event = 1;
+	guest.n_pages = 1;
+	guest.memory = memfd_create("guest", MFD_CLOEXEC);
+	assert_int_equal(ftruncate(guest.memory, GUEST_PAGES * 4096), 0);
+	guest.pages = mmap(NULL, GUEST_PAGES * 4096, PROT_READ | PROT_WRITE,
+			   MAP_SHARED, guest.memory, 0);
+	assert_ptr_not_equal(guest.pages, MAP_FAILED);
 }
 
-struct blkif_request *guest_put(uint64_t id, uint8_t op, uint64_t sector)
+void guest_end(void)
 {
-	struct blkif_request *req = &sring->ring[guest.put++ % 32].req;
+	munmap(guest.pages, GUEST_PAGES * 4096);
+	close(guest.memory);
+}
 
-	memset(req, 0, sizeof(*req));
-	req->id = id;
-	req->operation = op;
-	req->sector_number = sector;
+static uint8_t *entry(RING_IDX index)
+{
+	return guest.ring.bytes + 64 +
+	       index % (guest.n_pages * 32) *
+		       (guest.abi == BLK_ABI_X86_32 ? 108u : 112u);
+}
+
+uint8_t *guest_put(uint64_t id, uint8_t op, uint64_t sector)
+{
+	uint8_t *req = entry(guest.put++);
+
+	memset(req, 0, 108);
+	wire_put(req, guest.abi, id, op, sector);
 	guest.answers[id] = 0;
 	return req;
 }
 
-void guest_add(struct blkif_request *req, uint32_t page, uint8_t first,
-	       uint8_t last)
+void guest_add(uint8_t *req, uint32_t page, uint8_t first, uint8_t last)
 {
-	struct blkif_request_segment *seg = &req->seg[req->nr_segments++];
+	uint8_t n = req[1];
 
-	seg->gref = GUEST_PAGE_REF + page;
-	seg->first_sect = first;
-	seg->last_sect = last;
+	wire_put_segment(req, guest.abi, n, GUEST_PAGE_REF + page, first, last);
+	wire_put_count(req, (uint8_t)(n + 1));
+}
+
+uint8_t *guest_put_indirect(uint64_t id, uint8_t op, uint64_t sector,
+			    uint32_t frame, uint32_t first, uint16_t n)
+{
+	uint8_t *req = guest_put(id, BLKIF_OP_INDIRECT, sector);
+	struct blk_wire_segment *segments = (void *)guest.pages[frame];
+	uint16_t i;
+
+	wire_put_indirect(req, guest.abi, op, n, GUEST_PAGE_REF + frame);
+	for (i = 0; i < n && i < BLK_FRAME_SEGMENTS; i++)
+		segments[i] = (struct blk_wire_segment){
+			GUEST_PAGE_REF + first + i, 0, 7, 0};
+	return req;
 }
 
 void guest_push(void)
@@ -69,12 +100,13 @@ void guest_ring(void)
 void guest_collect(void)
 {
 	while (guest.seen != sring->rsp_prod) {
-		struct blkif_response *rsp =
-			&sring->ring[guest.seen++ % 32].rsp;
+		const uint8_t *rsp = entry(guest.seen++);
+		uint64_t id;
 
-		assert_true(rsp->id < GUEST_IDS);
-		guest.answers[rsp->id]++;
-		guest.status[rsp->id] = rsp->status;
+		memcpy(&id, rsp, 8);
+		assert_true(id < GUEST_IDS);
+		guest.answers[id]++;
+		memcpy(&guest.status[id], rsp + 10, 2);
 	}
 	sring->rsp_event = guest.seen + 1;
 }
@@ -173,13 +205,14 @@ int xengnttab_close(xengnttab_handle *h)
 	return 0;
 }
 
-void *xengnttab_map_domain_grant_refs(xengnttab_handle *h, uint32_t n,
-				      uint32_t domid, uint32_t *refs, int prot)
+static void *map_ring(uint32_t n, const uint32_t *refs)
 {
-	(void)h;
-	assert_int_equal(domid, GUEST_DOMID);
-	assert_int_equal(prot, PROT_READ | PROT_WRITE);
-	if (n != 1 || refs[0] != GUEST_RING_REF) {
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		if (refs[i] != GUEST_RING_REF + i)
+			break;
+	if (i != guest.n_pages) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -187,13 +220,52 @@ void *xengnttab_map_domain_grant_refs(xengnttab_handle *h, uint32_t n,
 	return &guest.ring;
 }
 
+/* All of them, or none. */
+static void *map_data(uint32_t n, const uint32_t *refs)
+{
+	uint8_t *at = mmap(NULL, n * 4096, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint32_t i;
+
+	assert_ptr_not_equal(at, MAP_FAILED);
+	guest.map_calls++;
+	for (i = 0; i < n; i++) {
+		uint32_t page = refs[i] - GUEST_PAGE_REF;
+
+		if (page >= GUEST_PAGES || guest.map_fails) {
+			munmap(at, n * 4096);
+			errno = EINVAL;
+			return NULL;
+		}
+		assert_ptr_not_equal(
+			mmap(at + i * 4096, 4096, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_FIXED, guest.memory, page * 4096),
+			MAP_FAILED);
+	}
+	guest.data_mapped += n;
+	return at;
+}
+
+void *xengnttab_map_domain_grant_refs(xengnttab_handle *h, uint32_t n,
+				      uint32_t domid, uint32_t *refs, int prot)
+{
+	(void)h;
+	assert_int_equal(domid, GUEST_DOMID);
+	assert_int_equal(prot, PROT_READ | PROT_WRITE);
+	return refs[0] < GUEST_PAGE_REF ? map_ring(n, refs) : map_data(n, refs);
+}
+
 int xengnttab_unmap(xengnttab_handle *h, void *at, uint32_t n)
 {
 	(void)h;
-	assert_ptr_equal(at, &guest.ring);
-	assert_int_equal(n, 1);
-	guest.mapped--;
-	return 0;
+	if (at == &guest.ring) {
+		assert_int_equal(n, guest.n_pages);
+		guest.mapped--;
+		return 0;
+	}
+	assert_true(n <= guest.data_mapped);
+	guest.data_mapped -= n;
+	return munmap(at, n * 4096);
 }
 
 int xengnttab_grant_copy(xengnttab_handle *h, uint32_t n,

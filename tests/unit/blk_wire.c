@@ -15,44 +15,53 @@ static const struct offsets {
 	[BLK_ABI_X86_32] = {4, 12, 20, 24, 20},
 };
 
-void wire_put(union blk_wire *wire, enum blk_abi abi, uint64_t id,
-	      uint8_t operation, uint64_t sector)
+void wire_put(void *wire, enum blk_abi abi, uint64_t id, uint8_t operation,
+	      uint64_t sector)
 {
-	wire->bytes[0] = operation;
-	memcpy(wire->bytes + offsets[abi].id, &id, 8);
-	memcpy(wire->bytes + offsets[abi].sector, &sector, 8);
+	uint8_t *bytes = wire;
+
+	bytes[0] = operation;
+	memcpy(bytes + offsets[abi].id, &id, 8);
+	memcpy(bytes + offsets[abi].sector, &sector, 8);
 }
 
-void wire_put_count(union blk_wire *wire, uint8_t n_segments)
+void wire_put_count(void *wire, uint8_t n_segments)
 {
-	wire->bytes[1] = n_segments;
+	uint8_t *bytes = wire;
+
+	bytes[1] = n_segments;
 }
 
-void wire_put_segment(union blk_wire *wire, enum blk_abi abi, unsigned int i,
+void wire_put_segment(void *wire, enum blk_abi abi, unsigned int i,
 		      uint32_t ref, uint8_t first, uint8_t last)
 {
-	uint8_t *at = wire->bytes + offsets[abi].segments + (size_t)i * 8;
+	uint8_t *bytes = wire;
+	uint8_t *at = bytes + offsets[abi].segments + (size_t)i * 8;
 
 	memcpy(at, &ref, 4);
 	at[4] = first;
 	at[5] = last;
 }
 
-void wire_put_indirect(union blk_wire *wire, enum blk_abi abi,
-		       uint8_t operation, uint16_t n_segments, uint32_t frame)
+void wire_put_indirect(void *wire, enum blk_abi abi, uint8_t operation,
+		       uint16_t n_segments, uint32_t frame)
 {
-	wire->bytes[0] = BLKIF_OP_INDIRECT;
-	wire->bytes[1] = operation;
-	memcpy(wire->bytes + 2, &n_segments, 2);
-	memcpy(wire->bytes + offsets[abi].frames, &frame, 4);
+	uint8_t *bytes = wire;
+
+	bytes[0] = BLKIF_OP_INDIRECT;
+	bytes[1] = operation;
+	memcpy(bytes + 2, &n_segments, 2);
+	memcpy(bytes + offsets[abi].frames, &frame, 4);
 }
 
-void wire_put_discard(union blk_wire *wire, enum blk_abi abi, uint8_t flag,
+void wire_put_discard(void *wire, enum blk_abi abi, uint8_t flag,
 		      uint64_t n_sectors)
 {
-	wire->bytes[0] = BLKIF_OP_DISCARD;
-	wire->bytes[1] = flag;
-	memcpy(wire->bytes + offsets[abi].n_sectors, &n_sectors, 8);
+	uint8_t *bytes = wire;
+
+	bytes[0] = BLKIF_OP_DISCARD;
+	bytes[1] = flag;
+	memcpy(bytes + offsets[abi].n_sectors, &n_sectors, 8);
 }
 
 static void noise(void *to, size_t bytes, uint64_t *x)

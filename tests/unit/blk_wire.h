@@ -9,18 +9,21 @@
 
 #include "backends/blk/request.h"
 
-/* Any request's first fields; what else there is stays as it was. */
-void wire_put(union blk_wire *wire, enum blk_abi abi, uint64_t id,
-	      uint8_t operation, uint64_t sector);
+/*
+ * wire: as many bytes as a request of the ABI has. Sets any request's first
+ * fields; what else there is stays as it was.
+ */
+void wire_put(void *wire, enum blk_abi abi, uint64_t id, uint8_t operation,
+	      uint64_t sector);
 
 /* Of a read, write, flush or barrier. */
-void wire_put_count(union blk_wire *wire, uint8_t n_segments);
-void wire_put_segment(union blk_wire *wire, enum blk_abi abi, unsigned int i,
+void wire_put_count(void *wire, uint8_t n_segments);
+void wire_put_segment(void *wire, enum blk_abi abi, unsigned int i,
 		      uint32_t ref, uint8_t first, uint8_t last);
 
-void wire_put_indirect(union blk_wire *wire, enum blk_abi abi,
-		       uint8_t operation, uint16_t n_segments, uint32_t frame);
-void wire_put_discard(union blk_wire *wire, enum blk_abi abi, uint8_t flag,
+void wire_put_indirect(void *wire, enum blk_abi abi, uint8_t operation,
+		       uint16_t n_segments, uint32_t frame);
+void wire_put_discard(void *wire, enum blk_abi abi, uint8_t flag,
 		      uint64_t n_sectors);
 
 /*

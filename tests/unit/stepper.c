@@ -14,6 +14,11 @@
 
 #define NOT_TRACEABLE 99
 
+void stepper_begin(void)
+{
+	raise(SIGSTOP);
+}
+
 static pid_t begin(void (*run)(void *arg), void *arg)
 {
 	pid_t pid = fork();
@@ -21,7 +26,6 @@ static pid_t begin(void (*run)(void *arg), void *arg)
 	if (pid == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
 			_exit(NOT_TRACEABLE);
-		raise(SIGSTOP);
 		run(arg);
 		_exit(0);
 	}

@@ -10,12 +10,13 @@
 #include <stdbool.h>
 
 /*
- * Runs run(arg) in a child to its end, and calls look(arg) here between any
- * two of its instructions. look returns false to have the child killed there.
+ * Runs run(arg) in a child to its end and, from where it calls stepper_begin,
+ * calls look(arg) here between any two of its instructions. look returns false to have the child killed there.
  * Returns how many instructions were seen. Skips the test where a process may
  * not trace another; fails it when the child ends badly.
  */
 unsigned long stepper_run(void (*run)(void *arg), bool (*look)(void *arg),
 			  void *arg);
+void stepper_begin(void);
 
 #endif

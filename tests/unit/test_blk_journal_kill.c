@@ -137,6 +137,7 @@ static bool look_once(void *arg);
 static void run_successor(void *arg)
 {
 	(void)arg;
+	stepper_begin();
 	crash_serve(file, map, 2, FOREVER);
 }
 
@@ -185,6 +186,7 @@ static bool look_once(void *arg)
 static void run(void *arg)
 {
 	(void)arg;
+	stepper_begin();
 	crash_serve(file, map, 1, FOREVER);
 }
 

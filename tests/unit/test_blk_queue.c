@@ -18,7 +18,7 @@
 
 static void test_write_and_read(void **state)
 {
-	struct blkif_request *req;
+	uint8_t *req;
 	unsigned char expected[6 * 512], found[6 * 512];
 
 	(void)state;
@@ -53,8 +53,7 @@ static void test_full_ring(void **state)
 	(void)state;
 	served_start();
 	for (i = 0; i < 32; i++) {
-		struct blkif_request *req =
-			guest_put(i, BLKIF_OP_WRITE, (uint64_t)i * 88);
+		uint8_t *req = guest_put(i, BLKIF_OP_WRITE, (uint64_t)i * 88);
 
 		for (k = 0; k < 11; k++) {
 			memset(guest.pages[i * 11 + k], (int)(i + k), 4096);
@@ -84,12 +83,12 @@ static void test_full_ring(void **state)
 
 static void test_bad_grant_fails_one(void **state)
 {
-	struct blkif_request *req;
+	uint8_t *req;
 	unsigned char found[512];
 
 	(void)state;
 	served_start();
-	memset(guest.pages, 'x', sizeof(guest.pages));
+	memset(guest.pages, 'x', GUEST_PAGES * 4096);
 	guest_add(guest_put(1, BLKIF_OP_WRITE, 0), 0, 0, 0);
 	req = guest_put(2, BLKIF_OP_WRITE, 1);
 	guest_add(req, 1, 0, 0);
@@ -122,6 +121,7 @@ static void test_bad_grant_fails_one(void **state)
 static void test_refusals(void **state)
 {
 	(void)state;
+	served.limits.barrier = false;
 	served_start();
 	guest_add(guest_put(1, BLKIF_OP_WRITE_BARRIER, 0), 0, 0, 0);
 	assert_int_equal(served_status(1), BLKIF_RSP_EOPNOTSUPP);

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* Take, parse, act, answer: a turn of the pump in this order. */
+#include "pump.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "act.h"
+#include "grants.h"
+#include "journal.h"
+#include "uring.h"
+
+_Static_assert(sizeof(union blk_wire) == JOURNAL_REQUEST_BYTES, "request");
+
+/* Takes over what a predecessor has taken and not answered. */
+static int pump_resume(struct pump *p, struct err *e)
+{
+	struct journal_backlog b;
+	uint32_t i;
+	int rc;
+
+	assert(p->journal->requests == p->pool.n_slots);
+	rc = journal_replay(p->journal, p->ring.pushed, &b, e);
+	if (rc < 0)
+		return rc;
+	if (ring_resume(&p->ring, b.req_cons) < 0)
+		return err_set(e, EPROTO, "request ring is corrupt");
+	for (i = 0; i < b.n; i++) {
+		struct slot *slot = slot_claim(&p->pool, b.entries[i]);
+
+		journal_read(p->journal, slot->number, &slot->wire);
+		STAILQ_INSERT_TAIL(&p->left, slot, link);
+	}
+	p->resumed = b.begun;
+	if (p->resumed)
+		log_info("%s: goes on with %u requests", p->name, b.n);
+	return 0;
+}
+
+int pump_attach(struct pump *p, struct uring *u, const struct pump_peer *peer,
+		struct err *e)
+{
+	int rc;
+
+	pump_close(p);
+	p->name = peer->name;
+	p->uring = u;
+	p->limits = peer->limits;
+	p->copy.gnttab = peer->gnttab;
+	p->copy.domid = peer->domid;
+	p->journal = peer->journal;
+	STAILQ_INIT(&p->left);
+	STAILQ_INIT(&p->waiting);
+	rc = ring_attach(&p->ring, peer->pages, peer->n_pages, peer->abi);
+	if (rc < 0)
+		return err_set(e, -rc, "request ring is corrupt");
+	rc = slot_pool_open(&p->pool, p->ring.n_entries);
+	if (rc == 0)
+		rc = arena_open(&p->arena, u);
+	if (rc == 0 && peer->persistent) {
+		p->grants = grants_new(peer->gnttab, peer->domid);
+		p->copy.grants = p->grants;
+		rc = p->grants ? 0 : -ENOMEM;
+	}
+	if (rc < 0) {
+		pump_close(p);
+		return err_set(e, -rc, "no memory for a queue");
+	}
+	rc = pump_resume(p, e);
+	if (rc < 0) {
+		pump_close(p);
+		return rc;
+	}
+	p->has_ring = true;
+	return 0;
+}
+
+void pump_detach(struct pump *p)
+{
+	struct slot *slot;
+
+	p->has_ring = false;
+	grants_free(p->grants);
+	p->grants = NULL;
+	p->copy.grants = NULL;
+	if (!p->pool.slots)
+		return;
+	STAILQ_CONCAT(&p->waiting, &p->left);
+	while ((slot = STAILQ_FIRST(&p->waiting))) {
+		STAILQ_REMOVE_HEAD(&p->waiting, link);
+		slot_put(&p->pool, slot);
+	}
+}
+
+void pump_close(struct pump *p)
+{
+	pump_detach(p);
+	arena_close(&p->arena);
+	slot_pool_close(&p->pool);
+}
+
+/* Parses what a frame holds. The list keeps those that are sound. */
+static void parse_frames(struct pump *p, struct slot_list *fresh,
+			 struct slot_list *ended)
+{
+	struct slot *slot;
+
+	copy_frames(&p->copy, fresh);
+	while ((slot = STAILQ_FIRST(fresh))) {
+		STAILQ_REMOVE_HEAD(fresh, link);
+		if (slot->io.indirect && slot->status == BLKIF_RSP_OKAY)
+			slot->status = request_parse_frame(
+				slot->frame, &p->limits, &slot->io);
+		if (slot->status == BLKIF_RSP_OKAY)
+			STAILQ_INSERT_TAIL(&p->waiting, slot, link);
+		else
+			STAILQ_INSERT_TAIL(ended, slot, link);
+	}
+}
+
+/*
+ * One that a predecessor has left, or else (from_ring) the next of the ring,
+ * which goes into the journal. 1, 0 when there is none, or -EPROTO.
+ */
+static int pump_next(struct pump *p, bool from_ring, struct slot **slot)
+{
+	int rc;
+
+	*slot = STAILQ_FIRST(&p->left);
+	if (*slot) {
+		STAILQ_REMOVE_HEAD(&p->left, link);
+		return 1;
+	}
+	*slot = from_ring ? slot_get(&p->pool) : NULL;
+	if (!*slot)
+		return 0;
+	rc = ring_take(&p->ring, &(*slot)->wire);
+	if (rc > 0)
+		journal_take(p->journal, (*slot)->number, &(*slot)->wire);
+	else
+		slot_put(&p->pool, *slot);
+	return rc;
+}
+
+/* How many were taken, or -EPROTO; those that are no work go to ended. */
+static int pump_take(struct pump *p, bool from_ring, struct slot_list *ended)
+{
+	struct slot_list fresh = STAILQ_HEAD_INITIALIZER(fresh);
+	struct slot *slot;
+	int rc, n = 0;
+
+	while ((rc = pump_next(p, from_ring, &slot)) > 0) {
+		slot->status = request_parse(&slot->wire, p->ring.abi,
+					     &p->limits, &slot->io);
+		if (slot->status != BLKIF_RSP_OKAY ||
+		    slot->io.op == BLK_NOTHING)
+			STAILQ_INSERT_TAIL(ended, slot, link);
+		else
+			STAILQ_INSERT_TAIL(&fresh, slot, link);
+		n++;
+	}
+	journal_commit(p->journal);
+	parse_frames(p, &fresh, ended);
+	return rc < 0 ? rc : n;
+}
+
+/* Gets what it needs to be at the image, if it can be there now. */
+static bool may_start(struct pump *p, struct slot *slot)
+{
+	if (p->fenced || (slot->io.barrier && p->at_image))
+		return false;
+	return slot->io.n_segments == 0 ||
+	       arena_get(&p->arena, (uint32_t)slot->io.bytes, &slot->piece);
+}
+
+static void left_image(struct pump *p, struct slot *slot,
+		       struct slot_list *ended)
+{
+	p->at_image--;
+	if (slot->io.barrier)
+		p->fenced = false;
+	STAILQ_INSERT_TAIL(ended, slot, link);
+}
+
+/* Starts, in order, those that can be. Returns how many. */
+static int pump_start(struct pump *p, struct slot_list *ended)
+{
+	struct slot_list starting = STAILQ_HEAD_INITIALIZER(starting);
+	struct slot *slot;
+	int n = 0;
+
+	while ((slot = STAILQ_FIRST(&p->waiting)) && may_start(p, slot)) {
+		STAILQ_REMOVE_HEAD(&p->waiting, link);
+		STAILQ_INSERT_TAIL(&starting, slot, link);
+		p->at_image++;
+		p->fenced = slot->io.barrier;
+		n++;
+	}
+	copy_from_guest(&p->copy, &starting);
+	while ((slot = STAILQ_FIRST(&starting))) {
+		STAILQ_REMOVE_HEAD(&starting, link);
+		slot->plain_discard = p->plain_discard;
+		if (slot->status == BLKIF_RSP_OKAY)
+			act_begin(p->uring, slot);
+		else
+			left_image(p, slot, ended);
+	}
+	return n;
+}
+
+/* The image failed a request: the guest hears of it, and so does the log. */
+static void blame_image(struct pump *p, struct slot *slot, int code)
+{
+	const char *why = code == ENODATA ? "the image has become shorter"
+					  : strerror(code);
+
+	slot->status = BLKIF_RSP_ERROR;
+	if (code == EOPNOTSUPP && slot->io.op == BLK_DISCARD)
+		slot->status = BLKIF_RSP_EOPNOTSUPP; /* it is but a hint */
+	else if (slot->io.bytes)
+		log_limited(&p->limit, "%s: cannot %s %llu bytes at %llu: %s",
+			    p->name, act_name(slot),
+			    (unsigned long long)slot->io.bytes,
+			    (unsigned long long)slot->io.offset, why);
+	else
+		log_limited(&p->limit, "%s: cannot %s: %s", p->name,
+			    act_name(slot), why);
+}
+
+/* Adds to ended what came to its end. Returns how many operations did. */
+static int pump_collect(struct pump *p, struct slot_list *ended)
+{
+	struct uring_done done[URING_BATCH];
+	unsigned int n = uring_reap(p->uring, done, URING_BATCH);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		struct slot *slot = &p->pool.slots[done[i].tag];
+		int rc = act_advance(p->uring, slot, done[i].result);
+
+		p->plain_discard |= slot->plain_discard;
+		if (rc < 0)
+			blame_image(p, slot, -rc);
+		if (rc != 0)
+			left_image(p, slot, ended);
+	}
+	return (int)n;
+}
+
+/*
+ * True when the guest is to be notified. The journal hears which response it
+ * will be before the guest can see it, and lets go of it only afterwards: so
+ * whenever we are killed a successor can tell what has been answered.
+ */
+static bool pump_answer(struct pump *p, struct slot_list *ended)
+{
+	bool notify = false;
+	struct slot *slot;
+
+	if (p->has_ring && !STAILQ_EMPTY(ended)) {
+		copy_to_guest(&p->copy, ended);
+		STAILQ_FOREACH(slot, ended, link)
+			journal_answer(p->journal, slot->number,
+				       ring_answer(&p->ring, slot->io.id,
+						   slot->io.operation,
+						   slot->status));
+		notify = ring_push(&p->ring);
+		STAILQ_FOREACH(slot, ended, link)
+			journal_drop(p->journal, slot->number);
+	}
+	while ((slot = STAILQ_FIRST(ended))) {
+		STAILQ_REMOVE_HEAD(ended, link);
+		arena_put(&p->arena, &slot->piece);
+		slot_put(&p->pool, slot);
+	}
+	return notify;
+}
+
+int pump_turn(struct pump *p, bool take, bool *notify)
+{
+	struct slot_list ended = STAILQ_HEAD_INITIALIZER(ended);
+	int n_taken = 0, n, submitted;
+
+	*notify = false;
+	if (!p->pool.slots)
+		return 0;
+	if (p->has_ring && STAILQ_EMPTY(&p->waiting))
+		n_taken = pump_take(p, take, &ended);
+	n = n_taken > 0 ? n_taken : 0;
+	n += pump_start(p, &ended);
+	submitted = uring_submit(p->uring);
+	n += pump_collect(p, &ended);
+	*notify = pump_answer(p, &ended);
+	if (n_taken < 0)
+		return n_taken;
+	return submitted < 0 ? submitted : n;
+}
+
+bool pump_is_stuck(const struct pump *p)
+{
+	return p->pool.slots && !STAILQ_EMPTY(&p->waiting);
+}
+
+void pump_rest(struct pump *p)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	if (p->grants)
+		grants_rest(p->grants, (uint64_t)ts.tv_sec * 1000 +
+					       (uint64_t)ts.tv_nsec / 1000000);
+	arena_trim(&p->arena);
+}
