@@ -14,9 +14,9 @@
 #include <unistd.h>
 #include <xenstore.h>
 
-#include "base/scope.h"
 #include "daemon/device/kind.h"
 #include "daemon/host/image.h"
+#include "daemon/host/journals.h"
 #include "daemon/xs/job.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -203,28 +203,34 @@ static void check_refusal(const struct err *e)
 static void check(struct device *d, const struct xs_values *v)
 {
 	union msg expected, m;
-	scoped_fd fd = -1;
+	int fds[DEVICE_FDS] = {-1, -1};
+	const int n_fds = d->kind == &device_kind_vbd ? 2 : 1;
 	struct err e;
-	int rc;
+	int rc, i;
 
 	model(d, &expected);
 	memset(&m, 0xa5, sizeof(m));
 	memset(&e, 0xa5, sizeof(e));
-	rc = d->kind->start(d, v, &m, &fd, &e);
+	rc = d->kind->start(d, v, &m, fds, &e);
 	if (rc < 0) {
 		promise(e.code == -rc, "the code is the error's");
 		check_refusal(&e);
-		promise(fd < 0, "no descriptor with an error");
-		promise(d->generation == 0, "nothing was started");
+		device_close_fds(fds);
 		return;
 	}
 	promise(faults.count == 0, "%s is refused", faults.names[0]);
-	promise(fcntl(fd, F_GETFD) >= 0, "a descriptor for the worker");
-	promise(msg_check(&m, m.head.length, 1) == 0, "a message that is one");
+	for (i = 0; i < n_fds; i++)
+		promise(fcntl(fds[i], F_GETFD) >= 0,
+			"a descriptor for the worker");
+	promise(msg_check(&m, m.head.length, (unsigned int)n_fds) == 0,
+		"a message that is one");
 	promise(m.head.length == expected.head.length &&
 			memcmp(&m, &expected, m.head.length) == 0,
 		"the numbers of the keys");
+	device_close_fds(fds);
 }
+
+static char folder[] = "/tmp/xn-fuzz.XXXXXX";
 
 static struct image *image(void)
 {
@@ -243,7 +249,25 @@ static struct image *image(void)
 
 /* What stays from one input to the next. */
 static struct image *disk;
+static struct device_env env;
 static int tap;
+
+static void remove_folder(void)
+{
+	rmdir(folder);
+}
+
+static void open_host(void)
+{
+	struct err e;
+
+	promise(mkdtemp(folder), "a folder");
+	atexit(remove_folder);
+	env.journals = journals_open(folder, &e);
+	promise(env.journals, "%s", e.text);
+	disk = image();
+	tap = memfd_create("tap", MFD_CLOEXEC);
+}
 
 static void read_directory(struct input *in, const struct device_kind *kind)
 {
@@ -263,24 +287,31 @@ static void read_directory(struct input *in, const struct device_kind *kind)
 
 void fuzz_one(struct input *in)
 {
-	struct device d = {.domid = 7, .devid = 51712};
+	struct device d = {
+		.env = &env,
+		.domid = 7,
+		.devid = 51712,
+		.uuid = "00000000-0000-0000-0000-000000000007",
+	};
 	struct xs_values *v = values_new();
 	unsigned int i;
 
-	if (!disk) {
-		disk = image();
-		tap = memfd_create("tap", MFD_CLOEXEC);
-	}
+	if (!disk)
+		open_host();
 	d.kind = input_u8(in) & 1 ? &device_kind_vif : &device_kind_vbd;
-	if (d.kind == &device_kind_vbd)
+	if (d.kind == &device_kind_vbd) {
 		d.u.vbd.image = disk;
-	else
+		d.u.vbd.journal = -1;
+	} else {
 		d.u.vif.tap = tap;
+	}
 	read_directory(in, d.kind);
 	for (i = 0; i < directory.count; i++)
 		values_want(v, directory.names[i], "/front/%s",
 			    directory.names[i]);
 	values_run(v, NULL);
 	check(&d, v);
+	if (d.kind->forget)
+		d.kind->forget(&d);
 	values_free(v);
 }

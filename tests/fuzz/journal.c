@@ -21,7 +21,7 @@
 #define REQUESTS_MAX 8
 #define LIVES_MAX    16 /* an input: each costs time */
 
-enum step { TAKE, COMMIT, ANSWER, SHOW, DROP, KILL, SPOIL, STEPS };
+enum step { TAKE, COMMIT, ANSWER, SHOW, DROP, KILL, SPOIL, STRAY, STEPS };
 
 /* A place for a request, as a model of the worker knows it. */
 struct place {
@@ -311,16 +311,20 @@ static bool life_kill(struct life *l)
 	return life_begin(l);
 }
 
-/* One byte of the file changes, and the worker dies. */
-static bool life_spoil(struct life *l, uint16_t at, uint8_t change)
+/* A byte changes, or 128 are written over others, and the worker dies. */
+static bool life_spoil(struct life *l, struct input *in, bool strays)
 {
 	uint8_t bytes[FILE_MAX];
 	size_t size = file_read(bytes);
+	size_t at = input_u16(in) % size;
+	uint8_t change = input_u8(in);
 
-	if (change == 0)
-		change = 1;
 	journal_close(&l->j);
-	bytes[at % size] ^= change;
+	if (strays)
+		memmove(bytes + at / 128 * 128,
+			bytes + change % (size / 128) * 128, 128);
+	else
+		bytes[at] ^= change ? change : 1;
 	promise(pwrite(fd, bytes, size, 0) == (ssize_t)size, "a file");
 	l->spoilt = true;
 	/* Once: two changes may make up for each other. */
@@ -332,10 +336,9 @@ static bool life_spoil(struct life *l, uint16_t at, uint8_t change)
 static bool step(struct life *l, struct input *in)
 {
 	uint8_t byte = input_u8(in);
-	unsigned int place = byte / 8 % l->geometry.requests;
-	uint16_t at;
+	unsigned int place = byte / STEPS % l->geometry.requests;
 
-	switch ((enum step)(byte % 8)) {
+	switch ((enum step)(byte % STEPS)) {
 	case TAKE:
 		life_take(l, place);
 		break;
@@ -353,8 +356,9 @@ static bool step(struct life *l, struct input *in)
 		life_drop(l, place);
 		break;
 	case SPOIL:
-		at = input_u16(in);
-		return life_spoil(l, at, input_u8(in));
+		return life_spoil(l, in, false);
+	case STRAY:
+		return life_spoil(l, in, true);
 	case KILL:
 	case STEPS:
 		return life_kill(l);

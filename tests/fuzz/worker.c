@@ -27,6 +27,11 @@ static struct {
 	unsigned int ready, serving, failed, answers, ends; /* heard */
 	uint32_t served; /* the last domid of those */
 	unsigned int starts;
+	struct {
+		uint32_t domid;
+		bool broken;
+	} guests[MESSAGES]; /* of a worker of many */
+	unsigned int n_guests;
 } bed;
 
 /* ---- lib/chan/worker.h ---- */
@@ -97,6 +102,54 @@ void worker_say_failed(struct worker *w, uint32_t domid, const struct err *e)
 
 /* ---- what xnd hears ---- */
 
+static unsigned int find_guest(uint32_t domid)
+{
+	unsigned int i = 0;
+
+	while (i < bed.n_guests && bed.guests[i].domid != domid)
+		i++;
+	return i;
+}
+
+static void add_guest(uint32_t domid)
+{
+	promise(find_guest(domid) == bed.n_guests, "a guest is served once");
+	bed.guests[bed.n_guests].domid = domid;
+	bed.guests[bed.n_guests++].broken = false;
+}
+
+static void remove_guest(uint32_t domid)
+{
+	unsigned int i = find_guest(domid);
+
+	if (i < bed.n_guests)
+		bed.guests[i] = bed.guests[--bed.n_guests];
+}
+
+/* Each guest that works has its port, and nobody else. */
+static void check_ports(void)
+{
+	unsigned int working = 0;
+	unsigned int i;
+
+	for (i = 0; i < bed.n_guests; i++)
+		working += !bed.guests[i].broken;
+	promise(xen_bound() == working, "%u ports for %u guests", xen_bound(),
+		working);
+}
+
+static void hear_failed(const struct msg_failed *m)
+{
+	unsigned int i = find_guest(m->domid);
+
+	promise(m->code > 0 && m->text[0], "a failure says what it is");
+	bed.failed++;
+	bed.served = m->domid;
+	/* Its guest has broken the protocol. */
+	if (m->code == EPROTO && i < bed.n_guests)
+		bed.guests[i].broken = true;
+}
+
 static void hear(const union msg *m)
 {
 	if (m->head.type == MSG_READY) {
@@ -104,11 +157,10 @@ static void hear(const union msg *m)
 	} else if (m->head.type == bed.kind->serving) {
 		bed.serving++;
 		bed.served = m->plain.domid;
+		if (bed.kind->many)
+			add_guest(m->plain.domid);
 	} else if (m->head.type == MSG_FAILED) {
-		promise(m->failed.code > 0 && m->failed.text[0],
-			"a failure says what it is");
-		bed.failed++;
-		bed.served = m->failed.domid;
+		hear_failed(&m->failed);
 	} else if (m->head.type == MSG_STOPPED) {
 		bed.ends++;
 	} else {
@@ -170,7 +222,6 @@ static void check_start(unsigned int said, unsigned int serving, uint32_t domid)
 		promise(bed.kind->many || said > 1 || bed.served == domid,
 			"for the domain that it is about");
 	}
-	promise(bed.kind->many || bed.serving <= 1, "it serves one guest");
 }
 
 static void say(struct worker *w, const struct packet *p)
@@ -178,6 +229,7 @@ static void say(struct worker *w, const struct packet *p)
 	const unsigned int serving = bed.serving, answers = bed.answers;
 	const unsigned int said = serving + bed.failed;
 	const unsigned int type = p->u.m.head.type;
+	const unsigned int bound = xen_bound();
 
 	bed.malformed = !packet_is_well_formed(p);
 	bed.told_to_stop |= !bed.malformed && type == MSG_STOP;
@@ -187,6 +239,8 @@ static void say(struct worker *w, const struct packet *p)
 		promise(!w->chan, "a malformed message ends the channel");
 		return;
 	}
+	promise(bed.kind->many || bed.serving == serving || bound == 0,
+		"one guest at a time");
 	if (type == bed.kind->start) {
 		bed.starts++;
 		check_start(bed.serving + bed.failed - said, serving,
@@ -197,6 +251,10 @@ static void say(struct worker *w, const struct packet *p)
 	promise(bed.answers - answers ==
 			(bed.kind->request && type == bed.kind->request),
 		"a request has one answer");
+	if (bed.answers != answers)
+		remove_guest(p->u.m.plain.domid);
+	if (bed.kind->many && !bed.told_to_stop)
+		check_ports();
 }
 
 static void step(struct worker *w)

@@ -14,7 +14,7 @@
 struct worker_kind {
 	enum msg_type start;   /* is answered by serving, or by MSG_FAILED */
 	enum msg_type serving; /* with the domid of the request */
-	bool many;	       /* guests; or one, for good */
+	bool many;	       /* guests, a port each; or one, for good */
 	/* Another request, always answered by that; 0: there is none. */
 	enum msg_type request, answer;
 	/* Fills fds with descriptors to send, which stay open. */
@@ -33,6 +33,8 @@ void worker_fuzz(const struct worker_kind *kind, struct input *in);
 void xen_begin(void);
 /* What is still mapped, bound or open. */
 unsigned int xen_left(void);
+/* Ports that are bound now. */
+unsigned int xen_bound(void);
 /* The guest rings at its end of a port that is bound, if there is one. */
 void xen_ring(uint8_t port);
 /* The guest writes into the first page of a mapping, if there is one. */

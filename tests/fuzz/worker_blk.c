@@ -10,15 +10,21 @@
 
 #include "tests/fuzz/worker.h"
 
-#define SECTORS 64
+#define SECTORS	 64
+#define REQUESTS 32 /* in a ring of one page */
 
-static void open_images(int fds[MSG_MAX_FDS])
+static void open_all(int fds[MSG_MAX_FDS])
 {
 	unsigned int i;
 
-	for (i = 0; i < MSG_MAX_FDS; i++) {
+	for (i = 0; i < MSG_MAX_FDS; i += 2) {
 		fds[i] = memfd_create("image", MFD_CLOEXEC);
-		promise(ftruncate(fds[i], SECTORS * 512) == 0, "an image");
+		fds[i + 1] = memfd_create("journal", MFD_CLOEXEC);
+		promise(ftruncate(fds[i], SECTORS * 512) == 0 &&
+				ftruncate(fds[i + 1],
+					  MSG_BLK_JOURNAL_BYTES(1, REQUESTS)) ==
+					0,
+			"an image and a journal");
 	}
 }
 
@@ -27,7 +33,7 @@ void fuzz_one(struct input *in)
 	static const struct worker_kind kind = {
 		.start = MSG_BLK_START,
 		.serving = MSG_BLK_SERVING,
-		.open = open_images,
+		.open = open_all,
 	};
 
 	worker_fuzz(&kind, in);

@@ -13,22 +13,14 @@ static const struct shape {
 	size_t size;
 	unsigned int fds_min, fds_max;
 } shapes[] = {
-	{MSG_STOP, 16, 0, 0},
-	{MSG_READY, 16, 0, 0},
-	{MSG_FAILED, 336, 0, 0},
-	{MSG_STOPPED, 16, 0, 0},
-	{MSG_BUILD, 4136, 1, 2},
-	{MSG_BUILT, 32, 0, 0},
-	{MSG_DESTROY, 16, 0, 0},
-	{MSG_DESTROYED, 16, 0, 0},
-	{MSG_BLK_START, sizeof(struct msg_blk_start), 1, 1},
-	{MSG_BLK_SERVING, 16, 0, 0},
-	{MSG_NET_START, 40, 1, 1},
-	{MSG_NET_SERVING, 16, 0, 0},
-	{MSG_CONSOLE_ADD, 24, 2, 2},
-	{MSG_CONSOLE_SERVING, 16, 0, 0},
-	{MSG_CONSOLE_REMOVE, 16, 0, 0},
-	{MSG_CONSOLE_REMOVED, 16, 0, 0},
+	{MSG_STOP, 16, 0, 0},		{MSG_READY, 16, 0, 0},
+	{MSG_FAILED, 336, 0, 0},	{MSG_STOPPED, 16, 0, 0},
+	{MSG_BUILD, 4136, 1, 2},	{MSG_BUILT, 32, 0, 0},
+	{MSG_DESTROY, 16, 0, 0},	{MSG_DESTROYED, 16, 0, 0},
+	{MSG_BLK_START, 40, 2, 2},	{MSG_BLK_SERVING, 16, 0, 0},
+	{MSG_NET_START, 40, 1, 1},	{MSG_NET_SERVING, 16, 0, 0},
+	{MSG_CONSOLE_ADD, 24, 2, 2},	{MSG_CONSOLE_SERVING, 16, 0, 0},
+	{MSG_CONSOLE_REMOVE, 16, 0, 0}, {MSG_CONSOLE_REMOVED, 16, 0, 0},
 	{MSG_CONSOLE_ATTACH, 16, 1, 1},
 };
 

@@ -35,15 +35,23 @@ void xen_begin(void)
 	restricted_to = 0;
 }
 
+unsigned int xen_bound(void)
+{
+	unsigned int bound = 0;
+	unsigned int i;
+
+	for (i = 0; i < PORTS; i++)
+		bound += ports[i].bound;
+	return bound;
+}
+
 unsigned int xen_left(void)
 {
-	unsigned int left = handles;
+	unsigned int left = handles + xen_bound();
 	unsigned int i;
 
 	for (i = 0; i < MAPPINGS; i++)
 		left += mappings[i].count;
-	for (i = 0; i < PORTS; i++)
-		left += ports[i].bound;
 	return left;
 }
 
@@ -86,12 +94,7 @@ xenevtchn_handle *xenevtchn_open(xentoollog_logger *logger, unsigned int flags)
 
 int xenevtchn_close(xenevtchn_handle *xce)
 {
-	unsigned int i;
-
 	(void)xce;
-	/* As the kernel does it; a worker that exits may count on that. */
-	for (i = 0; i < PORTS; i++)
-		ports[i].bound = false;
 	handles--;
 	return close(event_fd);
 }
