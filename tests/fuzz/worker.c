@@ -23,7 +23,7 @@ static struct {
 	struct input *in;
 	int xnd; /* our end of the channel; -1 when it has closed */
 	bool closed, stopped, malformed, told_to_stop;
-	int fds[MSG_MAX_FDS];
+	int start_fds[MSG_MAX_FDS], other_fds[MSG_MAX_FDS];
 	unsigned int ready, serving, failed, answers, ends; /* heard */
 	uint32_t served; /* the last domid of those */
 	unsigned int starts;
@@ -233,7 +233,8 @@ static void say(struct worker *w, const struct packet *p)
 
 	bed.malformed = !packet_is_well_formed(p);
 	bed.told_to_stop |= !bed.malformed && type == MSG_STOP;
-	packet_send(p, bed.xnd, bed.fds);
+	packet_send(p, bed.xnd,
+		    type == bed.kind->start ? bed.start_fds : bed.other_fds);
 	turn(w);
 	if (bed.malformed) {
 		promise(!w->chan, "a malformed message ends the channel");
@@ -332,10 +333,13 @@ void worker_fuzz(const struct worker_kind *kind, struct input *in)
 	bed.in = in;
 	xen_begin();
 	before = open_fds();
-	kind->open(bed.fds);
+	kind->open(bed.start_fds, true);
+	kind->open(bed.other_fds, false);
 	promise(worker_main() == 0, "it ends well");
-	for (i = 0; i < MSG_MAX_FDS; i++)
-		close(bed.fds[i]);
+	for (i = 0; i < MSG_MAX_FDS; i++) {
+		close(bed.start_fds[i]);
+		close(bed.other_fds[i]);
+	}
 	close(bed.xnd);
 	promise(open_fds() == before, "no descriptor stays open");
 	promise(xen_left() == 0, "nothing stays mapped or bound");

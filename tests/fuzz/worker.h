@@ -17,8 +17,11 @@ struct worker_kind {
 	bool many;	       /* guests, a port each; or one, for good */
 	/* Another request, always answered by that; 0: there is none. */
 	enum msg_type request, answer;
-	/* Fills fds with descriptors to send, which stay open. */
-	void (*open)(int fds[MSG_MAX_FDS]);
+	/*
+	 * Fills fds with what goes with a start, or with any other message;
+	 * they stay open, and are sent as often as it pleases.
+	 */
+	void (*open)(int fds[MSG_MAX_FDS], bool start);
 };
 
 /* The main() of the worker that is linked here. */

@@ -13,10 +13,11 @@
 #define SECTORS	 64
 #define REQUESTS 32 /* in a ring of one page */
 
-static void open_all(int fds[MSG_MAX_FDS])
+static void open_all(int fds[MSG_MAX_FDS], bool start)
 {
 	unsigned int i;
 
+	(void)start;
 	for (i = 0; i < MSG_MAX_FDS; i += 2) {
 		fds[i] = memfd_create("image", MFD_CLOEXEC);
 		fds[i + 1] = memfd_create("journal", MFD_CLOEXEC);

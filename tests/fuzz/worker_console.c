@@ -6,23 +6,39 @@
  * says so and leaves nothing behind.
  */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/fuzz/worker.h"
 
-/* A pty and a log, or a client; nobody is at their other ends any more. */
-static void open_all(int fds[MSG_MAX_FDS])
+static int pty(void)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char path[64];
+
+	promise(fd >= 0 && unlockpt(fd) == 0 &&
+			ptsname_r(fd, path, sizeof(path)) == 0,
+		"a pty");
+	/* Once, so that the kernel reports that nobody has it open. */
+	close(open(path, O_RDWR | O_NOCTTY | O_CLOEXEC));
+	return fd;
+}
+
+/* Pairs of a pty and a log; or of a client, who has typed, and its end. */
+static void open_all(int fds[MSG_MAX_FDS], bool start)
 {
 	unsigned int i;
-	int pair[2];
 
 	for (i = 0; i < MSG_MAX_FDS; i += 2) {
-		promise(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0,
+		if (start) {
+			fds[i] = pty();
+			fds[i + 1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+			continue;
+		}
+		promise(socketpair(AF_UNIX, SOCK_STREAM, 0, fds + i) == 0 &&
+				write(fds[i + 1], "typed\r", 6) == 6,
 			"a client");
-		close(pair[1]);
-		fds[i] = pair[0];
-		fds[i + 1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	}
 }
 

@@ -82,6 +82,10 @@ void packet_read(struct packet *p, struct input *in, enum msg_type favourite)
 		p->fds = input_u8(in) % (MSG_MAX_FDS + 1);
 	if ((twist & 7) == 4)
 		memset(p->u.bytes + 16, 'x', sizeof(p->u.bytes) - 16);
+	if ((twist & 7) == 5) {
+		p->size += input_u8(in) % 16;
+		p->u.m.head.length = (uint32_t)p->size;
+	}
 	/* An empty packet is how a channel ends. */
 	if (p->size == 0)
 		p->size = 1;
