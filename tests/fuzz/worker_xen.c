@@ -74,7 +74,11 @@ void xen_ring(uint8_t port)
 
 void xen_scribble(uint8_t mapping, struct input *in)
 {
-	uint16_t at = input_u16(in) % 4080;
+	/* More often where some ring has its indices than elsewhere. */
+	uint8_t where = input_u8(in);
+	uint16_t at = where < 0x80   ? where % 16 * 4
+		      : where < 0xc0 ? 3072 + where % 4 * 4
+				     : input_u16(in) % 4080;
 	uint8_t *page = mappings[mapping % MAPPINGS].at;
 
 	if (page)
