@@ -20,42 +20,65 @@
 #include "daemon/xs/job.h"
 #include "tests/fuzz/fuzz.h"
 
-#define KEYS_MAX  16
+#define FRONT	  "/front"
+#define KEYS_MAX  320
+#define KEY_MAX	  40
 #define TEXT_MAX  48
 #define SECTORS	  16
 #define ABSENT	  (-1)
 #define MALFORMED (-2)
 
-/* What the front end's directory holds, by the order of kind->keys. */
+/* The front end's directory: what was read there so far, or will be. */
 static struct {
-	const char *const *names;
+	struct input *in;
 	unsigned int count;
-	bool there[KEYS_MAX];
-	char text[KEYS_MAX][TEXT_MAX];
+	struct {
+		char name[KEY_MAX];
+		bool there;
+		char text[TEXT_MAX];
+	} keys[KEYS_MAX];
 } directory;
 
 /* The keys in which the model has found a fault. */
 static struct {
-	const char *names[KEYS_MAX];
+	char names[KEYS_MAX][KEY_MAX];
 	unsigned int count;
 } faults;
 
-static const char *value(const char *key)
+/* Those that the input says nothing about hold a number. */
+static void make_key(unsigned int i, const char *name)
 {
-	unsigned int i;
+	const bool given = directory.in->left > 0;
+	uint8_t size = given ? input_u8(directory.in) % (TEXT_MAX + 1) : 2;
 
-	for (i = 0; i < directory.count; i++)
-		if (strcmp(directory.names[i], key) == 0)
-			return directory.there[i] ? directory.text[i] : NULL;
-	promise(false, "%s is read at all", key);
-	return NULL;
+	promise(i < KEYS_MAX && strlen(name) < KEY_MAX, "keys are few: %s",
+		name);
+	directory.count++;
+	memset(&directory.keys[i], 0, sizeof(directory.keys[i]));
+	strcpy(directory.keys[i].name, name);
+	directory.keys[i].there = size > 0;
+	if (given && size > 0)
+		input_bytes(directory.in, directory.keys[i].text, size - 1u);
+	else
+		strcpy(directory.keys[i].text, "8");
+}
+
+static const char *value(const char *name)
+{
+	unsigned int i = 0;
+
+	while (i < directory.count && strcmp(directory.keys[i].name, name) != 0)
+		i++;
+	if (i == directory.count)
+		make_key(i, name);
+	return directory.keys[i].there ? directory.keys[i].text : NULL;
 }
 
 /* libxenstore's: the path's last part is the key. */
 void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path,
 	      unsigned int *len)
 {
-	const char *text = value(strrchr(path, '/') + 1);
+	const char *text = value(path + strlen(FRONT "/"));
 
 	(void)h;
 	(void)t;
@@ -68,7 +91,7 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path,
 static void fault(const char *key)
 {
 	promise(faults.count < KEYS_MAX, "as many faults as keys");
-	faults.names[faults.count++] = key;
+	strcpy(faults.names[faults.count++], key);
 }
 
 /* A decimal number of 32 bits, ABSENT or MALFORMED. */
@@ -106,33 +129,69 @@ static uint32_t feature(const char *key, uint32_t bit)
 	return number(key) == 1 ? bit : 0;
 }
 
-static void model_queues(void)
+static void model_ring(struct msg_blk_queue *q, const char *queue,
+		       uint32_t pages, bool numbered)
 {
-	int64_t queues = number("multi-queue-num-queues");
+	char key[KEY_MAX];
+	uint32_t i;
 
-	if (queues != ABSENT && queues != 1)
-		fault("multi-queue-num-queues");
+	snprintf(key, sizeof(key), "%sevent-channel", queue);
+	q->port = needed(key);
+	for (i = 0; i < pages; i++) {
+		snprintf(key, sizeof(key), "%sring-ref", queue);
+		if (numbered)
+			snprintf(key, sizeof(key), "%sring-ref%u", queue, i);
+		q->ring_refs[i] = needed(key);
+	}
 }
 
-static void model_vbd(struct msg_blk_start *m)
+static void model_rings(struct msg_blk_start *m, int64_t queues, int64_t order)
 {
+	const bool numbered =
+		order > 0 || (order == 0 && queues < 2 && !value("ring-ref"));
+	char queue[20] = "";
+	uint32_t i;
+
+	m->n_queues = queues == ABSENT ? 1 : (uint32_t)queues;
+	m->ring_pages = order == ABSENT ? 1 : 1u << order;
+	for (i = 0; i < m->n_queues; i++) {
+		if (m->n_queues > 1)
+			snprintf(queue, sizeof(queue), "queue-%u/", i);
+		model_ring(&m->queues[i], queue, m->ring_pages, numbered);
+	}
+}
+
+static void model_vbd(const struct device *d, struct msg_blk_start *m)
+{
+	int64_t queues = number("multi-queue-num-queues");
+	int64_t order = number("ring-page-order");
 	const char *protocol = value("protocol");
 
-	if (!protocol || strcmp(protocol, "x86_64-abi") != 0)
+	if (!protocol || strcmp(protocol, "x86_32-abi") == 0)
+		m->flags |= MSG_BLK_X86_32;
+	else if (strcmp(protocol, "x86_64-abi") != 0)
 		fault("protocol");
-	if (value("ring-page-order"))
+	if (queues != ABSENT && (queues < 1 || queues > d->queues))
+		fault("multi-queue-num-queues");
+	if (order != ABSENT && (order < 0 || order > 4))
 		fault("ring-page-order");
-	model_queues();
-	m->ring_ref = needed("ring-ref");
-	m->port = needed("event-channel");
+	if (faults.count == 0)
+		model_rings(m, queues, order);
+	m->flags |= feature("feature-persistent", MSG_BLK_PERSISTENT);
+	m->flags |= d->env->disk_barriers ? MSG_BLK_BARRIER : 0;
+	m->flags |=
+		image_discard_granularity(d->u.vbd.image) ? MSG_BLK_DISCARD : 0;
 	m->sectors = SECTORS;
 }
 
 static void model_vif(struct msg_net_start *m)
 {
+	int64_t queues = number("multi-queue-num-queues");
+
 	if (number("request-rx-copy") != 1)
 		fault("request-rx-copy");
-	model_queues();
+	if (queues != ABSENT && queues != 1)
+		fault("multi-queue-num-queues");
 	m->tx_ring_ref = needed("tx-ring-ref");
 	m->rx_ring_ref = needed("rx-ring-ref");
 	if (value("event-channel-tx")) {
@@ -152,7 +211,7 @@ static void model(const struct device *d, union msg *m)
 	faults.count = 0;
 	if (d->kind == &device_kind_vbd) {
 		msg_init(m, MSG_BLK_START);
-		model_vbd(&m->blk_start);
+		model_vbd(d, &m->blk_start);
 		m->blk_start.domid = d->domid;
 		m->blk_start.devid = d->devid;
 		m->blk_start.generation = 1;
@@ -269,20 +328,29 @@ static void open_host(void)
 	tap = memfd_create("tap", MFD_CLOEXEC);
 }
 
-static void read_directory(struct input *in, const struct device_kind *kind)
+static void want_keys(const struct device *d, struct xs_values *v)
 {
-	unsigned int i;
+	const char *const *key;
 
-	memset(&directory, 0, sizeof(directory));
-	directory.names = kind->keys;
-	for (i = 0; kind->keys[i]; i++) {
-		uint8_t size = input_u8(in) % (TEXT_MAX + 1);
+	for (key = d->kind->keys; *key; key++)
+		values_want(v, *key, FRONT "/%s", *key);
+	values_run(v, NULL);
+}
 
-		directory.there[i] = size > 0;
-		if (size > 0)
-			input_bytes(in, directory.text[i], size - 1u);
+/* As daemon/device/keys.c does it. */
+static struct xs_values *read_keys(const struct device *d)
+{
+	struct xs_values *v = values_new();
+	struct xs_values *more = values_new();
+
+	want_keys(d, v);
+	if (d->kind->more_keys && d->kind->more_keys(d, v, more)) {
+		values_free(v);
+		want_keys(d, more);
+		return more;
 	}
-	directory.count = i;
+	values_free(more);
+	return v;
 }
 
 void fuzz_one(struct input *in)
@@ -293,23 +361,25 @@ void fuzz_one(struct input *in)
 		.devid = 51712,
 		.uuid = "00000000-0000-0000-0000-000000000007",
 	};
-	struct xs_values *v = values_new();
-	unsigned int i;
+	struct xs_values *v;
+	uint8_t kind;
 
 	if (!disk)
 		open_host();
-	d.kind = input_u8(in) & 1 ? &device_kind_vif : &device_kind_vbd;
+	kind = input_u8(in);
+	d.kind = kind & 1 ? &device_kind_vif : &device_kind_vbd;
+	d.queues = 1 + kind / 4 % MSG_BLK_QUEUES_MAX;
+	env.disk_barriers = kind & 2;
+	strcpy(d.front, FRONT);
 	if (d.kind == &device_kind_vbd) {
 		d.u.vbd.image = disk;
 		d.u.vbd.journal = -1;
 	} else {
 		d.u.vif.tap = tap;
 	}
-	read_directory(in, d.kind);
-	for (i = 0; i < directory.count; i++)
-		values_want(v, directory.names[i], "/front/%s",
-			    directory.names[i]);
-	values_run(v, NULL);
+	directory.in = in;
+	directory.count = 0;
+	v = read_keys(&d);
 	check(&d, v);
 	if (d.kind->forget)
 		d.kind->forget(&d);

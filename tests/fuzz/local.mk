@@ -41,7 +41,8 @@ tests_fuzz_console_ring_LDADD = $(fuzz_LIBS)
 tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 	daemon/device/bus.c daemon/device/config.c daemon/device/crashes.c \
 	daemon/device/device.c daemon/device/face.c \
-	daemon/device/handshake.c daemon/device/vbd.c daemon/device/vdev.c \
+	daemon/device/handshake.c daemon/device/keys.c \
+	daemon/device/vbd.c daemon/device/vbd_front.c daemon/device/vdev.c \
 	daemon/device/vif.c daemon/device/worker.c daemon/worker/process.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
 tests_fuzz_frontend_keys_CPPFLAGS = $(test_CPPFLAGS)
@@ -82,7 +83,7 @@ fuzz_worker_CFLAGS = $(fuzz_CFLAGS) -Dmain=worker_main -Wno-missing-prototypes
 tests_fuzz_worker_blk_SOURCES = tests/fuzz/worker_blk.c $(fuzz_worker) \
 	$(backends_blk_xn_blk_SOURCES)
 tests_fuzz_worker_blk_CPPFLAGS = $(test_CPPFLAGS)
-tests_fuzz_worker_blk_CFLAGS = $(fuzz_worker_CFLAGS)
+tests_fuzz_worker_blk_CFLAGS = $(fuzz_worker_CFLAGS) -pthread
 tests_fuzz_worker_blk_LDADD = $(fuzz_LIBS) $(URING_LIBS)
 tests_fuzz_worker_console_SOURCES = tests/fuzz/worker_console.c \
 	$(fuzz_worker) $(console_xn_console_SOURCES)

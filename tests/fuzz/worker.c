@@ -198,17 +198,35 @@ static void turn(struct worker *w)
 	hear_all();
 }
 
-/* Turns until the worker has stopped, or nothing can stop it. */
-static void turn_until_stopped(struct worker *w)
+static void turn_for_a_moment(struct worker *w)
 {
-	const struct timeval wait = {0, TURN_MS * 1000};
+	const struct timeval moment = {0, TURN_MS * 1000};
+
+	event_base_loopexit(w->base, &moment);
+	event_base_loop(w->base, 0);
+	hear_all();
+}
+
+/* Turns until *enough, or until nothing can be hoped for. */
+static void turn_until(struct worker *w, bool (*enough)(unsigned int before),
+		       unsigned int before)
+{
 	unsigned int turns;
 
-	for (turns = 0; turns < TURNS_MAX && !bed.stopped; turns++) {
-		event_base_loopexit(w->base, &wait);
-		event_base_loop(w->base, 0);
-		hear_all();
-	}
+	for (turns = 0; turns < TURNS_MAX && !enough(before); turns++)
+		turn_for_a_moment(w);
+}
+
+static bool has_stopped(unsigned int before)
+{
+	(void)before;
+	return bed.stopped;
+}
+
+/* To a start, which a thread of the worker may have to think about. */
+static bool has_answered(unsigned int before)
+{
+	return bed.serving + bed.failed > before;
 }
 
 /* ---- the script ---- */
@@ -240,12 +258,13 @@ static void say(struct worker *w, const struct packet *p)
 		promise(!w->chan, "a malformed message ends the channel");
 		return;
 	}
-	promise(bed.kind->many || bed.serving == serving || bound == 0,
-		"one guest at a time");
 	if (type == bed.kind->start) {
-		bed.starts++;
+		if (bed.starts++ == 0 || bed.kind->many)
+			turn_until(w, has_answered, said);
 		check_start(bed.serving + bed.failed - said, serving,
 			    p->u.m.plain.domid);
+		promise(bed.kind->many || bed.serving == serving || bound == 0,
+			"one guest at a time");
 	} else {
 		promise(bed.serving == serving, "nobody asked it to serve");
 	}
@@ -266,7 +285,10 @@ static void step(struct worker *w)
 	switch (which % 4) {
 	case 0:
 		xen_ring(which / 4);
-		turn(w);
+		if (bed.kind->threads)
+			turn_for_a_moment(w);
+		else
+			turn(w);
 		break;
 	case 1:
 		xen_scribble(which / 4, bed.in);
@@ -299,7 +321,7 @@ int worker_run(struct worker *w)
 		say_stop(w);
 	if (!w->chan && !bed.stopped)
 		return 0; /* it serves on, and may: that is no end to wait for */
-	turn_until_stopped(w);
+	turn_until(w, has_stopped, 0);
 	hear_all();
 	promise(bed.stopped, "a worker that is told to stops");
 	promise(bed.ends == 1 || !w->chan, "and says so");
@@ -335,7 +357,7 @@ void worker_fuzz(const struct worker_kind *kind, struct input *in)
 	before = open_fds();
 	kind->open(bed.start_fds, true);
 	kind->open(bed.other_fds, false);
-	promise(worker_main() == 0, "it ends well");
+	promise(kind->run() == 0, "it ends well");
 	for (i = 0; i < MSG_MAX_FDS; i++) {
 		close(bed.start_fds[i]);
 		close(bed.other_fds[i]);

@@ -12,9 +12,11 @@
 #include "tests/fuzz/fuzz.h"
 
 struct worker_kind {
+	int (*run)(void);      /* its main() */
 	enum msg_type start;   /* is answered by serving, or by MSG_FAILED */
 	enum msg_type serving; /* with the domid of the request */
 	bool many;	       /* guests, a port each; or one, for good */
+	bool threads;	       /* it has some, with loops of their own */
 	/* Another request, always answered by that; 0: there is none. */
 	enum msg_type request, answer;
 	/*
@@ -23,9 +25,6 @@ struct worker_kind {
 	 */
 	void (*open)(int fds[MSG_MAX_FDS], bool start);
 };
-
-/* The main() of the worker that is linked here. */
-int worker_main(void);
 
 /* One life of that worker, by the script in in. */
 void worker_fuzz(const struct worker_kind *kind, struct input *in);

@@ -10,8 +10,12 @@
 
 #include "tests/fuzz/worker.h"
 
+/* xn-blk's main(), which the Makefile gives this name. */
+int worker_main(int argc, char **argv);
+
 #define SECTORS	 64
-#define REQUESTS 32 /* in a ring of one page */
+#define REQUESTS (MSG_BLK_RING_PAGES_MAX * MSG_BLK_PAGE_REQUESTS)
+#define QUEUES	 2
 
 static void open_all(int fds[MSG_MAX_FDS], bool start)
 {
@@ -23,17 +27,27 @@ static void open_all(int fds[MSG_MAX_FDS], bool start)
 		fds[i + 1] = memfd_create("journal", MFD_CLOEXEC);
 		promise(ftruncate(fds[i], SECTORS * 512) == 0 &&
 				ftruncate(fds[i + 1],
-					  MSG_BLK_JOURNAL_BYTES(1, REQUESTS)) ==
-					0,
+					  MSG_BLK_JOURNAL_BYTES(QUEUES,
+								REQUESTS)) == 0,
 			"an image and a journal");
 	}
+}
+
+static int run(void)
+{
+	char name[] = "xn-blk", queues[] = "queues=2";
+	char *argv[] = {name, queues, NULL};
+
+	return worker_main(2, argv);
 }
 
 void fuzz_one(struct input *in)
 {
 	static const struct worker_kind kind = {
+		.run = run,
 		.start = MSG_BLK_START,
 		.serving = MSG_BLK_SERVING,
+		.threads = true,
 		.open = open_all,
 	};
 

@@ -12,6 +12,9 @@
 
 #include "tests/fuzz/worker.h"
 
+/* xn-console's main(), which the Makefile gives this name. */
+int worker_main(void);
+
 static int pty(void)
 {
 	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -45,6 +48,7 @@ static void open_all(int fds[MSG_MAX_FDS], bool start)
 void fuzz_one(struct input *in)
 {
 	static const struct worker_kind kind = {
+		.run = worker_main,
 		.start = MSG_CONSOLE_ADD,
 		.serving = MSG_CONSOLE_SERVING,
 		.many = true,

@@ -14,6 +14,9 @@
 #include "base/err.h"
 #include "tests/fuzz/worker.h"
 
+/* xn-net's main(), which the Makefile gives this name. */
+int worker_main(void);
+
 int tap_prepare(int fd, struct err *e)
 {
 	(void)fd;
@@ -56,6 +59,7 @@ static void open_taps(int fds[MSG_MAX_FDS], bool start)
 void fuzz_one(struct input *in)
 {
 	static const struct worker_kind kind = {
+		.run = worker_main,
 		.start = MSG_NET_START,
 		.serving = MSG_NET_SERVING,
 		.open = open_taps,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define BODY_WORDS 10 /* of a message that are the input's */
+#define BODY_WORDS 14 /* of a message that are the input's */
 
 /* Of each type its size, and how many descriptors it may carry: msg.h. */
 static const struct shape {
@@ -17,7 +17,7 @@ static const struct shape {
 	{MSG_FAILED, 336, 0, 0},	{MSG_STOPPED, 16, 0, 0},
 	{MSG_BUILD, 4136, 1, 2},	{MSG_BUILT, 32, 0, 0},
 	{MSG_DESTROY, 16, 0, 0},	{MSG_DESTROYED, 16, 0, 0},
-	{MSG_BLK_START, 40, 2, 2},	{MSG_BLK_SERVING, 16, 0, 0},
+	{MSG_BLK_START, 1128, 2, 2},	{MSG_BLK_SERVING, 16, 0, 0},
 	{MSG_NET_START, 40, 1, 1},	{MSG_NET_SERVING, 16, 0, 0},
 	{MSG_CONSOLE_ADD, 24, 2, 2},	{MSG_CONSOLE_SERVING, 16, 0, 0},
 	{MSG_CONSOLE_REMOVE, 16, 0, 0}, {MSG_CONSOLE_REMOVED, 16, 0, 0},

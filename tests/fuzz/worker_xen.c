@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libxengnttab and libxenevtchn over memory of this process, for workers that
- * are fuzzed: grants and ports whose number ends in 15 cannot be had.
+ * are fuzzed, with any number of threads and handles: grants and ports whose
+ * number ends in 15 cannot be had.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -21,27 +23,43 @@ static struct {
 	uint8_t *at;	/* owned */
 	uint32_t count; /* of pages; 0: free */
 } mappings[MAPPINGS];
+struct xenevtchn_handle {
+	int fd;
+	domid_t restricted_to;
+};
+
 static struct {
-	bool bound, masked, pending, queued;
+	struct xenevtchn_handle *owner; /* NULL: not bound */
+	bool masked, pending, queued;
 } ports[PORTS]; /* the local ones; 0 is none */
 static unsigned int handles;
-static int event_fd = -1;
-static domid_t restricted_to;
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void unlock(pthread_mutex_t **held)
+{
+	pthread_mutex_unlock(*held);
+}
+
+/* All of the above is this thread's to the end of the block. */
+#define LOCKED                                                           \
+	__attribute__((cleanup(unlock), unused)) pthread_mutex_t *held = \
+		(pthread_mutex_lock(&mutex), &mutex)
 
 void xen_begin(void)
 {
 	memset(mappings, 0, sizeof(mappings));
 	memset(ports, 0, sizeof(ports));
-	restricted_to = 0;
 }
 
 unsigned int xen_bound(void)
 {
 	unsigned int bound = 0;
 	unsigned int i;
+	LOCKED;
 
 	for (i = 0; i < PORTS; i++)
-		bound += ports[i].bound;
+		bound += ports[i].owner != NULL;
 	return bound;
 }
 
@@ -63,12 +81,14 @@ static void deliver(unsigned int port)
 	}
 	ports[port].masked = true;
 	ports[port].queued = true;
-	promise(eventfd_write(event_fd, 1) == 0, "an event");
+	promise(eventfd_write(ports[port].owner->fd, 1) == 0, "an event");
 }
 
 void xen_ring(uint8_t port)
 {
-	if (ports[port % PORTS].bound)
+	LOCKED;
+
+	if (ports[port % PORTS].owner)
 		deliver(port % PORTS);
 }
 
@@ -79,8 +99,10 @@ void xen_scribble(uint8_t mapping, struct input *in)
 	uint16_t at = where < 0x80   ? where % 16 * 4
 		      : where < 0xc0 ? 3072 + where % 4 * 4
 				     : input_u16(in) % 4080;
-	uint8_t *page = mappings[mapping % MAPPINGS].at;
+	uint8_t *page;
+	LOCKED;
 
+	page = mappings[mapping % MAPPINGS].at;
 	if (page)
 		input_bytes(in, page + at, 8);
 }
@@ -89,34 +111,40 @@ void xen_scribble(uint8_t mapping, struct input *in)
 
 xenevtchn_handle *xenevtchn_open(xentoollog_logger *logger, unsigned int flags)
 {
+	struct xenevtchn_handle *xce = calloc(1, sizeof(*xce));
+	LOCKED;
+
 	(void)logger;
 	(void)flags;
 	handles++;
-	event_fd = eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
-	return (xenevtchn_handle *)&ports;
+	xce->fd = eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
+	return xce;
 }
 
 int xenevtchn_close(xenevtchn_handle *xce)
 {
-	(void)xce;
+	LOCKED;
+
 	handles--;
-	return close(event_fd);
+	close(xce->fd);
+	free(xce);
+	return 0;
 }
 
 int xenevtchn_fd(xenevtchn_handle *xce)
 {
-	(void)xce;
-	return event_fd;
+	return xce->fd;
 }
 
 int xenevtchn_restrict(xenevtchn_handle *xce, domid_t domid)
 {
-	(void)xce;
-	if (restricted_to || CANNOT_BE_HAD(domid)) {
+	LOCKED;
+
+	if (xce->restricted_to || CANNOT_BE_HAD(domid)) {
 		errno = EACCES;
 		return -1;
 	}
-	restricted_to = domid;
+	xce->restricted_to = domid;
 	return 0;
 }
 
@@ -125,27 +153,33 @@ xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce,
 						     evtchn_port_t remote)
 {
 	unsigned int port;
+	LOCKED;
 
-	(void)xce;
-	for (port = 1; port < PORTS && ports[port].bound; port++)
+	for (port = 1; port < PORTS && ports[port].owner; port++)
 		continue;
 	if (CANNOT_BE_HAD(remote) || port == PORTS ||
-	    (restricted_to && domid != restricted_to)) {
+	    (xce->restricted_to && domid != xce->restricted_to)) {
 		errno = EINVAL;
 		return -1;
 	}
 	memset(&ports[port], 0, sizeof(ports[port]));
-	ports[port].bound = true;
+	ports[port].owner = xce;
 	deliver(port);
 	return (xenevtchn_port_or_error_t)port;
 }
 
+static void check_owner(const xenevtchn_handle *xce, evtchn_port_t port)
+{
+	promise(port < PORTS && ports[port].owner == xce,
+		"port %u is bound by who uses it", port);
+}
+
 int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
 {
-	(void)xce;
-	promise(port < PORTS && ports[port].bound, "only what is bound is let "
-						   "go");
-	ports[port].bound = false;
+	LOCKED;
+
+	check_owner(xce, port);
+	ports[port].owner = NULL;
 	return 0;
 }
 
@@ -153,12 +187,12 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
 {
 	eventfd_t one;
 	unsigned int port;
+	LOCKED;
 
-	(void)xce;
-	if (eventfd_read(event_fd, &one) < 0)
+	if (eventfd_read(xce->fd, &one) < 0)
 		return -1;
 	for (port = 0; port < PORTS; port++) {
-		if (ports[port].queued) {
+		if (ports[port].owner == xce && ports[port].queued) {
 			ports[port].queued = false;
 			return (xenevtchn_port_or_error_t)port;
 		}
@@ -169,9 +203,9 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
 
 int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
 {
-	(void)xce;
-	promise(port < PORTS && ports[port].bound, "an unbound port is left "
-						   "alone");
+	LOCKED;
+
+	check_owner(xce, port);
 	ports[port].masked = false;
 	if (ports[port].pending) {
 		ports[port].pending = false;
@@ -182,9 +216,9 @@ int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
 
 int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
 {
-	(void)xce;
-	promise(port < PORTS && ports[port].bound, "an unbound port is not "
-						   "rung");
+	LOCKED;
+
+	check_owner(xce, port);
 	return 0;
 }
 
@@ -195,12 +229,16 @@ xengnttab_handle *xengnttab_open(xentoollog_logger *logger,
 {
 	(void)logger;
 	(void)open_flags;
+	pthread_mutex_lock(&mutex);
 	handles++;
+	pthread_mutex_unlock(&mutex);
 	return (xengnttab_handle *)&mappings;
 }
 
 int xengnttab_close(xengnttab_handle *xgt)
 {
+	LOCKED;
+
 	(void)xgt;
 	handles--;
 	return 0;
@@ -211,6 +249,7 @@ void *xengnttab_map_domain_grant_refs(xengnttab_handle *xgt, uint32_t count,
 {
 	unsigned int i;
 	uint32_t ref;
+	LOCKED;
 
 	(void)xgt;
 	(void)domid;
@@ -238,6 +277,7 @@ void *xengnttab_map_grant_ref(xengnttab_handle *xgt, uint32_t domid,
 int xengnttab_unmap(xengnttab_handle *xgt, void *start, uint32_t count)
 {
 	unsigned int i;
+	LOCKED;
 
 	(void)xgt;
 	for (i = 0; i < MAPPINGS && mappings[i].at != start; i++)
