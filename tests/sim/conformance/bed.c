@@ -151,6 +151,15 @@ uint16_t guest_grant_use(const struct guest *g, uint32_t ref)
 	       (GTF_reading | GTF_writing);
 }
 
+uint16_t guest_grant_unused(const struct guest *g, uint32_t ref)
+{
+	unsigned int ms;
+
+	for (ms = 0; ms < 1000 && guest_grant_use(g, ref) != 0; ms++)
+		poll(NULL, 0, 1);
+	return guest_grant_use(g, ref);
+}
+
 uint32_t guest_port(const struct guest *g)
 {
 	int port = xc_evtchn_alloc_unbound(g->bed->xc, g->domid, 0);

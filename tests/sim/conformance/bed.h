@@ -58,6 +58,9 @@ void guest_grant_to(struct guest *g, uint32_t ref, uint32_t domid,
 void guest_grant(struct guest *g, uint32_t ref, uint32_t page, uint16_t flags);
 /* GTF_reading and GTF_writing of an entry. */
 uint16_t guest_grant_use(const struct guest *g, uint32_t ref);
+/* The same once it is 0, or after a short while: the simulated machine hears
+ * of a process's death a little later than its parent. */
+uint16_t guest_grant_unused(const struct guest *g, uint32_t ref);
 /* A port of its, for dom0 to bind to. */
 uint32_t guest_port(const struct guest *g);
 

@@ -111,7 +111,7 @@ static void death(const struct bed *bed, struct guest *g)
 		"notify: a process maps a grant");
 	*byte = LIVE;
 	child_kill(&c);
-	promise_is(guest_grant_use(g, REF), 0,
+	promise_is(guest_grant_unused(g, REF), 0,
 		   "notify: its death unmaps the grant");
 	promise_is(*byte, 0, "notify: and clears the byte");
 	promise_is(event_next(inherited.hearer), inherited.heard,
@@ -158,7 +158,8 @@ static void closed(const struct bed *bed, struct guest *g)
 	promise(c.told && guest_grant_use(g, REF) == BOTH,
 		"grant: closing the handle does not unmap it");
 	child_kill(&c);
-	promise_is(guest_grant_use(g, REF), 0, "grant: the process's end does");
+	promise_is(guest_grant_unused(g, REF), 0,
+		   "grant: the process's end does");
 }
 
 static void guest_gone(const struct bed *bed, struct guest *g)

@@ -31,3 +31,4 @@ install-lab: tests/sim/conformance/promises
 	$(INSTALL_PROGRAM) tests/sim/conformance/promises \
 		'$(DESTDIR)$(pkglibexecdir)/lab'
 .PHONY: install-lab
+EXTRA_DIST += tests/sim/promises tests/sim/README.md

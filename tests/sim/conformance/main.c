@@ -12,7 +12,7 @@
 #include "tests/sim/conformance/promise.h"
 #include "tests/sim/conformance/suites.h"
 
-#define TOO_LONG_S 120
+#define TOO_LONG_S 200
 
 static void (*const suites[])(const struct bed *bed) = {
 	suite_events, suite_bindings,	suite_domains, suite_memory,

@@ -10,6 +10,37 @@
 
 #define NO_FRAME 0xfffffff0ul /* beyond any machine's memory */
 
+static int claim(const struct guest *g, unsigned long pages)
+{
+	return xc_domain_claim_pages(g->bed->xc, g->domid, pages);
+}
+
+static uint64_t claimed(const struct guest *g)
+{
+	xc_domaininfo_t info;
+
+	xc_domain_getinfolist(g->bed->xc, g->domid, 1, &info);
+	return info.outstanding_pages;
+}
+
+static void claims(const struct bed *bed, const struct guest *g)
+{
+	xen_pfn_t more[2] = {GUEST_PAGES, GUEST_PAGES + 1};
+
+	promise_errno(claim(g, 2 * GUEST_PAGES + 1) < 0, EINVAL,
+		      "claim: of more than the guest's limit is EINVAL");
+	promise_errno(claim(g, GUEST_PAGES) < 0, EINVAL,
+		      "claim: of what it has is EINVAL");
+	promise_is(claim(g, GUEST_PAGES + 4), 0, "claim: of more is taken");
+	promise_is((long long)claimed(g), 4, "claim: and set aside");
+	promise_errno(claim(g, GUEST_PAGES + 5) < 0, EINVAL,
+		      "claim: a second one is EINVAL");
+	xc_domain_populate_physmap_exact(bed->xc, g->domid, 2, 0, 0, more);
+	promise_is((long long)claimed(g), 2, "claim: used up as it is given");
+	promise_is(claim(g, 0), 0, "claim: of nothing ends it");
+	promise_is((long long)claimed(g), 0, "claim: and nothing is set aside");
+}
+
 static void limit(const struct bed *bed, const struct guest *g)
 {
 	xen_pfn_t more[GUEST_PAGES + 2];
@@ -98,6 +129,7 @@ void suite_memory(const struct bed *bed)
 {
 	struct guest *g = guest_new(bed), *other = guest_new(bed);
 
+	claims(bed, other);
 	limit(bed, g);
 	frames(bed, g, other);
 	grant_table(bed, g);

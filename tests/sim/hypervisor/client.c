@@ -25,6 +25,7 @@ struct client {
 	uint32_t domid;
 	char name[SIM_NAME];
 	struct event *readable;
+	struct event *closed;
 	struct event *delay; /* until this fires, reply waits */
 	struct sim_reply reply;
 	struct port_client ports;
@@ -138,6 +139,8 @@ static void client_free(struct client *c)
 	}
 	if (c->delay)
 		event_free(c->delay);
+	if (c->closed)
+		event_free(c->closed);
 	if (c->readable)
 		event_free(c->readable);
 	if (c->events_fd >= 0)
@@ -334,6 +337,31 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	client_free(c);
 }
 
+/*
+ * Of all that can be done, this is done first: who asks for something after a
+ * process has died asks a machine without it.
+ */
+static void on_closed(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	client_free(arg);
+}
+
+static int watch(struct client *c, struct event_base *base)
+{
+	c->readable =
+		event_new(base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->closed =
+		event_new(base, c->fd, EV_CLOSED | EV_PERSIST, on_closed, c);
+	c->delay = evtimer_new(base, on_delay_over, c);
+	if (!c->readable || !c->closed || !c->delay ||
+	    event_priority_set(c->closed, 0) < 0 ||
+	    event_add(c->closed, NULL) < 0 || event_add(c->readable, NULL) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
 int client_accept(struct event_base *base, int fd)
 {
 	struct client *c = calloc(1, sizeof(*c));
@@ -349,9 +377,7 @@ int client_accept(struct event_base *base, int fd)
 	LIST_INIT(&c->grants.mappings);
 	LIST_INSERT_HEAD(&all.clients, c, link);
 	all.count++;
-	c->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, c);
-	c->delay = evtimer_new(base, on_delay_over, c);
-	if (!c->readable || !c->delay || event_add(c->readable, NULL) < 0 ||
+	if (watch(c, base) < 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
 	    peer.pid <= 0) {
 		client_free(c);

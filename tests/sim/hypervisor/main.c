@@ -124,7 +124,9 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* a client may be gone before its events */
 	allow_many_files();
 	base = event_base_new();
-	rc = base ? memory_open() : -ENOMEM;
+	/* 0 is for what must not wait for anything else, 1 for the rest */
+	rc = base && event_base_priority_init(base, 2) == 0 ? memory_open()
+							    : -ENOMEM;
 	if (rc == 0)
 		rc = make_dom0();
 	if (rc == 0)
