@@ -48,3 +48,5 @@ tests_sim_guest_xn_sim_guest_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sim_guest_xn_sim_guest_CFLAGS = $(AM_CFLAGS) $(simguest_CFLAGS)
 tests_sim_guest_xn_sim_guest_LDADD = tests/sim/guest/libxnsimguest.a \
 	lib/libxnbase.a $(EVENT_LIBS) -lpthread
+
+EXTRA_DIST += tests/sim/guest/suite
