@@ -174,8 +174,7 @@ static int open_services(struct xnd *x, struct err *e)
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
 		return -e->code;
-	x->consoles =
-		consoles_new(x->base, x->config.worker_timeout_s, e);
+	x->consoles = consoles_new(x->base, x->config.worker_timeout_s, e);
 	if (!x->consoles)
 		return -e->code;
 	return death_watch(x, e);

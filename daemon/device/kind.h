@@ -100,18 +100,18 @@ struct device {
 	struct process *worker; /* owned */
 	uint64_t worker_since_ms;
 	uint64_t lingers_since_ms; /* 0: does not, as far as was seen */
-	struct crashes crashes; /* of its workers */
-	bool waiting;		/* for the last of them, whose I/O goes on */
-	struct event *revive;	/* owned: the next one's turn */
-	struct xs_watch *watch; /* owned */
-	struct xs_job *fetch;	/* the one read under way */
-	struct xs_job *write;	/* the one removal under way */
-	bool look_again;	/* the watch fired during fetch */
-	bool unwritten;		/* being attached: its nodes are under way */
-	struct event *retry;	/* owned */
-	struct event *overdue;	/* owned: a detach takes too long */
-	struct event *answer;	/* owned: device_when_ready, from the loop */
-	struct event *reap;	/* owned */
+	struct crashes crashes;	   /* of its workers */
+	bool waiting;		   /* for the last of them, whose I/O goes on */
+	struct event *revive;	   /* owned: the next one's turn */
+	struct xs_watch *watch;	   /* owned */
+	struct xs_job *fetch;	   /* the one read under way */
+	struct xs_job *write;	   /* the one removal under way */
+	bool look_again;	   /* the watch fired during fetch */
+	bool unwritten;		   /* being attached: its nodes are under way */
+	struct event *retry;	   /* owned */
+	struct event *overdue;	   /* owned: a detach takes too long */
+	struct event *answer;	   /* owned: device_when_ready, from the loop */
+	struct event *reap;	   /* owned */
 
 	device_cb *ready;
 	void *ready_arg;
