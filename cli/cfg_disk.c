@@ -31,8 +31,8 @@ static int refuse_format(const libxl_device_disk *disk, struct err *e)
 
 static int check_served(const libxl_device_disk *disk, struct err *e)
 {
-	if (disk->is_cdrom || disk->format == LIBXL_DISK_FORMAT_EMPTY)
-		return refuse(e, "a CD-ROM drive");
+	if (disk->format == LIBXL_DISK_FORMAT_EMPTY)
+		return refuse(e, "an empty CD-ROM drive");
 	if (disk->format != LIBXL_DISK_FORMAT_RAW)
 		return refuse_format(disk, e);
 	if (disk->script)
@@ -65,6 +65,11 @@ static struct json *to_json(const libxl_device_disk *disk)
 	json_set_string(v, "target", target);
 	json_set_string(v, "format", "raw");
 	json_set_string(v, "access", disk->readwrite ? "rw" : "ro");
+	if (disk->is_cdrom)
+		json_set_bool(v, "cdrom", true);
+	if (!libxl_defbool_is_default(disk->discard_enable) &&
+	    !libxl_defbool_val(disk->discard_enable))
+		json_set_bool(v, "discard", false);
 	return v;
 }
 

@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "chan/msg.h"
 
 #define TIMEOUT_MAX_S 86400
 
@@ -71,6 +72,17 @@ static int parse_seconds(const char *text, void *field, struct err *e)
 	return 0;
 }
 
+static int parse_queues(const char *text, void *field, struct err *e)
+{
+	uint32_t v;
+
+	if (num_parse_u32(text, MSG_BLK_QUEUES_MAX, &v) < 0 || v == 0)
+		return err_set(e, EINVAL, "is not a number of queues, 1 to %d",
+			       MSG_BLK_QUEUES_MAX);
+	*(uint32_t *)field = v;
+	return 0;
+}
+
 static int parse_yes_no(const char *text, void *field, struct err *e)
 {
 	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
@@ -102,6 +114,10 @@ static const struct key {
 	{"worker_timeout", parse_seconds,
 	 offsetof(struct config, worker_timeout_s), "10",
 	 "seconds a back end has to answer"},
+	{"disk_queues", parse_queues, offsetof(struct config, disk_queues), "4",
+	 "queues of a disk, as far as its guest has vCPUs"},
+	{"disk_barriers", parse_yes_no, offsetof(struct config, disk_barriers),
+	 "no", "offer write barriers, for guests that know no flush"},
 	{"debug", parse_yes_no, offsetof(struct config, debug), "no",
 	 "log what is of use to developers only"},
 };

@@ -6,7 +6,8 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	tests/unit/scratch.c tests/unit/scratch.h \
 	daemon/device/bus.c daemon/device/config.c \
 	daemon/device/crashes.c daemon/device/device.c \
-	daemon/device/face.c daemon/device/handshake.c daemon/device/vbd.c \
+	daemon/device/face.c daemon/device/handshake.c \
+	daemon/device/keys.c daemon/device/vbd.c daemon/device/vbd_front.c \
 	daemon/device/vdev.c daemon/device/vif.c daemon/device/worker.c \
 	daemon/worker/process.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
@@ -23,6 +24,16 @@ tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_worker_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_worker_LDADD = $(device_world_LIBS)
+
+check_PROGRAMS += tests/unit/test_vbd_front
+tests_unit_test_vbd_front_SOURCES = tests/unit/test_vbd_front.c \
+	tests/unit/fake_store.c tests/unit/fake_store.h \
+	daemon/device/vbd_front.c daemon/device/vbd_front.h \
+	daemon/xs/values.c
+tests_unit_test_vbd_front_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_vbd_front_CFLAGS = $(test_CFLAGS) $(XENSTORE_CFLAGS) \
+	$(XENCTRL_CFLAGS)
+tests_unit_test_vbd_front_LDADD = $(test_LIBS)
 
 check_PROGRAMS += tests/unit/test_consoles
 tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \

@@ -169,6 +169,8 @@ static int open_services(struct xnd *x, struct err *e)
 		.journals = x->journals,
 		.timeout_s = x->config.device_timeout_s,
 		.worker_timeout_s = x->config.worker_timeout_s,
+		.disk_queues = x->config.disk_queues,
+		.disk_barriers = x->config.disk_barriers,
 	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting and stopping one disk. */
+/* Starting and stopping one disk, whose queues are threads. */
 #include "device.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <event2/event.h>
 
 #include "base/err.h"
@@ -12,16 +13,19 @@
 #include "base/scope.h"
 #include "image.h"
 #include "journal.h"
-#include "queue.h"
+#include "start.h"
+#include "thread.h"
 
 static const struct timeval stop_limit = {.tv_sec = 10};
 
 /*
- * IDLE → SERVING → STOPPING → STOPPED; SERVING → BROKEN when the guest or the
- * kernel makes it impossible to go on; any but STOPPED → STOPPING.
+ * IDLE → STARTING → SERVING → STOPPING → STOPPED; STARTING and SERVING →
+ * BROKEN when the guest or the kernel makes it impossible to go on; any but
+ * STOPPED → STOPPING.
  */
 enum device_state {
 	DEVICE_IDLE,
+	DEVICE_STARTING,
 	DEVICE_SERVING,
 	DEVICE_BROKEN,
 	DEVICE_STOPPING,
@@ -29,8 +33,11 @@ enum device_state {
 };
 
 struct device {
-	struct worker *worker;	/* borrowed */
-	struct queue *queue;	/* owned */
+	struct worker *worker;			    /* borrowed */
+	struct thread *threads[MSG_BLK_QUEUES_MAX]; /* owned */
+	unsigned int n_threads;
+	int told;		/* owned: an eventfd that they write to */
+	struct event *changed;	/* owned: and that we listen to */
 	struct event *too_long; /* owned: stopping takes too long */
 	struct journal journal; /* owned */
 	int image;		/* owned, or -1 */
@@ -44,42 +51,78 @@ static void device_end(struct device *dev)
 	if (dev->state != DEVICE_STOPPING)
 		return;
 	dev->state = DEVICE_STOPPED;
-	queue_detach(dev->queue);
 	log_info("%s: stopped", dev->name);
 	worker_say(dev->worker, MSG_STOPPED, dev->domid);
 	worker_stop(dev->worker);
 }
 
-static void on_failed(const struct err *e, void *arg)
+static bool all_are(const struct device *dev, enum thread_state state)
 {
-	struct device *dev = arg;
+	unsigned int i;
 
-	if (dev->state == DEVICE_SERVING)
-		dev->state = DEVICE_BROKEN;
+	for (i = 0; i < dev->n_threads; i++)
+		if (thread_state(dev->threads[i]) != THREAD_IDLE &&
+		    thread_state(dev->threads[i]) != state)
+			return false;
+	return true;
+}
+
+static const struct err *first_failure(const struct device *dev)
+{
+	const struct err *e = NULL;
+	unsigned int i;
+
+	for (i = 0; i < dev->n_threads && !e; i++)
+		e = thread_failure(dev->threads[i]);
+	return e;
+}
+
+/* One queue of a disk is of no use without the others. */
+static void device_break(struct device *dev, const struct err *e)
+{
+	unsigned int i;
+
 	log_error("%s: %s", dev->name, e->text);
 	worker_say_failed(dev->worker, dev->domid, e);
+	dev->state = DEVICE_BROKEN;
+	for (i = 0; i < dev->n_threads; i++)
+		thread_stop(dev->threads[i]);
 }
 
-static void on_drained(void *arg)
+static void on_changed(evutil_socket_t fd, short what, void *arg)
 {
-	device_end(arg);
-}
+	struct device *dev = arg;
+	const struct err *failure = first_failure(dev);
+	eventfd_t n;
 
-static const struct queue_ops queue_ops = {on_failed, on_drained};
+	(void)what;
+	eventfd_read(fd, &n);
+	if (failure &&
+	    (dev->state == DEVICE_STARTING || dev->state == DEVICE_SERVING))
+		device_break(dev, failure);
+	if (dev->state == DEVICE_STARTING && all_are(dev, THREAD_SERVING)) {
+		dev->state = DEVICE_SERVING;
+		worker_say(dev->worker, MSG_BLK_SERVING, dev->domid);
+	}
+	if (dev->state == DEVICE_STOPPING && all_are(dev, THREAD_ENDED))
+		device_end(dev);
+}
 
 static void on_too_long(evutil_socket_t fd, short what, void *arg)
 {
 	struct device *dev = arg;
+	unsigned int i;
 
 	(void)fd;
 	(void)what;
-	log_error("%s: %u requests have not ended in %lld s, left behind",
-		  dev->name, queue_busy(dev->queue),
-		  (long long)stop_limit.tv_sec);
-	device_end(dev);
+	log_error("%s: requests have not ended in %lld s, left behind",
+		  dev->name, (long long)stop_limit.tv_sec);
+	for (i = 0; i < dev->n_threads; i++)
+		thread_give_up(dev->threads[i]);
 }
 
-struct device *device_new(struct worker *w, struct err *e)
+struct device *device_new(struct worker *w, unsigned int n_queues,
+			  struct err *e)
 {
 	struct device *dev = calloc(1, sizeof(*dev));
 
@@ -90,14 +133,22 @@ struct device *device_new(struct worker *w, struct err *e)
 	dev->worker = w;
 	dev->image = -1;
 	snprintf(dev->name, sizeof(dev->name), "idle");
+	dev->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	dev->too_long = evtimer_new(w->base, on_too_long, dev);
-	if (!dev->too_long) {
+	dev->changed = event_new(w->base, dev->told, EV_READ | EV_PERSIST,
+				 on_changed, dev);
+	if (dev->told < 0 || !dev->too_long || !dev->changed ||
+	    event_add(dev->changed, NULL) < 0) {
 		err_set(e, ENOMEM, "no memory for an event");
 		goto fail;
 	}
-	dev->queue = queue_new(w->base, &queue_ops, dev, e);
-	if (!dev->queue)
-		goto fail;
+	while (dev->n_threads < n_queues) {
+		struct thread *t = thread_new(dev->told, e);
+
+		if (!t)
+			goto fail;
+		dev->threads[dev->n_threads++] = t;
+	}
 	return dev;
 
 fail:
@@ -109,48 +160,68 @@ void device_free(struct device *dev)
 {
 	if (!dev)
 		return;
-	queue_free(dev->queue);
+	while (dev->n_threads > 0) {
+		struct thread *t = dev->threads[--dev->n_threads];
+
+		thread_give_up(t);
+		thread_free(t);
+	}
+	if (dev->changed)
+		event_free(dev->changed);
 	if (dev->too_long)
 		event_free(dev->too_long);
 	journal_close(&dev->journal);
+	fd_drop(&dev->told);
 	fd_drop(&dev->image);
 	free(dev);
 }
 
-static int device_try(struct device *dev, const struct msg_blk_start *start,
-		      int image, int journal, struct err *e)
+/* Queues that the guest does not use give back what they have opened. */
+static void drop_unused(struct device *dev, unsigned int n_queues)
 {
-	const struct queue_peer peer = {
-		.name = dev->name,
-		.domid = start->domid,
-		.port = start->port,
-		.n_pages = 1,
-		.refs = {start->ring_ref},
-		.image = image,
-		.journal = &dev->journal.queue[0],
-		.limits =
-			{
-				.sectors = start->sectors,
-				.read_only = start->flags & MSG_BLK_READ_ONLY,
-			},
-	};
-	const struct journal_geometry geometry = {
-		.queues = 1,
-		.requests = peer.n_pages * BLK_RING_ENTRIES,
-	};
-	bool direct;
+	while (dev->n_threads > n_queues)
+		thread_free(dev->threads[--dev->n_threads]);
+}
 
-	if (start->flags & ~MSG_BLK_READ_ONLY)
-		return err_set(e, EINVAL, "unknown flags %#x", start->flags);
-	if (image_check(image, &peer.limits, &direct, e) < 0 ||
-	    journal_open(&dev->journal, journal, &geometry, start->generation,
-			 e) < 0 ||
-	    queue_attach(dev->queue, &peer, e) < 0)
+static int device_open_journal(struct device *dev,
+			       const struct msg_blk_start *start, int fd,
+			       struct err *e)
+{
+	const struct journal_geometry geometry = {
+		.queues = start->n_queues,
+		.requests = start->ring_pages * BLK_RING_ENTRIES,
+	};
+
+	return journal_open(&dev->journal, fd, &geometry, start->generation, e);
+}
+
+static int device_try(struct device *dev, const struct msg_blk_start *start,
+		      int journal, struct err *e)
+{
+	struct queue_peer peer = {.name = dev->name, .image = dev->image};
+	bool direct;
+	unsigned int i;
+
+	if (start_check(start, dev->n_threads, e) < 0)
 		return -e->code;
-	log_info("%s: serving %llu sectors, %s, %s", dev->name,
-		 (unsigned long long)start->sectors,
+	start_limits(start, &peer.limits);
+	if (image_check(dev->image, &peer.limits, &direct, e) < 0 ||
+	    device_open_journal(dev, start, journal, e) < 0)
+		return -e->code;
+	drop_unused(dev, start->n_queues);
+	for (i = 0; i < start->n_queues; i++) {
+		start_peer(start, i, &peer);
+		peer.journal = &dev->journal.queue[i];
+		if (thread_start(dev->threads[i], i, &peer, e) < 0)
+			return -e->code;
+	}
+	log_info("%s: %llu sectors, %s, %s, %u queues of %u pages, %s%s",
+		 dev->name, (unsigned long long)start->sectors,
 		 peer.limits.read_only ? "read-only" : "writable",
-		 direct ? "direct" : "through the page cache");
+		 direct ? "direct" : "through the page cache", start->n_queues,
+		 start->ring_pages,
+		 peer.abi == BLK_ABI_X86_32 ? "x86_32" : "x86_64",
+		 peer.persistent ? ", persistent grants" : "");
 	return 0;
 }
 
@@ -166,26 +237,28 @@ void device_start(struct device *dev, const struct msg_blk_start *start,
 	dev->domid = start->domid;
 	snprintf(dev->name, sizeof(dev->name), "d%u/vbd-%u", start->domid,
 		 start->devid);
-	if (device_try(dev, start, fds[0], fds[1], &e) < 0) {
-		log_error("%s: %s", dev->name, e.text);
-		worker_say_failed(dev->worker, dev->domid, &e);
-		return;
-	}
 	dev->image = fd_take(&fds[0]);
-	dev->state = DEVICE_SERVING;
-	worker_say(dev->worker, MSG_BLK_SERVING, dev->domid);
+	dev->state = DEVICE_STARTING;
+	if (device_try(dev, start, fds[1], &e) < 0)
+		device_break(dev, &e);
 }
 
 void device_stop(struct device *dev)
 {
+	unsigned int i;
+
 	if (dev->state >= DEVICE_STOPPING)
 		return;
 	dev->state = DEVICE_STOPPING;
 	event_add(dev->too_long, &stop_limit);
-	queue_drain(dev->queue);
+	for (i = 0; i < dev->n_threads; i++)
+		thread_stop(dev->threads[i]);
+	if (all_are(dev, THREAD_ENDED))
+		device_end(dev);
 }
 
 bool device_is_idle(const struct device *dev)
 {
-	return dev->state == DEVICE_IDLE;
+	return dev->state == DEVICE_IDLE ||
+	       (dev->state == DEVICE_BROKEN && all_are(dev, THREAD_ENDED));
 }

@@ -14,17 +14,18 @@ struct device;
 struct err;
 
 /*
- * Opens every handle; to be called before confinement. w is borrowed. NULL
- * with *e set.
+ * Opens every handle, of as many queues as the guest has been offered; to be
+ * called before confinement. w is borrowed. NULL with *e set.
  */
-struct device *device_new(struct worker *w, struct err *e);
+struct device *device_new(struct worker *w, unsigned int n_queues,
+			  struct err *e);
 
 /* NULL is fine. */
 void device_free(struct device *dev);
 
 /*
- * Serves the image behind fds[0] (taken, and set to -1, on success) with the
- * journal behind fds[1], and says MSG_BLK_SERVING or MSG_FAILED.
+ * Serves the image behind fds[0] (taken, and set to -1, when it is tried)
+ * with the journal behind fds[1], and says MSG_BLK_SERVING or MSG_FAILED.
  */
 void device_start(struct device *dev, const struct msg_blk_start *start,
 		  int *fds);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,8 +57,22 @@ static int relax_alignment(int fd, int flags, bool *direct, struct err *e)
 	return 0;
 }
 
-int image_check(int fd, const struct blk_limits *limits, bool *direct,
-		struct err *e)
+/* A device takes whole blocks of its own; a file takes any range. */
+static int find_discard_unit(int fd, uint32_t *unit, struct err *e)
+{
+	struct stat st;
+	int block;
+
+	if (*unit == 0 || fstat(fd, &st) < 0 || !S_ISBLK(st.st_mode))
+		return 0;
+	if (ioctl(fd, BLKSSZGET, &block) < 0)
+		return err_errno(e, errno, "image: cannot ask for its blocks");
+	if ((uint32_t)block > *unit)
+		*unit = (uint32_t)block;
+	return 0;
+}
+
+int image_check(int fd, struct blk_limits *limits, bool *direct, struct err *e)
 {
 	int flags = fcntl(fd, F_GETFL);
 	int rc;
@@ -72,5 +88,7 @@ int image_check(int fd, const struct blk_limits *limits, bool *direct,
 		rc = check_size(fd, limits->sectors, e);
 	if (rc == 0)
 		rc = relax_alignment(fd, flags, direct, e);
+	if (rc == 0)
+		rc = find_discard_unit(fd, &limits->discard_unit, e);
 	return rc;
 }

@@ -13,10 +13,10 @@ struct err;
  * fd must be a regular file or a block device, open for what limits allows
  * and at least limits->sectors long. Says in *direct whether its I/O passes
  * by the page cache. Direct I/O that wants more than a sector's alignment is
- * turned off, for a guest may ask for any sector. Reads one sector. 0 or
+ * turned off, for a guest may ask for any sector. Where discards are served,
+ * limits->discard_unit becomes what the image takes. Reads one sector. 0 or
  * -errno with *e set.
  */
-int image_check(int fd, const struct blk_limits *limits, bool *direct,
-		struct err *e);
+int image_check(int fd, struct blk_limits *limits, bool *direct, struct err *e);
 
 #endif

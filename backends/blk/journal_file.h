@@ -14,7 +14,7 @@
 #define JOURNAL_MAGIC	      0x6c6e726a2d6b6c62ull /* "blk-jrnl" */
 #define JOURNAL_VERSION	      1
 #define JOURNAL_QUEUES_MAX    MSG_BLK_QUEUES_MAX
-#define JOURNAL_REQUESTS_MAX  MSG_BLK_REQUESTS_MAX
+#define JOURNAL_REQUESTS_MAX  (MSG_BLK_RING_PAGES_MAX * MSG_BLK_PAGE_REQUESTS)
 #define JOURNAL_REQUEST_BYTES 112
 
 /* All but generation stay as they were first written, magic last. */

@@ -20,8 +20,10 @@ blk_CFLAGS = $(EVENT_CFLAGS) $(URING_CFLAGS) $(XENCTRL_CFLAGS) \
 backends_blk_xn_blk_SOURCES = $(blk_queue_files) \
 	backends/blk/device.c backends/blk/device.h \
 	backends/blk/image.c backends/blk/image.h \
-	backends/blk/main.c
-backends_blk_xn_blk_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS)
+	backends/blk/main.c \
+	backends/blk/start.c backends/blk/start.h \
+	backends/blk/thread.c backends/blk/thread.h
+backends_blk_xn_blk_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS) -pthread
 backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
@@ -31,7 +33,7 @@ check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
 	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
-	tests/unit/test_blk_ring
+	tests/unit/test_blk_ring tests/unit/test_blk_thread
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/abi.h backends/blk/request.h \
 	backends/blk/act.c backends/blk/act.h backends/blk/slot.h \
@@ -112,6 +114,13 @@ tests_unit_test_blk_request_more_SOURCES = \
 tests_unit_test_blk_request_more_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_request_more_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_request_more_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_thread_SOURCES = tests/unit/test_blk_thread.c \
+	backends/blk/abi.h backends/blk/request.h backends/blk/ring.h \
+	backends/blk/queue.h backends/blk/thread.c backends/blk/thread.h
+tests_unit_test_blk_thread_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_thread_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
+tests_unit_test_blk_thread_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_ring_SOURCES = tests/unit/test_blk_ring.c \
 	$(blk_ring_files) backends/blk/request.h $(blk_wire_files)

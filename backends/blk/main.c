@@ -2,12 +2,23 @@
 /*
  * xn-blk: serves one disk of one guest. Opens its handles, lets itself be
  * confined, and then does what the messages on its channel say. When memory
- * is out while it starts it exits; afterwards it allocates nothing.
+ * is out while it starts it exits; when it is out at MSG_BLK_START the disk is
+ * refused; afterwards a request waits instead.
+ *
+ * Handles cannot be opened after confinement, when the guest says how many
+ * queues it uses. So they are opened for as many as it has been offered
+ * (queues=N), which xnd holds to the guest's vCPUs: a guest uses no more. A
+ * queue costs three descriptors and the kernel some 60 KiB until it is used;
+ * its thread and its memory are made by MSG_BLK_START, and the handles of
+ * those that the guest leaves out are closed then.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/num.h"
+#include "base/text.h"
 #include "chan/worker.h"
 #include "device.h"
 
@@ -44,14 +55,28 @@ static void on_end(void *arg)
 
 static const struct chan_ops ops = {on_message, on_end};
 
-int main(void)
+/* Of the arguments, the others of which are for ps(1). */
+static unsigned int read_queues(char **argv)
+{
+	static const char key[] = "queues=";
+	uint32_t n = 1;
+
+	for (; *argv; argv++)
+		if (text_begins(*argv, key))
+			num_parse_u32(*argv + strlen(key), MSG_BLK_QUEUES_MAX,
+				      &n);
+	return n ? n : 1;
+}
+
+int main(int argc, char **argv)
 {
 	struct program p = {0};
 	struct err e;
 	int status;
 
+	(void)argc;
 	worker_open(&p.worker, "xn-blk", &ops, &p);
-	p.device = device_new(&p.worker, &e);
+	p.device = device_new(&p.worker, read_queues(argv), &e);
 	if (!p.device) {
 		log_error("%s", e.text);
 		worker_say_failed(&p.worker, 0, &e);

@@ -74,6 +74,31 @@ static int read_access(void *into, const struct json *v, struct place at,
 	return 0;
 }
 
+static int read_bool(bool *out, const struct json *v, struct place at,
+		     struct err *e)
+{
+	if (json_type(v) != JSON_BOOL)
+		return bad(e, at, "must be true or false");
+	*out = json_bool(v, false);
+	return 0;
+}
+
+static int read_cdrom(void *into, const struct json *v, struct place at,
+		      struct err *e)
+{
+	return read_bool(&((struct disk_config *)into)->cdrom, v, at, e);
+}
+
+static int read_discard(void *into, const struct json *v, struct place at,
+			struct err *e)
+{
+	bool discard = true;
+	int rc = read_bool(&discard, v, at, e);
+
+	((struct disk_config *)into)->no_discard = !discard;
+	return rc;
+}
+
 static int read_devid(void *into, const struct json *v, struct place at,
 		      struct err *e)
 {
@@ -157,6 +182,8 @@ static const struct member disk_members[] = {
 	{"target", read_target},
 	{"format", read_format},
 	{"access", read_access},
+	{"cdrom", read_cdrom},
+	{"discard", read_discard},
 	{NULL, NULL},
 };
 
@@ -208,6 +235,10 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 		bad(e, (struct place){key, "target"}, "is missing");
 		goto fail;
 	}
+	if (d->cdrom && !d->read_only) {
+		bad(e, (struct place){key, "access"}, "of a CD-ROM is \"ro\"");
+		goto fail;
+	}
 	return 0;
 
 fail:
@@ -244,6 +275,10 @@ struct json *disk_config_json(const struct disk_config *d)
 	json_set_string(v, "target", d->target);
 	json_set_string(v, "format", "raw");
 	json_set_string(v, "access", d->read_only ? "ro" : "rw");
+	if (d->cdrom)
+		json_set_bool(v, "cdrom", true);
+	if (d->no_discard)
+		json_set_bool(v, "discard", false);
 	return v;
 }
 

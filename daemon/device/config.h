@@ -17,6 +17,8 @@ struct disk_config {
 	uint32_t devid;	     /* its number in xenstore */
 	char *target;	     /* owned: an absolute path */
 	bool read_only;
+	bool cdrom;	 /* and read-only */
+	bool no_discard; /* the guest gives nothing back */
 };
 
 struct vif_config {

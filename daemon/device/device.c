@@ -77,6 +77,7 @@ struct device *device_alloc(const struct device_env *env,
 	d->domid = owner->domid;
 	snprintf(d->uuid, sizeof(d->uuid), "%s", owner->uuid);
 	d->devid = devid;
+	d->queues = 1;
 	snprintf(d->back, sizeof(d->back), "/local/domain/0/backend/%s/%u/%u",
 		 kind->backend, d->domid, devid);
 	snprintf(d->front, sizeof(d->front), "/local/domain/%u/device/%s/%u",

@@ -29,8 +29,10 @@ struct device_env {
 	struct xs *xs;
 	struct links *links;
 	struct journals *journals;
-	unsigned int timeout_s; /* how long a guest may take to let go */
+	unsigned int timeout_s;	       /* how long a guest may take to let go */
 	unsigned int worker_timeout_s; /* and a worker, to answer */
+	unsigned int disk_queues;      /* offered to a guest, a disk */
+	bool disk_barriers;	       /* offered, for old guests */
 };
 
 /* Whose a device is; copied. */
@@ -38,6 +40,7 @@ struct device_owner {
 	uint32_t domid;
 	const char *name;
 	const char *uuid; /* in words */
+	uint32_t vcpus;	  /* the most that it may have */
 };
 
 LIST_HEAD(device_list, device);

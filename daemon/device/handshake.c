@@ -89,6 +89,11 @@ static void on_keys(const struct xs_values *v, void *arg)
 		device_step(d);
 		return;
 	}
+	if (device_ask_more(d, v, on_keys)) {
+		if (!d->fetch)
+			device_retry_soon(d);
+		return;
+	}
 	rc = d->kind->start(d, v, &m, fds, &e);
 	if (rc == 0)
 		rc = device_send_start(d, &m, fds, &e);
@@ -107,16 +112,10 @@ static void on_keys(const struct xs_values *v, void *arg)
 
 static void device_connect(struct device *d)
 {
-	const char *const *key;
-	struct xs_values *v;
-
 	if (d->phase != PHASE_READY || d->generation || d->fetch ||
 	    evtimer_pending(d->retry, NULL))
 		return;
-	v = values_new();
-	for (key = d->kind->keys; *key; key++)
-		values_want(v, *key, "%s/%s", d->front, *key);
-	d->fetch = xs_fetch(d->env->xs, v, on_keys, d);
+	device_ask(d, on_keys);
 	if (!d->fetch)
 		device_retry_soon(d);
 }

@@ -8,13 +8,11 @@
 #include "chan/msg.h"
 #include "daemon/device/crashes.h"
 #include "daemon/device/device.h"
+#include "daemon/xs/xs.h"
 #include "xen/abi.h"
 
 struct image;
 struct process;
-struct xs_job;
-struct xs_values;
-struct xs_watch;
 
 struct device_kind {
 	const char *frontend; /* "vbd": its directory in the guest's */
@@ -26,6 +24,12 @@ struct device_kind {
 	void (*plan)(const struct device *d, struct xs_plan *plan);
 	/* The front end's keys to be read for start, relative to its dir. */
 	const char *const *keys;
+	/*
+	 * Asks for the keys that v, those read, say there are besides. False
+	 * when there are none. May be NULL.
+	 */
+	bool (*more_keys)(const struct device *d, const struct xs_values *v,
+			  struct xs_values *more);
 	/*
 	 * Makes the worker's START message from the front end's values. fds
 	 * holds DEVICE_FDS of -1; those that are set are the caller's to close
@@ -85,6 +89,7 @@ struct device {
 	char uuid[37]; /* of its domain */
 	uint32_t devid;
 	uint32_t generation; /* of this connection's workers; 0: none yet */
+	uint32_t queues;     /* offered; the worker is made for as many */
 	char name[VDEV_MAX];
 	char log_name[48]; /* "d3/xvda" */
 	char back[64];	   /* its directory in dom0's part of xenstore */
@@ -107,6 +112,7 @@ struct device {
 	struct xs_job *fetch;	   /* the one read under way */
 	struct xs_job *write;	   /* the one removal under way */
 	bool look_again;	   /* the watch fired during fetch */
+	bool asked_more;	   /* fetch has kind's more_keys, too */
 	bool unwritten;		   /* being attached: its nodes are under way */
 	struct event *retry;	   /* owned */
 	struct event *overdue;	   /* owned: a detach takes too long */
@@ -174,6 +180,16 @@ void device_forget_connection(struct device *d);
 int device_send_start(struct device *d, const union msg *m, int *fds,
 		      struct err *e);
 void device_close_fds(int *fds);
+/* ---- keys.c ---- */
+
+/* Sets d->fetch, to NULL when memory is out; done hears the kind's keys. */
+void device_ask(struct device *d, xs_values_cb *done);
+/*
+ * v: what device_ask was answered. True when it says that there is more to be
+ * known, which is asked for, with all of the rest: likewise.
+ */
+bool device_ask_more(struct device *d, const struct xs_values *v,
+		     xs_values_cb *done);
 
 /* ---- device.c ---- */
 

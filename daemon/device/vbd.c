@@ -7,54 +7,104 @@
 #include <string.h>
 
 #include "base/scope.h"
-#include "base/text.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/vbd_front.h"
 #include "daemon/host/image.h"
 #include "daemon/host/journals.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
 #include "json/json.h"
 
-/* Bits of a vbd's "info" (xen/io/blkif.h: VDISK_*). */
-#define INFO_READ_ONLY 4u
+static bool serves_discards(const struct device *d)
+{
+	return !d->u.vbd.config.no_discard &&
+	       image_discard_granularity(d->u.vbd.image) != 0;
+}
+
+static void plan_discard(const struct device *d, struct xs_plan *plan)
+{
+	const struct image *im = d->u.vbd.image;
+
+	plan_write_u64(plan, !d->u.vbd.config.no_discard, "%s/discard-enable",
+		       d->back);
+	if (!serves_discards(d))
+		return;
+	plan_write(plan, "1", "%s/feature-discard", d->back);
+	plan_write_u64(plan, image_discard_granularity(im),
+		       "%s/discard-granularity", d->back);
+	plan_write_u64(plan, image_discard_alignment(im),
+		       "%s/discard-alignment", d->back);
+	plan_write(plan, "0", "%s/discard-secure", d->back);
+}
+
+/* What a front end may use, and none of which it must. */
+static void plan_features(const struct device *d, struct xs_plan *plan)
+{
+	plan_write(plan, "1", "%s/feature-flush-cache", d->back);
+	plan_write_u64(plan, d->env->disk_barriers, "%s/feature-barrier",
+		       d->back);
+	plan_write(plan, "1", "%s/feature-persistent", d->back);
+	plan_write_u64(plan, VBD_INDIRECT_MAX,
+		       "%s/feature-max-indirect-segments", d->back);
+	plan_write_u64(plan, VBD_RING_ORDER_MAX, "%s/max-ring-page-order",
+		       d->back);
+	plan_write_u64(plan, d->queues, "%s/multi-queue-max-queues", d->back);
+	plan_discard(d, plan);
+}
 
 static void vbd_plan(const struct device *d, struct xs_plan *plan)
 {
 	const struct disk_config *c = &d->u.vbd.config;
+	const char *type = c->cdrom ? "cdrom" : "disk";
+
 	plan_write(plan, c->vdev, "%s/dev", d->back);
 	plan_write(plan, c->target, "%s/params", d->back);
 	plan_write(plan, c->read_only ? "r" : "w", "%s/mode", d->back);
-	plan_write(plan, "disk", "%s/device-type", d->back);
-	plan_write(plan, "0", "%s/removable", d->back);
+	plan_write(plan, type, "%s/device-type", d->back);
+	plan_write_u64(plan, c->cdrom, "%s/removable", d->back);
 	plan_write(plan, "1", "%s/bootable", d->back);
-	plan_write(plan, "1", "%s/feature-flush-cache", d->back);
+	plan_features(d, plan);
 	plan_write_u64(plan, d->devid, "%s/virtual-device", d->front);
-	plan_write(plan, "disk", "%s/device-type", d->front);
+	plan_write(plan, type, "%s/device-type", d->front);
+}
+
+static unsigned int info_bits(const struct device *d)
+{
+	unsigned int info = 0;
+
+	if (image_read_only(d->u.vbd.image))
+		info |= VDISK_READONLY;
+	if (d->u.vbd.config.cdrom)
+		info |= VDISK_CDROM | VDISK_REMOVABLE;
+	return info;
 }
 
 static void vbd_plan_connected(const struct device *d, struct xs_plan *plan)
 {
 	const struct image *im = d->u.vbd.image;
+
 	plan_write_u64(plan, image_sectors(im), "%s/sectors", d->back);
 	plan_write_u64(plan, image_sector_size(im), "%s/sector-size", d->back);
 	plan_write_u64(plan, image_physical_sector_size(im),
 		       "%s/physical-sector-size", d->back);
-	plan_write_u64(plan, image_read_only(im) ? INFO_READ_ONLY : 0,
-		       "%s/info", d->back);
+	plan_write_u64(plan, info_bits(d), "%s/info", d->back);
 }
 
-static const char *const vbd_keys[] = {
-	"ring-ref",	   "event-channel",	     "protocol",
-	"ring-page-order", "multi-queue-num-queues", NULL,
-};
+static bool vbd_more_keys(const struct device *d, const struct xs_values *v,
+			  struct xs_values *more)
+{
+	return vbd_front_more(v, d->front, d->queues, more);
+}
 
-static int vbd_make_journal(struct device *d, struct err *e)
+static int vbd_make_journal(struct device *d, const struct msg_blk_start *start,
+			    struct err *e)
 {
 	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
+	size_t bytes = MSG_BLK_JOURNAL_BYTES(
+		start->n_queues, start->ring_pages * MSG_BLK_PAGE_REQUESTS);
 
 	fd_drop(&d->u.vbd.journal);
-	d->u.vbd.journal = journals_make(d->env->journals, &owner,
-					 MSG_BLK_JOURNAL_BYTES(1, 32), e);
+	d->u.vbd.journal = journals_make(d->env->journals, &owner, bytes, e);
 	return d->u.vbd.journal < 0 ? -e->code : 0;
 }
 
@@ -69,46 +119,28 @@ static int vbd_complete(const struct device *d, union msg *m, int *fds,
 	return 0;
 }
 
-/* We offer one queue and one page: whatever else a guest asks for is wrong. */
 static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 		     int *fds, struct err *e)
 {
-	const char *protocol = values_get(v, "protocol");
-	uint32_t queues = 0;
-	char shown[40];
+	struct msg_blk_start *start = &m->blk_start;
 
-	/* Without the key Linux's back end on x86 assumes x86_32. */
-	if (!protocol || strcmp(protocol, XEN_IO_PROTO_ABI_X86_64) != 0)
-		return err_set(
-			e, EPROTO,
-			"the front end speaks %s; only " XEN_IO_PROTO_ABI_X86_64
-			" is supported",
-			protocol ? text_escape(protocol, shown, sizeof(shown))
-				 : XEN_IO_PROTO_ABI_X86_32);
-	if (values_get(v, "ring-page-order"))
-		return err_set(e, EPROTO,
-			       "the front end has a ring of several pages, "
-			       "which was not offered");
-	if (values_u32(v, "multi-queue-num-queues", UINT32_MAX, &queues) !=
-		    -ENOENT &&
-	    queues != 1)
-		return err_set(e, EPROTO,
-			       "the front end has several queues, "
-			       "which was not offered");
 	msg_init(m, MSG_BLK_START);
-	if (values_need_u32(v, "ring-ref", &m->blk_start.ring_ref, e) < 0 ||
-	    values_need_u32(v, "event-channel", &m->blk_start.port, e) < 0)
+	if (vbd_front_read(v, d->queues, start, e) < 0)
 		return -e->code;
-	m->blk_start.domid = d->domid;
-	m->blk_start.devid = d->devid;
-	m->blk_start.sectors = image_sectors(d->u.vbd.image);
+	start->domid = d->domid;
+	start->devid = d->devid;
+	start->sectors = image_sectors(d->u.vbd.image);
 	if (image_read_only(d->u.vbd.image))
-		m->blk_start.flags |= MSG_BLK_READ_ONLY;
+		start->flags |= MSG_BLK_READ_ONLY;
+	if (serves_discards(d))
+		start->flags |= MSG_BLK_DISCARD;
+	if (d->env->disk_barriers)
+		start->flags |= MSG_BLK_BARRIER;
 	/* The image first: a predecessor must be gone before its journal. */
 	fds[0] = image_worker_fd(d->u.vbd.image, e);
-	if (fds[0] < 0 || vbd_make_journal(d, e) < 0)
+	if (fds[0] < 0 || vbd_make_journal(d, start, e) < 0)
 		return -e->code;
-	d->u.vbd.start = m->blk_start;
+	d->u.vbd.start = *start;
 	return vbd_complete(d, m, fds, e);
 }
 
@@ -156,7 +188,8 @@ const struct device_kind device_kind_vbd = {
 	.program = "xn-blk",
 	.serving = MSG_BLK_SERVING,
 	.plan = vbd_plan,
-	.keys = vbd_keys,
+	.keys = vbd_front_keys,
+	.more_keys = vbd_more_keys,
 	.start = vbd_start,
 	.resume = vbd_resume,
 	.forget = vbd_forget,
@@ -176,6 +209,9 @@ struct device *device_new_vbd(const struct device_env *env,
 
 	if (!d)
 		return NULL;
+	/* More than it has vCPUs would be of no use to it. */
+	d->queues = owner->vcpus < env->disk_queues ? owner->vcpus
+						    : env->disk_queues;
 	strcpy(d->name, config->vdev);
 	d->u.vbd.journal = -1;
 	d->u.vbd.config = *config;

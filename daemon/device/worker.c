@@ -233,12 +233,13 @@ static const struct process_ops worker_ops = {on_message, on_worker_exit};
 
 int device_start_worker(struct device *d, struct err *e)
 {
-	char domain[32], uuid[48], device[48];
-	const char *const args[] = {domain, uuid, device, NULL};
+	char domain[32], uuid[48], device[48], queues[24];
+	const char *const args[] = {domain, uuid, device, queues, NULL};
 
 	snprintf(domain, sizeof(domain), ORPHAN_DOMAIN_ARG "%u", d->domid);
 	snprintf(uuid, sizeof(uuid), ORPHAN_UUID_ARG "%s", d->uuid);
 	snprintf(device, sizeof(device), "device=%s", d->name);
+	snprintf(queues, sizeof(queues), "queues=%u", d->queues);
 	d->worker = process_start(d->env->base, d->kind->program, args,
 				  &worker_ops, d, e);
 	if (!d->worker)

@@ -31,6 +31,7 @@ struct device_owner domain_owner(const struct domain *d)
 		.domid = d->domid,
 		.name = d->config.name,
 		.uuid = d->config.uuid,
+		.vcpus = d->config.maxvcpus,
 	};
 }
 

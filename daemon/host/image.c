@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/scope.h"
+#include "daemon/host/discard.h"
 #include "daemon/host/holder.h"
 #include "daemon/host/path.h"
 
@@ -31,6 +32,7 @@ struct image {
 	struct stat st;
 	uint64_t sectors;
 	uint32_t physical;
+	struct discard discard;
 	char shown[PATH_SHOWN_BYTES]; /* the path, for error texts */
 	char user[80];
 };
@@ -212,6 +214,8 @@ static int measure(struct image *im, struct err *e)
 	im->physical = SECTOR_BYTES;
 	while (im->physical < physical && im->physical < PHYSICAL_MAX_BYTES)
 		im->physical *= 2;
+	if (!im->read_only)
+		discard_find(im->fd, &im->st, bytes, &im->discard);
 	return 0;
 }
 
@@ -274,6 +278,16 @@ uint32_t image_physical_sector_size(const struct image *im)
 bool image_read_only(const struct image *im)
 {
 	return im->read_only;
+}
+
+uint32_t image_discard_granularity(const struct image *im)
+{
+	return im->discard.granularity;
+}
+
+uint32_t image_discard_alignment(const struct image *im)
+{
+	return im->discard.alignment;
 }
 
 /*

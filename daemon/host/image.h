@@ -53,6 +53,13 @@ uint32_t image_physical_sector_size(const struct image *im);
 bool image_read_only(const struct image *im);
 
 /*
+ * In bytes: what the guest may give back at a time, 0 when it may not, and
+ * where the first such piece begins.
+ */
+uint32_t image_discard_granularity(const struct image *im);
+uint32_t image_discard_alignment(const struct image *im);
+
+/*
  * A fresh open file description for a worker: read-only or not as the image,
  * O_DIRECT where 512-byte aligned direct I/O works, byte 1 locked (shared when
  * read-only). To be passed by SCM_RIGHTS and closed here at once: the lock

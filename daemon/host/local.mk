@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What xnd needs of the host. A library, so that the unit tests link it too.
 xnd_host_SOURCES = \
+	daemon/host/discard.c daemon/host/discard.h \
 	daemon/host/hex.c daemon/host/hex.h \
 	daemon/host/holder.c daemon/host/holder.h \
 	daemon/host/image.c daemon/host/image.h \

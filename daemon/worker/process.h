@@ -34,7 +34,7 @@ const char *process_dir(void);
 /*
  * Starts the program of that name (xn-blk …) from the directory of workers.
  * args: what ps(1) shall show behind its name, ended by NULL (or NULL for
- * nothing); workers do not read it. ops and arg are borrowed. NULL with *e
+ * nothing); of these xn-blk alone reads one, queues=N. ops and arg are borrowed. NULL with *e
  * set.
  */
 struct process *process_start(struct event_base *base, const char *program,

@@ -97,19 +97,30 @@ struct msg_built {
 };
 
 /* Flags of struct msg_blk_start. */
-#define MSG_BLK_READ_ONLY    1u
+#define MSG_BLK_READ_ONLY      1u
+#define MSG_BLK_X86_32	       2u  /* the frontend's ABI; else x86_64 */
+#define MSG_BLK_PERSISTENT     4u  /* it uses the same grants again */
+#define MSG_BLK_DISCARD	       8u  /* has been offered */
+#define MSG_BLK_BARRIER	       16u /* has been offered */
 
-#define MSG_BLK_QUEUES_MAX   16
-#define MSG_BLK_REQUESTS_MAX 512 /* that one queue can have outstanding */
+#define MSG_BLK_QUEUES_MAX     16
+#define MSG_BLK_RING_PAGES_MAX 16
+#define MSG_BLK_PAGE_REQUESTS  32 /* outstanding, of a page of the ring */
 
 /*
- * The least size of the journal's file. xnd makes it, zero, before a
- * connection's first worker, and hands the same to each successor; only
- * workers know what is in it.
+ * The least size of the journal's file, for so many queues with so many
+ * requests outstanding in each. xnd makes it, zero, before a connection's
+ * first worker, and hands the same to each successor; only workers know what
+ * is in it.
  */
 #define MSG_BLK_JOURNAL_UNIT 128
 #define MSG_BLK_JOURNAL_BYTES(queues, requests) \
 	(MSG_BLK_JOURNAL_UNIT * (1 + (queues) * (1 + (size_t)(requests))))
+
+struct msg_blk_queue {
+	uint32_t port; /* the frontend's, to bind */
+	uint32_t ring_refs[MSG_BLK_RING_PAGES_MAX];
+};
 
 struct msg_blk_start {
 	struct msg_header head;
@@ -118,8 +129,9 @@ struct msg_blk_start {
 	uint32_t generation; /* 1 for the first worker of a connection */
 	uint32_t flags;	     /* MSG_BLK_… */
 	uint64_t sectors;    /* of 512 bytes */
-	uint32_t port;	     /* the frontend's, to bind */
-	uint32_t ring_ref;   /* one page, x86_64 ABI */
+	uint32_t n_queues;   /* 1 to as many as the worker was started for */
+	uint32_t ring_pages; /* of each queue: 1, 2, 4, 8 or 16 */
+	struct msg_blk_queue queues[MSG_BLK_QUEUES_MAX];
 };
 
 /* Flags of struct msg_net_start: what the frontend offered. */

@@ -36,8 +36,9 @@ static void tell(const struct msg_blk_start *start, int journal)
 
 	if (!out || fstat(journal, &st) < 0)
 		_exit(1);
-	fprintf(out, "%u %u %u %lu %d\n", start->generation, start->port,
-		start->ring_ref, (unsigned long)st.st_ino, (int)getpid());
+	fprintf(out, "%u %u %u %lu %d\n", start->generation,
+		start->queues[0].port, start->queues[0].ring_refs[0],
+		(unsigned long)st.st_ino, (int)getpid());
 	fclose(out);
 }
 
@@ -149,7 +150,7 @@ void world_replace_worker(const char *worker)
 
 struct world *world_open(const char *worker)
 {
-	const struct device_owner owner = {7, "web", UUID};
+	const struct device_owner owner = {7, "web", UUID, 2};
 	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
 	struct timeval limit = {20, 0};
 	struct world *w = calloc(1, sizeof(*w));
@@ -173,6 +174,7 @@ struct world *world_open(const char *worker)
 		.journals = journals_open("journal", &e),
 		.timeout_s = 10,
 		.worker_timeout_s = 1,
+		.disk_queues = 4,
 	};
 	assert_non_null(w->env.journals);
 	LIST_INIT(&w->list);

@@ -61,9 +61,8 @@ static void test_rows(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct blk_limits limits = {.sectors = rows[i].sectors,
-						  .read_only =
-							  rows[i].read_only};
+		struct blk_limits limits = {.sectors = rows[i].sectors,
+					    .read_only = rows[i].read_only};
 		const char *name = rows[i].path ? rows[i].path : path;
 		int fd = open(name, rows[i].flags | O_CLOEXEC);
 		struct err e = {0};
@@ -83,7 +82,7 @@ static void test_rows(void **state)
 /* Whatever it reports as direct serves a single sector at any place. */
 static void test_direct(void **state)
 {
-	const struct blk_limits limits = {.sectors = SECTORS};
+	struct blk_limits limits = {.sectors = SECTORS};
 	int fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
 	struct err e;
 	bool direct;

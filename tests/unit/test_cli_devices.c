@@ -20,9 +20,10 @@ struct row {
 	const char *result;
 };
 
-#define DISK(vdev, target, access)                          \
+#define DISK_WITH(vdev, target, access, more)               \
 	"{\"vdev\":\"" vdev "\",\"target\":\"" target "\"," \
-	"\"format\":\"raw\",\"access\":\"" access "\"}"
+	"\"format\":\"raw\",\"access\":\"" access "\"" more "}"
+#define DISK(vdev, target, access) DISK_WITH(vdev, target, access, "")
 
 static const struct row disks[] = {
 	{{"/a.img,raw,xvda,rw"}, DISK("xvda", "/a.img", "rw")},
@@ -37,8 +38,12 @@ static const struct row disks[] = {
 	{{"vdev=xvda,access=ro,target=/a,b:c"}, DISK("xvda", "/a,b:c", "ro")},
 	{{"format=raw,vdev=xvda,target=/a"}, DISK("xvda", "/a", "rw")},
 	{{"vdev=xvda", "target=/a"}, DISK("xvda", "/a", "rw")},
-	{{"/a,raw,xvda,rw,backendtype=phy,direct-io-safe,no-discard"},
+	{{"/a,raw,xvda,rw,backendtype=phy,direct-io-safe,discard"},
 	 DISK("xvda", "/a", "rw")},
+	{{"/a,raw,xvda,rw,no-discard"},
+	 DISK_WITH("xvda", "/a", "rw", ",\"discard\":false")},
+	{{"/a.iso,raw,hdc,devtype=cdrom"},
+	 DISK_WITH("hdc", "/a.iso", "ro", ",\"cdrom\":true")},
 	{{""}, "no vdev specified"},
 	{{"/a"}, "no vdev specified"},
 	{{",raw,xvda"}, "no target is given"},
@@ -49,8 +54,7 @@ static const struct row disks[] = {
 	{{"foo:/a,xvda,w"}, "unknown deprecated disk prefix"},
 	{{"/a,qcow2,xvda"}, "not supported by xn yet: format qcow2"},
 	{{"vhd:/a,xvda,w"}, "not supported by xn yet: format vhd"},
-	{{",hdc:cdrom,r"}, "not supported by xn yet: a CD-ROM drive"},
-	{{"/a.iso,raw,hdc,devtype=cdrom"}, "a CD-ROM drive"},
+	{{",hdc:cdrom,r"}, "not supported by xn yet: an empty CD-ROM drive"},
 	{{"/a,raw,xvda,script=block-x"}, "not supported by xn yet: script="},
 	{{"iscsi:/a,xvda,w"}, "not supported by xn yet: script="},
 	{{"/a,raw,xvda,backend=other"}, "not supported by xn yet: backend="},

@@ -48,6 +48,13 @@ static const struct {
 	 "1: build_timeout: \"0\": is not a number of seconds, 1 to 86400"},
 	{TEXT("build_timeout = 86401\n"),
 	 "1: build_timeout: \"86401\": is not a number of seconds, 1 to 86400"},
+	{TEXT("disk_queues = 1\ndisk_barriers = yes\n"), NULL},
+	{TEXT("disk_queues = 0\n"),
+	 "1: disk_queues: \"0\": is not a number of queues, 1 to 16"},
+	{TEXT("disk_queues = 17\n"),
+	 "1: disk_queues: \"17\": is not a number of queues, 1 to 16"},
+	{TEXT("disk_barriers = 1\n"),
+	 "1: disk_barriers: \"1\": is neither yes nor no"},
 	{TEXT("device_timeout = 10s\n"),
 	 "1: device_timeout: \"10s\": is not a number of seconds, 1 to 86400"},
 	{TEXT("log_dir = logs\n"),
@@ -121,6 +128,8 @@ static void test_values(void **state)
 	assert_int_equal(c.build_timeout_s, 5);
 	assert_int_equal(c.device_timeout_s, 10);
 	assert_int_equal(c.worker_timeout_s, 10);
+	assert_int_equal(c.disk_queues, 4);
+	assert_false(c.disk_barriers);
 	assert_true(c.debug);
 	config_free(&c);
 	config_free(&c);

@@ -57,6 +57,12 @@ static const struct {
 	 ",{\"vdev\":\"xvdb\",\"target\":\"/d\","
 	 "\"format\":\"qcow2\"}]}",
 	 "disks[1].format"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"cdrom\":true}]}",
+	 "disks[0].access"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"discard\":1}]}",
+	 "disks[0].discard"},
 	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"01:00:00:00:00:00\"}]}",
 	 "vifs[0].mac"},
 	{"{" MINIMUM ",\"vifs\":[{\"bridge\":\"a/b\"}]}", "vifs[0].bridge"},
@@ -168,7 +174,8 @@ static void test_round_trip(void **state)
 static void test_hotplug(void **state)
 {
 	char path[] = "/z";
-	struct disk_config more = {"xvdz", 1, path, true};
+	struct disk_config more = {
+		.vdev = "xvdz", .devid = 1, .target = path, .read_only = true};
 	struct domain_config c;
 	struct err e;
 
