@@ -110,10 +110,23 @@ static void on_keys(const struct xs_values *v, void *arg)
 	device_step(d);
 }
 
+/*
+ * There may be no worker: a front end that closed, and thought better of it
+ * before the worker that it had was gone.
+ */
 static void device_connect(struct device *d)
 {
-	if (d->phase != PHASE_READY || d->generation || d->fetch ||
-	    evtimer_pending(d->retry, NULL))
+	struct err e;
+
+	if (d->generation || d->fetch || evtimer_pending(d->retry, NULL))
+		return;
+	if (d->phase == PHASE_NONE && d->fate == FATE_STAY &&
+	    !evtimer_pending(d->revive, NULL)) {
+		if (device_start_worker(d, &e) < 0)
+			device_fail(d, &e);
+		return;
+	}
+	if (d->phase != PHASE_READY)
 		return;
 	device_ask(d, on_keys);
 	if (!d->fetch)
@@ -188,8 +201,12 @@ static void device_step_handshake(struct device *d)
 		device_set_state(d, XenbusStateClosing, plan_new());
 		break;
 	case BUS_DISCONNECT:
-		/* Unmapped before we say Closed (XSA-396). */
-		if (d->phase == PHASE_READY || device_worker_is_stopped(d)) {
+		/*
+		 * Unmapped before we say Closed (XSA-396). A worker that has
+		 * not been given a ring may stay.
+		 */
+		if (d->phase == PHASE_STARTING || d->phase == PHASE_READY ||
+		    device_worker_is_stopped(d)) {
 			device_forget_connection(d);
 			device_set_state(d, XenbusStateClosed, plan_new());
 			device_step(d);

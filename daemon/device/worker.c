@@ -219,6 +219,7 @@ static void on_worker_exit(const char *why, void *arg)
 	d->worker = NULL;
 	d->phase = PHASE_NONE;
 	if (expected) {
+		device_forget_connection(d);
 		device_pause(d);
 	} else if (mend) {
 		device_lost_worker(d, why);

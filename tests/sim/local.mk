@@ -99,6 +99,3 @@ tests_sim_stub_LDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none \
 tests_sim_stub_LDADD =
 
 EXTRA_DIST += tests/sim/bed.sh
-include tests/sim/guest/local.mk
-include tests/sim/malloc/local.mk
-include tests/sim/runs/local.mk

@@ -103,6 +103,75 @@ static void test_change_while_keys_are_read(void **state)
 	world_close(w);
 }
 
+/* It closes what it has just begun, and begins again before we are ready. */
+static void test_hasty_front_end(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_STARTED);
+	store_write(FRONT "/state", "6");
+	run_until(w, PHASE_STOPPING);
+	store_write(FRONT "/state", "3");
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+/* A worker that has no ring yet is as good after the guest has closed. */
+static void test_closed_while_worker_starts(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+	pid_t pid;
+
+	(void)state;
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	store_write(FRONT "/state", "1");
+	while (w->device->ours != XenbusStateInitWait)
+		turn(w);
+	assert_int_equal(w->device->phase, PHASE_STARTING);
+	pid = process_pid(w->device->worker);
+	store_write(FRONT "/state", "6");
+	while (w->device->ours != XenbusStateClosed)
+		turn(w);
+	connect_front_end(w);
+	store_write(FRONT "/state", "1");
+	while (w->device->ours != XenbusStateInitWait)
+		turn(w);
+	store_write(FRONT "/state", "3");
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(process_pid(w->device->worker), pid);
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+/* What was asked of the kernel goes on when who asked is dead. */
+static void test_end_waits_for_io(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	world_keep_images(true);
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	world_keep_images(false);
+	device_end(w->device);
+	run_until(w, PHASE_NONE);
+	run_for(w, 100);
+	assert_false(w->gone);
+	world_release_images();
+	run_until_gone(w);
+	world_close(w);
+}
+
 static void test_worker_that_is_mute(void **state)
 {
 	struct world *w;
@@ -138,26 +207,6 @@ static void test_worker_that_goes_mute(void **state)
 	world_close(w);
 }
 
-/* What was asked of the kernel goes on when who asked is dead. */
-static void test_end_waits_for_io(void **state)
-{
-	struct world *w = world_open("/proc/self/exe");
-
-	(void)state;
-	world_keep_images(true);
-	attach(w);
-	connect_front_end(w);
-	run_until(w, PHASE_SERVING);
-	world_keep_images(false);
-	device_end(w->device);
-	run_until(w, PHASE_NONE);
-	run_for(w, 100);
-	assert_false(w->gone);
-	world_release_images();
-	run_until_gone(w);
-	world_close(w);
-}
-
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +215,8 @@ static int run(void)
 		cmocka_unit_test(test_worker_that_keeps_failing),
 		cmocka_unit_test(test_detach_while_connecting),
 		cmocka_unit_test(test_change_while_keys_are_read),
+		cmocka_unit_test(test_hasty_front_end),
+		cmocka_unit_test(test_closed_while_worker_starts),
 		cmocka_unit_test(test_end_waits_for_io),
 		cmocka_unit_test(test_worker_that_is_mute),
 		cmocka_unit_test(test_worker_that_goes_mute),

@@ -71,6 +71,8 @@ int blk_prepare(struct blk *b, const struct blk_want *want, struct err *e)
 			       bus_offer(&b->bus, "multi-queue-max-queues"));
 	b->want.persistent =
 		want->persistent && bus_offer(&b->bus, "feature-persistent");
+	b->max_indirect = bus_offer(&b->bus, "feature-max-indirect-segments");
+	b->want.indirect = want->indirect && b->max_indirect;
 	queues = b->want.queues ? b->want.queues : 1;
 	while (b->n_queues < least(queues, BLK_QUEUES_MAX)) {
 		if (blk_queue_open(b, &b->queues[b->n_queues], e) < 0)
@@ -121,7 +123,7 @@ static void publish_queue(struct publication *p, unsigned int n)
 	char dir[24] = "", key[48];
 	unsigned int i;
 
-	if (p->blk->want.queues)
+	if (p->blk->n_queues > 1)
 		snprintf(dir, sizeof(dir), "queue-%u/", n);
 	if (q->n_pages == 1) {
 		snprintf(key, sizeof(key), "%sring-ref", dir);
@@ -220,8 +222,6 @@ int blk_settle(struct blk *b, struct err *e)
 	b->can_flush = bus_offer(bus, "feature-flush-cache");
 	b->can_barrier = bus_offer(bus, "feature-barrier");
 	b->can_discard = bus_offer(bus, "feature-discard");
-	b->max_indirect = bus_offer(bus, "feature-max-indirect-segments");
-	b->want.indirect = b->want.indirect && b->max_indirect;
 	bus_set_state(bus, XenbusStateConnected);
 	return 0;
 }

@@ -28,9 +28,11 @@ static struct blk_flight *queue_flight(struct blk_queue *q, uint64_t id)
 static void queue_on_answer(struct blk_queue *q, const struct blk_answer *a)
 {
 	struct blk_flight *f = queue_flight(q, a->id);
-	/* Of several of one id, the one that waits. */
 	unsigned int i;
 
+	if (q->blk->racing)
+		return;
+	/* Of several of one id, the one that waits. */
 	for (i = 0; f && f->answered && i < BLK_ENTRIES_MAX; i++)
 		if (q->flights[i].busy && q->flights[i].id == a->id &&
 		    !q->flights[i].answered)
@@ -42,7 +44,7 @@ static void queue_on_answer(struct blk_queue *q, const struct blk_answer *a)
 	}
 	f->answered = true;
 	f->status = a->status;
-	if (a->operation != f->operation && !q->blk->racing)
+	if (a->operation != f->operation)
 		blk_blame(q->blk, "operation %u answered as %u", f->operation,
 			  a->operation);
 	if (a->padding)
@@ -62,7 +64,7 @@ static void on_port(void *arg)
 			blk_abi_get(q->blk->want.abi, slot, &a);
 			queue_on_answer(q, &a);
 		}
-		if (rc < 0)
+		if (rc < 0 && !q->blk->racing)
 			blk_blame(q->blk, "more answers than requests");
 	} while (rc == 0 && front_rest(&q->ring));
 }
@@ -145,7 +147,9 @@ int blk_queue_put(struct blk_queue *q, const struct blk_wire *w)
 	q->flights[i] = (struct blk_flight){
 		.busy = true,
 		.id = w->id,
-		.operation = w->operation,
+		/* Linux's both ends have it so, an old front end insists. */
+		.operation = w->operation == BLKIF_OP_INDIRECT ? w->segments
+							       : w->operation,
 	};
 	blk_abi_put(q->blk->want.abi, front_put(&q->ring), w);
 	return 0;
@@ -153,7 +157,7 @@ int blk_queue_put(struct blk_queue *q, const struct blk_wire *w)
 
 void blk_queue_push(struct blk_queue *q)
 {
-	if (front_push(&q->ring))
+	if (front_push(&q->ring) || q->blk->racing)
 		events_notify(q->blk->guest->events, q->port);
 }
 
@@ -201,6 +205,32 @@ int blk_queue_ask(struct blk_queue *q, const struct blk_wire *w,
 				 q->blk->bus.front);
 	blk_queue_push(q);
 	return blk_queue_wait(q, w->id, status, e);
+}
+
+static bool queue_is_empty(void *arg)
+{
+	struct blk_queue *q = arg;
+
+	if (q->blk->racing)
+		on_port(q); /* we cannot rely on being told */
+	return front_room(&q->ring) == q->ring.entries ||
+	       blk_is_refused(q->blk);
+}
+
+int blk_queue_wait_all(struct blk_queue *q, struct err *e)
+{
+	uint32_t left;
+
+	blk_queue_push(q);
+	if (guest_wait(q->blk->guest, queue_is_empty, q, ANSWER_MS) == 0)
+		return blk_is_refused(q->blk)
+			       ? err_set(e, EPIPE,
+					 "%s: the back end has given it up",
+					 q->blk->bus.front)
+			       : 0;
+	left = q->ring.entries - front_room(&q->ring);
+	return err_set(e, ETIMEDOUT, "%s: %u requests are not answered",
+		       q->blk->bus.front, left);
 }
 
 unsigned int blk_queue_busy(const struct blk_queue *q)

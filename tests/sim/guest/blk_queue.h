@@ -54,6 +54,12 @@ int blk_queue_wait(struct blk_queue *q, uint64_t id, int16_t *status,
 int blk_queue_ask(struct blk_queue *q, const struct blk_wire *w,
 		  int16_t *status, struct err *e);
 
+/*
+ * Publishes what is in the ring and turns the loop until all of it is
+ * answered, whatever the answers. As blk_queue_wait.
+ */
+int blk_queue_wait_all(struct blk_queue *q, struct err *e);
+
 /* How many requests are not answered. */
 unsigned int blk_queue_busy(const struct blk_queue *q);
 /* Forgets all that have been. */

@@ -24,10 +24,10 @@ struct grants {
 };
 
 /* One more frame, if the domain may have it. 0 or -errno. */
-static int grants_grow(struct grants *gr)
+static int grants_map(struct grants *gr)
 {
 	uint64_t frame = SIM_NO_FRAME;
-	uint32_t *more, i;
+	uint32_t *more;
 
 	if (gr->n_frames == FRAMES_MAX)
 		return -ENOSPC;
@@ -41,15 +41,22 @@ static int grants_grow(struct grants *gr)
 		      XENMEM_resource_grant_table_id_shared, gr->n_frames, 1,
 		      (uintptr_t)&frame) < 0)
 		return -errno;
-	gr->frames[gr->n_frames] = (void *)(gr->memory + frame * XC_PAGE_SIZE);
-	for (i = FRAME_ENTRIES; i-- > 0;) {
-		uint32_t ref = gr->n_frames * FRAME_ENTRIES + i;
+	gr->frames[gr->n_frames++] =
+		(void *)(gr->memory + frame * XC_PAGE_SIZE);
+	return 0;
+}
 
+/* The same, its references to be given out. */
+static int grants_grow(struct grants *gr)
+{
+	uint32_t first = gr->n_frames * FRAME_ENTRIES;
+	uint32_t ref = first + FRAME_ENTRIES;
+	int rc = grants_map(gr);
+
+	while (rc == 0 && ref-- > first)
 		if (ref >= GNTTAB_NR_RESERVED_ENTRIES)
 			gr->unused[gr->n_unused++] = ref;
-	}
-	gr->n_frames++;
-	return 0;
+	return rc;
 }
 
 struct grants *grants_open(uint32_t domid, uint8_t *memory, struct err *e)
@@ -97,18 +104,34 @@ struct grant_entry_v1 *grants_entry(struct grants *gr, uint32_t ref)
 	return &gr->frames[ref / FRAME_ENTRIES][ref % FRAME_ENTRIES];
 }
 
-uint32_t grants_give(struct grants *gr, uint64_t frame, uint16_t flags)
+static void grants_fill(struct grants *gr, uint32_t ref, uint64_t frame,
+			uint16_t flags)
 {
-	uint32_t ref = grants_reserve(gr);
-	struct grant_entry_v1 *entry;
+	struct grant_entry_v1 *entry = grants_entry(gr, ref);
 
-	if (!ref)
-		return 0;
-	entry = grants_entry(gr, ref);
 	entry->domid = 0;
 	entry->frame = (uint32_t)frame;
 	xen_wmb(); /* what is granted, before it is */
 	*(volatile uint16_t *)&entry->flags = GTF_permit_access | flags;
+}
+
+uint32_t grants_give(struct grants *gr, uint64_t frame, uint16_t flags)
+{
+	uint32_t ref = grants_reserve(gr);
+
+	if (ref)
+		grants_fill(gr, ref, frame, flags);
+	return ref;
+}
+
+uint32_t grants_give_apart(struct grants *gr, uint64_t frame)
+{
+	uint32_t ref = gr->n_frames * FRAME_ENTRIES;
+
+	if (grants_map(gr) < 0)
+		return 0;
+	gr->given++;
+	grants_fill(gr, ref, frame, 0);
 	return ref;
 }
 

@@ -22,6 +22,12 @@ void grants_close(struct grants *gr);
 uint32_t grants_give(struct grants *gr, uint64_t frame, uint16_t flags);
 
 /*
+ * The same, writable, with a reference among 512 that nothing else has: one
+ * whose lowest byte is changed by somebody grants nothing.
+ */
+uint32_t grants_give_apart(struct grants *gr, uint64_t frame);
+
+/*
  * Takes the grant back, so that ref may be used again. -EBUSY while dom0 has
  * it mapped or is copying; it then stays granted.
  */

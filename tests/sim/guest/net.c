@@ -26,6 +26,7 @@ struct net *net_new(struct guest *g, uint32_t devid, struct err *e)
 		return NULL;
 	}
 	n->guest = g;
+	n->devid = devid;
 	if (bus_open(&n->bus, g, "vif", devid, e) < 0)
 		goto fail;
 	mac = store_read(g->store, 0, "%s/mac", n->bus.front);
@@ -123,7 +124,7 @@ static void publish_queue(struct publication *p, unsigned int i)
 	char key[48], value[16], dir[24] = "";
 	size_t k;
 
-	if (p->net->want.queues)
+	if (p->net->n_queues > 1)
 		snprintf(dir, sizeof(dir), "queue-%u/", i);
 	for (k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
 		snprintf(key, sizeof(key), "%s%s", dir, keys[k].key);

@@ -48,6 +48,10 @@ struct net_queue {
 	int16_t tx_status[NET_SLOTS];
 	unsigned int tx_extras; /* slots without an id, not yet answered */
 
+	bool hoards;		/* slots received in are not posted again … */
+	unsigned int n_hoarded; /* … but kept here */
+	uint16_t hoarded[NET_SLOTS];
+
 	struct net_frame part; /* what has come of an unfinished frame */
 	bool part_bad;
 	unsigned int n_frames; /* kept, oldest first */
@@ -57,6 +61,7 @@ struct net_queue {
 
 struct net {
 	struct guest *guest; /* borrowed */
+	uint32_t devid;
 	struct bus bus;
 	struct net_want want;  /* what it got, once prepared */
 	unsigned int n_queues; /* open ones */

@@ -243,7 +243,21 @@ static void rx_answer(struct net_queue *q, const struct netif_rx_response *rsp)
 		}
 		q->part_bad = false;
 	}
-	net_queue_post(q, rsp->id, q->rx_pages[rsp->id].ref);
+	if (q->hoards && q->n_hoarded < NET_SLOTS)
+		q->hoarded[q->n_hoarded++] = rsp->id;
+	else
+		net_queue_post(q, rsp->id, q->rx_pages[rsp->id].ref);
+}
+
+void net_queue_hoard(struct net_queue *q, bool hoards)
+{
+	q->hoards = hoards;
+	while (!hoards && q->n_hoarded > 0) {
+		uint16_t id = q->hoarded[--q->n_hoarded];
+
+		net_queue_post(q, id, q->rx_pages[id].ref);
+	}
+	rx_push(q);
 }
 
 static void on_rx(void *arg)

@@ -38,6 +38,12 @@ int net_queue_wait(struct net_queue *q, struct err *e);
 int net_queue_post(struct net_queue *q, uint16_t id, uint32_t ref);
 
 /*
+ * From now on no slot is posted again after something was received in it; or
+ * all of them are, and what comes next.
+ */
+void net_queue_hoard(struct net_queue *q, bool hoards);
+
+/*
  * Sends a frame from pages of its own, piece bytes in each slot but the last
  * (0: a whole page), and waits for the answer. 0 with *status, or as
  * net_queue_wait.
