@@ -168,9 +168,9 @@ static int open_services(struct xnd *x, struct err *e)
 		.links = x->links,
 		.journals = x->journals,
 		.timeout_s = x->config.device_timeout_s,
+		.worker_timeout_s = x->config.worker_timeout_s,
 		.disk_queues = x->config.disk_queues,
 		.disk_barriers = x->config.disk_barriers,
-		.worker_timeout_s = x->config.worker_timeout_s,
 	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);

@@ -66,8 +66,11 @@ static void take(struct bed *b)
 	for (i = 0; i < n; i++)
 		promise(out[i] == m->page.out[m->out_cons++ % 2048],
 			"byte %d is the guest's", i);
-	if (n > 0)
+	check_page(b);
+	if (n > 0) {
+		ring_release(&b->ring);
 		m->page.out_cons = m->out_cons;
+	}
 	free(out);
 }
 

@@ -173,8 +173,8 @@ struct world *world_open(const char *worker)
 		.xs = w->xs,
 		.journals = journals_open("journal", &e),
 		.timeout_s = 10,
-		.disk_queues = 4,
 		.worker_timeout_s = 1,
+		.disk_queues = 4,
 	};
 	assert_non_null(w->env.journals);
 	LIST_INIT(&w->list);
