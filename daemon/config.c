@@ -115,6 +115,9 @@ static const struct key {
 	 "queues of a disk, as far as its guest has vCPUs"},
 	{"disk_barriers", parse_yes_no, offsetof(struct config, disk_barriers),
 	 "no", "offer write barriers, for guests that know no flush"},
+	{"worker_timeout", parse_seconds,
+	 offsetof(struct config, worker_timeout_s), "10",
+	 "seconds a back end has to answer"},
 	{"debug", parse_yes_no, offsetof(struct config, debug), "no",
 	 "log what is of use to developers only"},
 };

@@ -170,12 +170,14 @@ static int open_services(struct xnd *x, struct err *e)
 		.timeout_s = x->config.device_timeout_s,
 		.disk_queues = x->config.disk_queues,
 		.disk_barriers = x->config.disk_barriers,
+		.worker_timeout_s = x->config.worker_timeout_s,
 	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
 		return -e->code;
-	x->consoles = consoles_new(x->base, e);
+	x->consoles =
+		consoles_new(x->base, x->config.worker_timeout_s, e);
 	if (!x->consoles)
 		return -e->code;
 	return death_watch(x, e);
@@ -235,7 +237,8 @@ static int serve(struct xnd *x, struct err *e)
 int main(int argc, char **argv)
 {
 	struct options o = {.config = DEFAULT_CONFIG};
-	struct xnd x = {.stopping = false};
+	/* Guests that live on when we end are its to hold until then. */
+	static struct xnd x;
 	struct err e;
 	int rc;
 

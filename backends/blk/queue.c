@@ -44,14 +44,7 @@ struct queue {
 	unsigned int empty_events; /* in a row, that announced nothing */
 };
 
-static void queue_notify(struct queue *q)
-{
-	if (evtchn_notify(q->evtchn, q->port) < 0)
-		log_limited(&q->limit, "%s: cannot notify the guest",
-			    q->peer.name);
-}
-
-/* As pump_turn. */
+/* As pump_turn; -ENOTCONN when the guest cannot be told of its answers. */
 static int queue_turn(struct queue *q)
 {
 	bool notify;
@@ -59,8 +52,8 @@ static int queue_turn(struct queue *q)
 
 	if (rc > 0)
 		q->empty_events = 0;
-	if (notify)
-		queue_notify(q);
+	if (notify && evtchn_notify(q->evtchn, q->port) < 0)
+		return -ENOTCONN;
 	return rc;
 }
 
@@ -70,6 +63,8 @@ static void queue_fail(struct queue *q, int code)
 
 	if (code == EPROTO)
 		err_set(&e, code, "request ring is corrupt");
+	else if (code == ENOTCONN)
+		err_set(&e, code, "its port is out of order");
 	else
 		err_errno(&e, code, "cannot submit I/O");
 	queue_detach(q);
@@ -93,7 +88,8 @@ static void queue_rest(struct queue *q)
 		event_add(q->again, &pause_time);
 	} else if (q->masked) {
 		q->masked = false;
-		evtchn_unmask(q->evtchn, q->port);
+		if (evtchn_unmask(q->evtchn, q->port) < 0)
+			queue_fail(q, ENOTCONN);
 	}
 }
 
@@ -262,7 +258,11 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 	event_add(q->rest, &rest_time);
 	if (q->pump.resumed) {
 		/* The predecessor may have died between an act and its word. */
-		queue_notify(q);
+		if (evtchn_notify(q->evtchn, q->port) < 0) {
+			queue_detach(q);
+			return err_set(e, ENOTCONN,
+				       "the guest cannot be notified");
+		}
 		event_active(q->again, EV_TIMEOUT, 0);
 	}
 	return 0;

@@ -29,9 +29,10 @@ struct device_env {
 	struct xs *xs;
 	struct links *links;
 	struct journals *journals;
-	unsigned int timeout_s;	  /* how long a guest may take to let go */
-	unsigned int disk_queues; /* offered to a guest, a disk */
-	bool disk_barriers;	  /* offered, for old guests */
+	unsigned int timeout_s;	       /* how long a guest may take to let go */
+	unsigned int disk_queues;      /* offered to a guest, a disk */
+	bool disk_barriers;	       /* offered, for old guests */
+	unsigned int worker_timeout_s; /* and a worker, to answer */
 };
 
 /* Whose a device is; copied. */

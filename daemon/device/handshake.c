@@ -233,11 +233,11 @@ void device_step(struct device *d)
 		d->fate = FATE_REMOVE;
 		__attribute__((fallthrough));
 	case FATE_REMOVE:
-		if (!d->write && device_worker_is_stopped(d))
+		if (!d->write && device_is_over(d))
 			device_remove_nodes(d);
 		break;
 	case FATE_END:
-		if (device_worker_is_stopped(d)) {
+		if (device_is_over(d)) {
 			d->kind->close(d);
 			event_active(d->reap, EV_TIMEOUT, 0);
 		}

@@ -49,6 +49,11 @@ struct device_kind {
 	/* What goes together with Connected. */
 	void (*plan_connected)(const struct device *d, struct xs_plan *plan);
 	struct json *(*json)(const struct device *d);
+	/*
+	 * Whether something of the host is still in use though the worker is
+	 * dead. NULL: never.
+	 */
+	bool (*lingers)(const struct device *d);
 	/* Closes what it holds of the host. Idempotent. */
 	void (*close)(struct device *d);
 };
@@ -99,6 +104,7 @@ struct device {
 
 	struct process *worker; /* owned */
 	uint64_t worker_since_ms;
+	uint64_t lingers_since_ms; /* 0: does not, as far as was seen */
 	struct crashes crashes; /* of its workers */
 	bool waiting;		/* for the last of them, whose I/O goes on */
 	struct event *revive;	/* owned: the next one's turn */
@@ -158,6 +164,11 @@ void device_answer_detached(struct device *d, const struct err *e);
 int device_start_worker(struct device *d, struct err *e);
 /* Stops it. True when it is gone, and nothing holds the guest's memory. */
 bool device_worker_is_stopped(struct device *d);
+/*
+ * The same, and nothing of the host is in use any more: whoever hears that the
+ * device is gone may use it at once.
+ */
+bool device_is_over(struct device *d);
 /* Brings it on after a death: starts it, or gives it the connection. */
 void device_revive(struct device *d);
 /* The front end has let go, or must: there is nothing to go on with. */

@@ -169,6 +169,11 @@ static struct json *vbd_json(const struct device *d)
 	return disk_config_json(&d->u.vbd.config);
 }
 
+static bool vbd_lingers(const struct device *d)
+{
+	return d->u.vbd.image && image_in_flight(d->u.vbd.image);
+}
+
 static void vbd_close(struct device *d)
 {
 	vbd_forget(d);
@@ -190,6 +195,7 @@ const struct device_kind device_kind_vbd = {
 	.forget = vbd_forget,
 	.plan_connected = vbd_plan_connected,
 	.json = vbd_json,
+	.lingers = vbd_lingers,
 	.close = vbd_close,
 };
 

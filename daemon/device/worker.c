@@ -107,6 +107,8 @@ void device_revive(struct device *d)
 {
 	struct err e;
 
+	if (d->fate == FATE_REMOVE || d->fate == FATE_END)
+		device_step(d);
 	if (!device_may_stay(d))
 		return;
 	if (d->phase == PHASE_NONE && device_start_worker(d, &e) < 0)
@@ -138,6 +140,7 @@ int device_send_start(struct device *d, const union msg *m, int *fds,
 	if (rc < 0 && rc != -EPIPE)
 		return err_errno(e, -rc, "its worker cannot be reached");
 	if (rc == 0) {
+		process_await(d->worker, d->env->worker_timeout_s);
 		d->phase = PHASE_STARTED;
 		d->generation++;
 		d->waiting = false;
@@ -177,6 +180,7 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 
 	(void)fds;
 	(void)n;
+	process_await(d->worker, 0);
 	if (m->head.type == MSG_READY && d->phase == PHASE_STARTING) {
 		d->phase = PHASE_READY;
 		if (!d->unwritten)
@@ -241,6 +245,7 @@ int device_start_worker(struct device *d, struct err *e)
 				  &worker_ops, d, e);
 	if (!d->worker)
 		return -e->code;
+	process_await(d->worker, d->env->worker_timeout_s);
 	d->phase = PHASE_STARTING;
 	d->worker_since_ms = now_ms();
 	return 0;
@@ -255,5 +260,21 @@ bool device_worker_is_stopped(struct device *d)
 		d->phase = PHASE_STOPPING;
 		process_stop(d->worker, WORKER_GRACE_MS);
 	}
+	return false;
+}
+
+bool device_is_over(struct device *d)
+{
+	if (!device_worker_is_stopped(d))
+		return false;
+	if (!d->kind->lingers || !d->kind->lingers(d))
+		return true;
+	if (!d->lingers_since_ms)
+		d->lingers_since_ms = now_ms();
+	if (now_ms() - d->lingers_since_ms > WORKER_GRACE_MS) {
+		log_warn("%s: its worker's I/O does not end", d->log_name);
+		return true;
+	}
+	start_timer(d->revive, RESUME_MS);
 	return false;
 }

@@ -339,3 +339,8 @@ int image_worker_fd(struct image *im, struct err *e)
 				 im->shown);
 	return fd_take(&fd);
 }
+
+bool image_in_flight(const struct image *im)
+{
+	return !im->read_only && byte_is_locked(im->fd, LOCK_IN_FLIGHT, false);
+}

@@ -23,6 +23,7 @@ struct world {
 	struct device_env env;
 	struct device_list list;
 	struct device *device;
+	struct err why; /* it was refused */
 	bool attached, refused, detached, gone, out_of_time;
 };
 
@@ -35,6 +36,14 @@ int world_main(int argc, char **argv, int (*run)(void));
 /* worker: what xn-blk is; "/proc/self/exe" for this program. */
 struct world *world_open(const char *worker);
 void world_close(struct world *w);
+
+/*
+ * From now on (or no longer) a worker says nothing: at all, or once it is told
+ * to start. It has a second to answer.
+ */
+void world_mute(const char *when, bool mute);
+#define MUTE_AT_ALL  "mute"
+#define MUTE_STARTED "mute-when-started"
 
 /* Makes xn-blk another program. */
 void world_replace_worker(const char *worker);

@@ -129,6 +129,7 @@ static void test_values(void **state)
 	assert_int_equal(c.device_timeout_s, 10);
 	assert_int_equal(c.disk_queues, 4);
 	assert_false(c.disk_barriers);
+	assert_int_equal(c.worker_timeout_s, 10);
 	assert_true(c.debug);
 	config_free(&c);
 	config_free(&c);

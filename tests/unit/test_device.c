@@ -103,6 +103,61 @@ static void test_change_while_keys_are_read(void **state)
 	world_close(w);
 }
 
+static void test_worker_that_is_mute(void **state)
+{
+	struct world *w;
+
+	(void)state;
+	world_mute(MUTE_AT_ALL, true);
+	w = world_open("/proc/self/exe");
+	attach(w);
+	run_until_gone(w);
+	world_mute(MUTE_AT_ALL, false);
+	assert_true(w->refused);
+	assert_string_equal(w->why.text,
+			    "xn-blk has not answered in 1 seconds");
+	assert_int_equal(store_count(), 0);
+	world_close(w);
+}
+
+/* It was given the rings, and never says that it serves them: another does. */
+static void test_worker_that_goes_mute(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	world_mute(MUTE_STARTED, true);
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_STARTED);
+	run_until(w, PHASE_NONE);
+	world_mute(MUTE_STARTED, false);
+	run_until(w, PHASE_SERVING);
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+/* What was asked of the kernel goes on when who asked is dead. */
+static void test_end_waits_for_io(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	world_keep_images(true);
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	world_keep_images(false);
+	device_end(w->device);
+	run_until(w, PHASE_NONE);
+	run_for(w, 100);
+	assert_false(w->gone);
+	world_release_images();
+	run_until_gone(w);
+	world_close(w);
+}
+
 /* It closes what it has just begun, and begins again before we are ready. */
 static void test_hasty_front_end(void **state)
 {
@@ -162,6 +217,9 @@ static int run(void)
 		cmocka_unit_test(test_change_while_keys_are_read),
 		cmocka_unit_test(test_hasty_front_end),
 		cmocka_unit_test(test_closed_while_worker_starts),
+		cmocka_unit_test(test_end_waits_for_io),
+		cmocka_unit_test(test_worker_that_is_mute),
+		cmocka_unit_test(test_worker_that_goes_mute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
