@@ -119,9 +119,20 @@ static void settle(struct journal_queue *q, const uint8_t *verdicts)
 	q->next = q->area->taken;
 }
 
+/* An area that says it was never used has no entry that was. */
+static int check_unused(const struct journal_queue *q, struct err *e)
+{
+	static const struct journal_entry unused;
+	uint32_t i;
+
+	for (i = 0; i < q->requests; i++)
+		if (memcmp(&q->area->entries[i], &unused, sizeof(unused)) != 0)
+			return spoilt(e, i, "was used, and its queue never");
+	return 0;
+}
+
 static void begin(struct journal_queue *q, uint32_t rsp_prod)
 {
-	memset(q->area->entries, 0, q->requests * sizeof(struct journal_entry));
 	q->area->taken = rsp_prod;
 	__atomic_store_n(&q->area->in_use, 1, __ATOMIC_RELEASE);
 	q->next = rsp_prod;
@@ -138,8 +149,10 @@ int journal_replay(struct journal_queue *q, uint32_t rsp_prod,
 	b->begun = q->area->in_use;
 	if (!b->begun) {
 		b->req_cons = rsp_prod;
-		begin(q, rsp_prod);
-		return 0;
+		rc = check_unused(q, e);
+		if (rc == 0)
+			begin(q, rsp_prod);
+		return rc;
 	}
 	b->req_cons = (uint32_t)q->area->taken;
 	for (i = 0; i < q->requests; i++) {

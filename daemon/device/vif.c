@@ -73,14 +73,14 @@ static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
 	msg_init(m, MSG_NET_START);
 	if (!flag(v, "request-rx-copy", 1))
 		return err_set(e, EPROTO,
-			       "the front end wants its pages "
+			       "request-rx-copy: the front end wants its pages "
 			       "flipped; only copying is offered");
 	if (values_u32(v, "multi-queue-num-queues", UINT32_MAX, &queues) !=
 		    -ENOENT &&
 	    queues != 1)
 		return err_set(e, EPROTO,
-			       "the front end has several queues, "
-			       "which was not offered");
+			       "multi-queue-num-queues: the front end has "
+			       "several queues, which was not offered");
 	if (values_need_u32(v, "tx-ring-ref", &start->tx_ring_ref, e) < 0 ||
 	    values_need_u32(v, "rx-ring-ref", &start->rx_ring_ref, e) < 0)
 		return -e->code;

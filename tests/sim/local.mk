@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The native test bed: a simulated hypervisor, the four libraries that ask it
-# instead of Xen, and a kernel to build guests of. None is installed, and none
-# is a test of its own.
+# instead of Xen, a kernel to build guests of, and what runs on them. None of it
+# is installed, or built unless asked for: make test-bed.
 sim_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 
 # What a program is made of that speaks to the hypervisor itself.
@@ -9,7 +9,7 @@ sim_link = tests/sim/protocol.h \
 	tests/sim/lib/link.c tests/sim/lib/link.h \
 	tests/sim/lib/site.c tests/sim/lib/site.h
 
-noinst_PROGRAMS += tests/sim/xn-sim tests/sim/xn-sim-control
+EXTRA_PROGRAMS += tests/sim/xn-sim tests/sim/xn-sim-control
 tests_sim_xn_sim_SOURCES = tests/sim/protocol.h \
 	tests/sim/hypervisor/client.c \
 	tests/sim/hypervisor/domain.c \
@@ -42,7 +42,7 @@ sim_lib_CFLAGS = $(XN_CFLAGS) -fno-sanitize=all -fPIC
 sim_lib_link = -shared -Wl,-z,defs -Wl,-z,relro,-z,now
 sim_lib_LIBS = -lpthread
 
-noinst_PROGRAMS += \
+EXTRA_PROGRAMS += \
 	tests/sim/lib/libxencall.so.1 \
 	tests/sim/lib/libxenevtchn.so.1 \
 	tests/sim/lib/libxenforeignmemory.so.1 \
@@ -90,7 +90,7 @@ EXTRA_DIST += tests/sim/lib/call.map tests/sim/lib/evtchn.map \
 	tests/sim/lib/foreignmemory.map tests/sim/lib/gnttab.map
 
 # A kernel for guests that are built and never run.
-noinst_PROGRAMS += tests/sim/stub
+EXTRA_PROGRAMS += tests/sim/stub
 tests_sim_stub_SOURCES = tests/sim/stub.S
 tests_sim_stub_CFLAGS =
 tests_sim_stub_LDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none \
@@ -99,3 +99,10 @@ tests_sim_stub_LDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none \
 tests_sim_stub_LDADD =
 
 EXTRA_DIST += tests/sim/bed.sh
+include tests/sim/guest/local.mk
+include tests/sim/malloc/local.mk
+include tests/sim/runs/local.mk
+
+test-bed: $(EXTRA_PROGRAMS)
+.PHONY: test-bed
+CLEANFILES += $(EXTRA_PROGRAMS) $(EXTRA_LIBRARIES)

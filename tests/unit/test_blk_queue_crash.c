@@ -321,7 +321,7 @@ static void test_killed_at_each_instruction(void **state)
 		      judge->successors);
 	assert_int_equal(sring()->rsp_prod, REQUESTS);
 	assert_true(judge->states > 500);
-	assert_true(judge->successors > 20);
+	assert_true(judge->successors >= 10);
 	test_free(judge);
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What Xen promises, for the test bed and for the lab's dom0. It knows nothing
 # of either: only the ordinary libraries.
-noinst_PROGRAMS += tests/sim/conformance/promises
+EXTRA_PROGRAMS += tests/sim/conformance/promises
 tests_sim_conformance_promises_SOURCES = \
 	tests/sim/conformance/bed.c \
 	tests/sim/conformance/bed.h \

@@ -55,24 +55,20 @@ static int serves(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = first_disk(s);
 	const char *lacks;
-	int rc;
 
 	if (!b)
 		return no_disk(e);
-	if (blk_disconnect(b, e) < 0 || blk_prepare(b, &step->blk_want, e) < 0)
+	/* All grants must come back when it is closed. */
+	if (blk_disconnect(b, e) < 0 || blk_check(b, e) < 0)
+		return err_wrap(e, "the one before");
+	if (blk_prepare(b, &step->blk_want, e) < 0)
 		return -e->code;
 	lacks = missing(b, &step->blk_want);
 	if (lacks)
 		return err_set(e, ENOTSUP, "%s are not offered", lacks);
 	if (blk_publish(b, NULL, NULL, e) < 0 || blk_settle(b, e) < 0)
 		return -e->code;
-	rc = moves_data(s, b, e);
-	/* All grants must come back when it is closed. */
-	if (rc == 0)
-		rc = blk_disconnect(b, e);
-	if (rc == 0)
-		rc = blk_check(b, e);
-	return rc;
+	return moves_data(s, b, e);
 }
 
 /* Segments that begin and end within their pages. */

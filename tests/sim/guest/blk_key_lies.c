@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Keys of a disk's front end that are wrong, each number with all the ways of
- * not being one: the handshake is refused at once, and an honest one follows.
+ * not being one: the handshake is refused at once, and another may follow.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -94,6 +94,17 @@ static int never_granted(struct scene *s, const struct step *step,
 	return rc;
 }
 
+static int honest(struct scene *s, const struct step *step, struct err *e)
+{
+	(void)step;
+	if (!s->n_disks)
+		return err_set(e, ENOTSUP, "the guest has no disk");
+	if (blk_disconnect(s->disks[0], e) < 0 ||
+	    blk_connect(s->disks[0], &s->disk_want, e) < 0)
+		return -e->code;
+	return scene_check_disk(s, s->disks[0], e);
+}
+
 /* Each way of not being a number, or not one that will do. */
 #define NOT_A_NUMBER(k)                                                      \
 	{k " is empty: refused", key_lied, .key = {k, ""}},                  \
@@ -153,7 +164,14 @@ static const struct step steps[] = {
 	 .key = {"feature-persistent", "yes", true}},
 	{"feature-persistent is negative: served without", key_lied,
 	 .key = {"feature-persistent", "-1", true}},
+	{"after all that an honest guest is served", honest, .number = 0},
 };
 
-const struct script blk_key_lies =
-	SCRIPT("blk-key-lies", "a disk's keys that are wrong", steps);
+const struct script blk_key_lies = {
+	.name = "blk-key-lies",
+	.says = "a disk's keys that are wrong",
+	.steps = steps,
+	.n = sizeof(steps) / sizeof(steps[0]),
+	.want = {.abi = BLK_X86_64},
+	.rests = true,
+};

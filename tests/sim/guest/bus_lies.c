@@ -199,7 +199,7 @@ static const struct step steps[] = {
 	 .number = 1000},
 	{"state toggles 500 times under requests: can be closed (XSA-350)",
 	 state_toggle, .number = 500},
-	{"closed while being connected, ten times", hasty, .number = 10},
+	{"closed while being connected, four times", hasty, .number = 4},
 	{"state is removed while being connected", removed_midway, .number = 0},
 	{"backend is rewritten: serves, closes, comes back (XSA-175)",
 	 backend_rewritten, .key = {"backend", "/local/domain/0/name"}},

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Simulated guests: a library, and a program that runs a script on one.
-noinst_LIBRARIES += tests/sim/guest/libxnsimguest.a
+EXTRA_LIBRARIES += tests/sim/guest/libxnsimguest.a
 simguest_CFLAGS = $(EVENT_CFLAGS) $(XENCTRL_CFLAGS) $(XENEVTCHN_CFLAGS) \
 	$(XENGNTTAB_CFLAGS)
 
@@ -42,9 +42,11 @@ tests_sim_guest_libxnsimguest_a_SOURCES = \
 tests_sim_guest_libxnsimguest_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sim_guest_libxnsimguest_a_CFLAGS = $(AM_CFLAGS) $(simguest_CFLAGS)
 
-noinst_PROGRAMS += tests/sim/guest/xn-sim-guest
+EXTRA_PROGRAMS += tests/sim/guest/xn-sim-guest
 tests_sim_guest_xn_sim_guest_SOURCES = tests/sim/guest/main.c $(sim_link)
 tests_sim_guest_xn_sim_guest_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sim_guest_xn_sim_guest_CFLAGS = $(AM_CFLAGS) $(simguest_CFLAGS)
 tests_sim_guest_xn_sim_guest_LDADD = tests/sim/guest/libxnsimguest.a \
 	lib/libxnbase.a $(EVENT_LIBS) -lpthread
+
+EXTRA_DIST += tests/sim/guest/suite

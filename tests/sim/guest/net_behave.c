@@ -98,7 +98,10 @@ static int serves(struct scene *s, const struct step *step, struct err *e)
 	if (!s->n_nets)
 		return err_set(e, ENOTSUP, "the guest has no interface");
 	n = s->nets[0];
-	if (net_disconnect(n, e) < 0 || net_prepare(n, &step->net_want, e) < 0)
+	/* All grants must come back when it is closed. */
+	if (net_disconnect(n, e) < 0 || net_check(n, e) < 0)
+		return err_wrap(e, "the one before");
+	if (net_prepare(n, &step->net_want, e) < 0)
 		return -e->code;
 	if (n->want.queues < step->net_want.queues)
 		return err_set(e, ENOTSUP, "so many queues are not offered");
@@ -107,10 +110,7 @@ static int serves(struct scene *s, const struct step *step, struct err *e)
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		if (crosses(s, sizes[i], 0, e) < 0)
 			return -e->code;
-	/* All grants must come back when it is closed. */
-	if (net_disconnect(n, e) < 0)
-		return -e->code;
-	return net_check(n, e);
+	return 0;
 }
 
 /* A frame of 1514 bytes in pieces of so many. */

@@ -268,7 +268,7 @@ static const struct step blk_steps[] = {
 	{"grants go and come while they are used", blk_race, .number = GRANT},
 	{"indices change while they are read", blk_race, .number = INDICES},
 	{"events while it is closed and connected (XSA-331)", event_race,
-	 .number = 10},
+	 .number = 3},
 };
 
 static const struct step net_steps[] = {

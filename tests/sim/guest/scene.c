@@ -143,11 +143,11 @@ int scene_connect(struct scene *s, struct err *e)
 {
 	unsigned int i;
 
-	for (i = 0; i < s->n_disks; i++)
+	for (i = s->rests; i < s->n_disks; i++)
 		if (!blk_is_connected(s->disks[i]) &&
 		    blk_connect(s->disks[i], &s->disk_want, e) < 0)
 			return -e->code;
-	for (i = 0; i < s->n_nets; i++)
+	for (i = s->rests; i < s->n_nets; i++)
 		if (!net_is_connected(s->nets[i]) &&
 		    net_connect(s->nets[i], &scene_plain_net, e) < 0)
 			return -e->code;
@@ -191,10 +191,10 @@ int scene_check(struct scene *s, struct err *e)
 
 	if (s->over)
 		return 0;
-	for (i = 0; i < s->n_disks; i++)
+	for (i = s->rests; i < s->n_disks; i++)
 		if (scene_check_disk(s, s->disks[i], e) < 0)
 			return -e->code;
-	for (i = 0; i < s->n_nets; i++)
+	for (i = s->rests; i < s->n_nets; i++)
 		if (scene_check_net(s->nets[i], e) < 0)
 			return -e->code;
 	return s->console_lost ? 0 : console_print(s->console, ".", e);

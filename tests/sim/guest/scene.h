@@ -30,6 +30,8 @@ struct scene {
 	bool over;	   /* the guest does not run any more */
 	uint32_t seed;	   /* of the next pattern */
 	struct blk_want disk_want;
+	/* The first of each kind is connected by the steps alone. */
+	bool rests;
 };
 
 /* Boots and finds its devices. 0 or -errno with *e set. */

@@ -65,6 +65,7 @@ int script_play(const struct script *script, struct event_base *base,
 	if (scene_open(&scene, base, domid, e) < 0)
 		return -e->code;
 	scene.disk_want = script->want;
+	scene.rests = script->rests;
 	for (i = 0; i < script->n; i++) {
 		int rc = step_run(&scene, &script->steps[i], &stuck, &why);
 

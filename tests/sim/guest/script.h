@@ -101,17 +101,17 @@ struct script {
 	const struct step *steps;
 	size_t n;
 	struct blk_want want; /* how disks are used, unless a step says */
+	bool rests;	      /* see struct scene */
 };
 
-#define SCRIPT(name, says, steps) \
-	SCRIPT_FOR(name, says, steps, .abi = BLK_X86_64)
+#define SCRIPT(called, about, table) \
+	SCRIPT_FOR(called, about, table, .abi = BLK_X86_64)
 /* Behind the table come members of want. */
-#define SCRIPT_FOR(name, says, steps, ...)                             \
-	{                                                              \
-		name, says, steps, sizeof(steps) / sizeof((steps)[0]), \
-		{                                                      \
-			__VA_ARGS__                                    \
-		}                                                      \
+#define SCRIPT_FOR(called, about, table, ...)                  \
+	{                                                      \
+		.name = called, .says = about, .steps = table, \
+		.n = sizeof(table) / sizeof((table)[0]),       \
+		.want = {__VA_ARGS__},                         \
 	}
 
 /* All there are; ends with NULL. */

@@ -41,8 +41,9 @@ static void *vandalise(void *arg)
 			vandal_hit(v, &seed);
 			break;
 		case VANDAL_GRANT:
-			*(volatile uint16_t *)&v->entry->flags ^=
-				GTF_permit_access;
+			/* Atomic: Xen's bits in it are not ours. */
+			__atomic_fetch_xor(&v->entry->flags, GTF_permit_access,
+					   __ATOMIC_SEQ_CST);
 			break;
 		case VANDAL_EVENTS:
 			events_notify(v->events, *v->port);
@@ -66,5 +67,6 @@ void vandal_stop(struct vandal *v)
 	atomic_store(&v->stop, true);
 	pthread_join(v->thread, NULL);
 	if (v->kind == VANDAL_GRANT)
-		v->entry->flags |= GTF_permit_access;
+		__atomic_fetch_or(&v->entry->flags, GTF_permit_access,
+				  __ATOMIC_SEQ_CST);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Failing allocations on command. Never with sanitizers: it stands between
 # the programs and theirs.
-noinst_PROGRAMS += tests/sim/malloc/preload.so
+EXTRA_PROGRAMS += tests/sim/malloc/preload.so
 tests_sim_malloc_preload_so_SOURCES = \
 	tests/sim/malloc/preload.c tests/sim/malloc/plan.h
 tests_sim_malloc_preload_so_CPPFLAGS = $(sim_CPPFLAGS)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What runs on the native test bed: a program a subject, started by
 # tests/sim/run.
-noinst_LIBRARIES += tests/sim/runs/libxnsimruns.a
+EXTRA_LIBRARIES += tests/sim/runs/libxnsimruns.a
 tests_sim_runs_libxnsimruns_a_SOURCES = \
 	tests/sim/malloc/plan.c tests/sim/malloc/plan.h \
 	tests/sim/runs/actor.c tests/sim/runs/actor.h \
@@ -23,7 +23,7 @@ runs_LIBS = tests/sim/runs/libxnsimruns.a tests/sim/guest/libxnsimguest.a \
 	lib/libxnrpc.a lib/libxnjson.a lib/libxnbase.a $(YAJL_LIBS) \
 	$(EVENT_LIBS) $(XENCTRL_LIBS) $(XENSTORE_LIBS) -lpthread
 
-noinst_PROGRAMS += tests/sim/runs/crowd tests/sim/runs/faults \
+EXTRA_PROGRAMS += tests/sim/runs/crowd tests/sim/runs/faults \
 	tests/sim/runs/life tests/sim/runs/oom
 tests_sim_runs_life_SOURCES = tests/sim/runs/life.c $(sim_link)
 tests_sim_runs_life_CPPFLAGS = $(sim_CPPFLAGS)
