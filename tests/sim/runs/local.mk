@@ -23,7 +23,8 @@ runs_LIBS = tests/sim/runs/libxnsimruns.a tests/sim/guest/libxnsimguest.a \
 	lib/libxnrpc.a lib/libxnjson.a lib/libxnbase.a $(YAJL_LIBS) \
 	$(EVENT_LIBS) $(XENCTRL_LIBS) $(XENSTORE_LIBS) -lpthread
 
-EXTRA_PROGRAMS += tests/sim/runs/life tests/sim/runs/faults
+EXTRA_PROGRAMS += tests/sim/runs/crowd tests/sim/runs/faults \
+	tests/sim/runs/life tests/sim/runs/oom
 tests_sim_runs_life_SOURCES = tests/sim/runs/life.c $(sim_link)
 tests_sim_runs_life_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_life_LDADD = $(runs_LIBS)
@@ -31,3 +32,9 @@ tests_sim_runs_faults_SOURCES = tests/sim/runs/faults.c $(sim_link)
 tests_sim_runs_faults_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_faults_CFLAGS = $(AM_CFLAGS) $(XENCTRL_CFLAGS)
 tests_sim_runs_faults_LDADD = $(runs_LIBS)
+tests_sim_runs_crowd_SOURCES = tests/sim/runs/crowd.c $(sim_link)
+tests_sim_runs_crowd_CPPFLAGS = $(sim_CPPFLAGS)
+tests_sim_runs_crowd_LDADD = $(runs_LIBS)
+tests_sim_runs_oom_SOURCES = tests/sim/runs/oom.c $(sim_link)
+tests_sim_runs_oom_CPPFLAGS = $(sim_CPPFLAGS)
+tests_sim_runs_oom_LDADD = $(runs_LIBS)
