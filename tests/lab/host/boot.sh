@@ -27,13 +27,38 @@ boot_options() {
 	fi
 }
 
+# boot_disk MIB: an ext4 file system on a disk of that size, made anew; prints
+# the options that give it to the machine. Its writes stay in this machine's
+# memory, so that no run has to wait for its disk.
+boot_disk() {
+	[ "$1" != 0 ] || return 0
+	rm -f "$lab/disk"
+	truncate -s "$1M" "$lab/disk"
+	mke2fs -q -F -t ext4 "$lab/disk"
+	echo -n "-drive file=$lab/disk,format=raw,if=virtio,cache=unsafe"
+}
+
+# boot_clock: the options for how the emulated processors run. Free, both at a
+# time, they are as fast as this machine lets them be just then. Steady, they
+# take turns, and the machine's clock is the number of instructions they have
+# executed: what is measured does not depend on what else this machine does.
+boot_clock() {
+	if [ -n "$steady" ]; then
+		echo -n "-accel tcg,thread=single,tb-size=1024"
+		echo -n " -icount shift=3,sleep=off -smp 1"
+	else
+		echo -n "-accel tcg,thread=multi,tb-size=1024 -smp 2"
+	fi
+}
+
 # boot_machine TEST:TEST… FOLDER: QEMU itself, in the foreground
 boot_machine() {
-	local tty=null
+	local tty=null disk clock
 	[ -z "$keep" ] || tty=stdio,signal=off
-	qemu-system-x86_64 \
-		-accel tcg,thread=multi,tb-size=1024 -machine pc \
-		-cpu qemu64,+npt -smp 2 -m 4096 -display none -monitor none \
+	read -ra disk <<<"$(boot_disk "$disk_mib")"
+	read -ra clock <<<"$(boot_clock)"
+	qemu-system-x86_64 "${clock[@]}" -machine pc \
+		-cpu qemu64,+npt -m 4096 -display none -monitor none \
 		-no-reboot -nic none -device virtio-rng-pci \
 		-pidfile "$2/pid" \
 		-chardev file,id=console,path="$2/console" \
@@ -41,7 +66,7 @@ boot_machine() {
 		-device virtio-serial-pci,max_ports=4 \
 		-chardev file,id=results,path="$2/results" \
 		-device virtserialport,chardev=results,nr=1 \
-		-chardev "$tty,id=tty" -device virtconsole,chardev=tty,nr=2 \
+		-chardev "$tty,id=tty" -device virtconsole,chardev=tty,nr=2 "${disk[@]}" \
 		-kernel "$lab/xen" -append "$(tr -s '\n\t' ' ' <<<"
 			com1=115200,8n1 console=com1 loglvl=warning
 			dom0_mem=1536M,max:1536M dom0_max_vcpus=2
