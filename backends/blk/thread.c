@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include <event2/event.h>
 
@@ -28,6 +29,7 @@ struct thread {
 	int orders;		 /* owned: written to after order */
 	int told;		 /* borrowed: written to after the others */
 	struct queue_peer peer;
+	unsigned int number;
 	struct err failure; /* of this thread's making; read once failed */
 	_Atomic enum order order;
 	_Atomic enum thread_state state;
@@ -84,8 +86,11 @@ static void thread_become(struct thread *t, enum thread_state state)
 static void *thread_main(void *arg)
 {
 	struct thread *t = arg;
+	char name[16];
 	struct err e;
 
+	snprintf(name, sizeof(name), "queue-%u", t->number & 0xff);
+	prctl(PR_SET_NAME, name); /* for top(1) */
 	if (queue_attach(t->queue, &t->peer, &e) < 0)
 		on_failed(&e, t);
 	else
@@ -147,10 +152,10 @@ void thread_free(struct thread *t)
 int thread_start(struct thread *t, unsigned int number,
 		 const struct queue_peer *peer, struct err *e)
 {
-	char name[16];
 	int r;
 
 	t->peer = *peer;
+	t->number = number;
 	atomic_store_explicit(&t->state, THREAD_STARTING, memory_order_relaxed);
 	r = pthread_create(&t->id, NULL, thread_main, t);
 	if (r != 0) {
@@ -158,8 +163,6 @@ int thread_start(struct thread *t, unsigned int number,
 				      memory_order_relaxed);
 		return err_errno(e, r, "cannot start a thread");
 	}
-	snprintf(name, sizeof(name), "queue-%u", number & 0xff);
-	pthread_setname_np(t->id, name); /* for top(1); who cares if not */
 	return 0;
 }
 
