@@ -14,7 +14,7 @@
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/store.h"
 
-#define CONNECT_MS     10000
+#define CONNECT_MS     20000
 #define INFO_READ_ONLY VDISK_READONLY
 
 struct blk *blk_new(struct guest *g, uint32_t devid, struct err *e)

@@ -10,7 +10,7 @@
 #include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/store.h"
 
-#define HANDSHAKE_MS 10000
+#define HANDSHAKE_MS 20000
 
 static void bus_look(struct bus *b)
 {

@@ -14,7 +14,7 @@
 #include "tests/sim/guest/net_queue.h"
 #include "tests/sim/guest/store.h"
 
-#define CONNECT_MS 10000
+#define CONNECT_MS 20000
 
 struct net *net_new(struct guest *g, uint32_t devid, struct err *e)
 {
