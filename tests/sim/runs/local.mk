@@ -38,3 +38,4 @@ tests_sim_runs_crowd_LDADD = $(runs_LIBS)
 tests_sim_runs_oom_SOURCES = tests/sim/runs/oom.c $(sim_link)
 tests_sim_runs_oom_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_oom_LDADD = $(runs_LIBS)
+EXTRA_DIST += tests/sim/run

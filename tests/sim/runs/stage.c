@@ -265,9 +265,8 @@ void stage_succeed(struct stage *s, struct outcome *o)
 void stage_stop(struct stage *s)
 {
 	xnd_stop(s->w);
-	world_rest(s->w, REST_MS);
 	free(s->quiet);
-	s->quiet = remains_text(s->w);
+	s->quiet = stage_rest(s);
 }
 
 /* One line that begins with its name, before it ended with 1. */
@@ -283,13 +282,17 @@ static void judge_refusal(struct stage *s, int status, struct outcome *o)
 		snprintf(o->said, sizeof(o->said), "xnd was killed");
 }
 
-/* Dead by the trial: the next one clears up behind it. */
+/* Killed by the trial: the next one clears up behind it. */
 static void judge_killed_start(struct stage *s, struct outcome *o)
 {
 	struct err e;
 
+	if (!WIFSIGNALED(s->w->xnd_status) ||
+	    WTERMSIG(s->w->xnd_status) != SIGKILL) {
+		broken(o, "xnd died with status 0x%x", s->w->xnd_status);
+		return;
+	}
 	o->broken[0] = '\0'; /* no answer is no surprise */
-	xnd_wait_dead(s->w, SETTLE_MS);
 	if (s->a.domid)
 		sweep_domain(s->a.domid);
 	actor_leave(&s->a);
@@ -321,7 +324,8 @@ void stage_judge_start(struct stage *s, struct outcome *o)
 	int status;
 
 	judge_b(s, o);
-	if (s->w->xnd && !xnd_lives(s->w))
+	/* Its sockets close a moment before it is seen to be dead. */
+	if (s->w->xnd && xnd_wait_dead(s->w, o->broken[0] ? 1000 : 0))
 		judge_killed_start(s, o);
 	if (s->w->xnd) {
 		status = xnd_stop(s->w);

@@ -29,6 +29,7 @@ struct world {
 	const char *dir;	  /* the bed's own folder */
 	pid_t xnd;		  /* 0: none */
 	int xnd_pidfd;		  /* owned; -1 */
+	int xnd_status;		  /* of the last one that died */
 	int log;		  /* owned: of xnd and its workers */
 	off_t log_read;		  /* what world_complaint has seen of it */
 };

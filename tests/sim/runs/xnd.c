@@ -70,6 +70,7 @@ static int reap(struct world *w)
 	waitpid(w->xnd, &status, 0);
 	fd_drop(&w->xnd_pidfd);
 	w->xnd = 0;
+	w->xnd_status = status;
 	return status;
 }
 
