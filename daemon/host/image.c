@@ -55,10 +55,10 @@ static bool same(const struct image *a, const struct image *b)
 }
 
 /* Locks one byte of fd's open file description, without waiting. */
-static int lock_byte(int fd, off_t byte, bool shared)
+static int set_lock(int fd, off_t byte, short type)
 {
 	struct flock lock = {
-		.l_type = shared ? F_RDLCK : F_WRLCK,
+		.l_type = type,
 		.l_whence = SEEK_SET,
 		.l_start = byte,
 		.l_len = 1,
@@ -67,6 +67,11 @@ static int lock_byte(int fd, off_t byte, bool shared)
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return 0;
 	return errno == EACCES ? -EAGAIN : -errno;
+}
+
+static int lock_byte(int fd, off_t byte, bool shared)
+{
+	return set_lock(fd, byte, shared ? F_RDLCK : F_WRLCK);
 }
 
 /* Does any other open file description have it locked against ours? */
@@ -250,6 +255,13 @@ void image_close(struct image *im)
 	if (!im)
 		return;
 	LIST_REMOVE(im, link);
+	/*
+	 * By name: a worker of another guest's that is being started has a
+	 * copy of the descriptor until it executes its program. A device may
+	 * be shared, and is then locked through one description.
+	 */
+	if (im->fd >= 0 && !is_device(im))
+		set_lock(im->fd, LOCK_SHARING, F_UNLCK);
 	fd_drop(&im->fd);
 	free(im);
 }

@@ -287,7 +287,7 @@ static bool look(void *arg)
 	copy_file(copy, journal_file, JOURNAL_BYTES);
 	n = check_state(judge, copy);
 	close(copy);
-	if (!shown && (n == 0 || judge->states % 5 != 0))
+	if (!shown && (n == 0 || judge->states % 3 != 0))
 		return true;
 	copy = new_file("copy", JOURNAL_BYTES);
 	copy_file(copy, journal_file, JOURNAL_BYTES);
@@ -321,7 +321,7 @@ static void test_killed_at_each_instruction(void **state)
 		      judge->successors);
 	assert_int_equal(sring()->rsp_prod, REQUESTS);
 	assert_true(judge->states > 500);
-	assert_true(judge->successors >= 10);
+	assert_true(judge->successors > 10);
 	test_free(judge);
 }
 

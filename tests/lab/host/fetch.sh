@@ -29,27 +29,32 @@ fetch_names_of_machine() {
 	depends xen-system-amd64 'xen-hypervisor-[0-9].*'
 }
 
+# apt-get's unprivileged helper cannot write to a private folder
 fetch_download() {
-	local names
-	names=$("$1" | sort -u)
-	[ -n "$names" ] || return 1
-	# apt-get's unprivileged helper cannot write to a private folder
-	# shellcheck disable=SC2086
-	apt-get download -o APT::Sandbox::User="$(id -un)" $names
+	apt-get download -o APT::Sandbox::User="$(id -un)" "$@"
+}
+
+# fetch_into FOLDER PACKAGE…: unpacked there, beside what is there
+fetch_into() {
+	local folder=$1 deb
+	shift
+	rm -rf "$lab/debs.new"
+	mkdir -p "$folder" "$lab/debs.new"
+	(cd "$lab/debs.new" &&
+		{ fetch_download "$@" ||
+			{ as_root apt-get update && fetch_download "$@"; }; })
+	for deb in "$lab"/debs.new/*.deb; do
+		dpkg -x "$deb" "$folder"
+	done
+	rm -rf "$lab/debs.new"
 }
 
 # fetch_unpack FUNCTION: the packages that FUNCTION names
 fetch_unpack() {
-	local deb
-	rm -rf "$lab/debs.new"
-	mkdir -p "$debian" "$lab/debs.new"
-	(cd "$lab/debs.new" &&
-		{ fetch_download "$1" ||
-			{ as_root apt-get update && fetch_download "$1"; }; })
-	for deb in "$lab"/debs.new/*.deb; do
-		dpkg -x "$deb" "$debian"
-	done
-	rm -rf "$lab/debs.new"
+	local names
+	mapfile -t names < <("$1" | sort -u)
+	[ ${#names[@]} != 0 ] || return 1
+	fetch_into "$debian" "${names[@]}"
 }
 
 fetch_unpack_tools() {

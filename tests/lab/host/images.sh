@@ -1,9 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # names shared with ../run
 # SPDX-License-Identifier: MIT
 #
-# The lab's images. dom0 is three archives put end to end, as the kernel
-# allows: its system, what guests are made of, and the overlay with our
-# programs and the tests. Only the last changes from one run to the next.
+# The lab's images. dom0 is several archives put end to end, as the kernel
+# allows: its system, what guests are made of, what a single test has asked
+# for, and the overlay with our programs and the tests. Only the last changes
+# from one run to the next.
 
 dom0_modules=(
 	xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc
@@ -68,8 +69,28 @@ images_overlay() {
 	rm -rf "$root"
 }
 
+# images_extra TEST: adds to archives what only that test needs in dom0, if it
+# needs anything: a folder beside it then has the sources, and an image.sh
+# with a function image_fill ROOT
+images_extra() {
+	local folder=${1%.test} root=$lab/root-extra archive
+	[ -e "$folder/image.sh" ] || return 0
+	archive=$lab/extra-$(basename "$folder").cpio
+	if stale "$archive" "$folder" "$here/host" "$lab/guest.cpio"; then
+		rm -rf "$root"
+		mkdir -p "$root"
+		# shellcheck disable=SC1091 # one of several
+		. "$folder/image.sh"
+		step "making an image for $(basename "$1")" image_fill "$root"
+		root_pack "$root" "$archive"
+		rm -rf "$root"
+	fi
+	archives+=("$archive")
+}
+
 # images PROGRAMS TEST...: brings $lab/dom0.cpio up to date
 images() {
+	local test archives=("$lab"/{dom0-system,guest-files}.cpio)
 	if stale "$lab/guest-files.cpio" "$here/host" "$here/guest" \
 		"$debian/.complete"; then
 		step "making the guest's image" images_guest
@@ -78,6 +99,9 @@ images() {
 		"$debian/.complete" /var/lib/dpkg/status; then
 		step "making dom0's image" images_dom0
 	fi
+	for test in "${@:2}"; do
+		images_extra "$test"
+	done
 	images_overlay "$@"
-	cat "$lab"/{dom0-system,guest-files,overlay}.cpio >"$lab/dom0.cpio"
+	cat "${archives[@]}" "$lab/overlay.cpio" >"$lab/dom0.cpio"
 }

@@ -63,6 +63,7 @@ struct net {
 	struct guest *guest; /* borrowed */
 	uint32_t devid;
 	struct bus bus;
+	bool racing;	       /* its slots are not what was put there */
 	struct net_want want;  /* what it got, once prepared */
 	unsigned int n_queues; /* open ones */
 	struct net_queue queues[NET_QUEUES_MAX];

@@ -237,6 +237,7 @@ static int net_race(struct scene *s, const struct step *step, struct err *e)
 	n = s->nets[0];
 	if (bait_open(&bait, s->guest, e) < 0)
 		return -e->code;
+	n->racing = true;
 	aim(&v, target, n->queues[0].tx_ring.data, &bait);
 	if (target == SLOTS)
 		v.record = sizeof(struct netif_tx_request);
@@ -251,9 +252,9 @@ static int net_race(struct scene *s, const struct step *step, struct err *e)
 		vandal_stop(&v);
 	}
 	/* Ids and indices were not ours: that it can be closed is enough. */
-	n->breach = (struct err){0};
 	if (rc == 0)
 		rc = net_disconnect(n, e);
+	n->racing = false;
 	if (rc == 0)
 		rc = bait_close(&bait, e);
 	return rc < 0 ? rc : net_check(n, e);
