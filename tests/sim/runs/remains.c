@@ -69,7 +69,7 @@ static bool is_child_of(const char *pid, pid_t parent)
 	return parent && ppid == parent;
 }
 
-/* Its arguments, or what that it is dead and not buried by xnd. */
+/* Its arguments; or that it is dead, and xnd has not buried it. */
 static void tell_process(FILE *out, const char *pid, pid_t xnd)
 {
 	char path[64];
