@@ -22,7 +22,7 @@
 
 #define ITEMS	 3    /* of a batch: A's requests have so many pages */
 #define TRIES	 4    /* of a fault that is met by chance */
-#define DELAY_MS 1300 /* longer than any time-out of the bed's xnd.conf */
+#define DELAY_MS 2300 /* longer than any time-out of the bed's xnd.conf */
 
 struct trial {
 	const struct site *site;

@@ -52,8 +52,25 @@ static void tell_nodes(FILE *out, struct xs_handle *xs, const char *path)
 	free(names);
 }
 
-/* Its arguments, or what it was called, for a zombie. */
-static void tell_process(FILE *out, const char *pid)
+/* What others leave unburied is init's. */
+static bool is_child_of(const char *pid, pid_t parent)
+{
+	char path[64];
+	int ppid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	if (fscanf(f, "%*d (%*[^)]) %*c %d", &ppid) != 1)
+		ppid = 0;
+	fclose(f);
+	return parent && ppid == parent;
+}
+
+/* Its arguments; or that it is dead, and xnd has not buried it. */
+static void tell_process(FILE *out, const char *pid, pid_t xnd)
 {
 	char path[64];
 	char text[512];
@@ -71,7 +88,7 @@ static void tell_process(FILE *out, const char *pid)
 		if (text[i] == '\0')
 			text[i] = ' ';
 	text[n] = '\0';
-	if (n == 0)
+	if (n == 0 && is_child_of(pid, xnd))
 		fprintf(out, "process zombie\n");
 	else if (strncmp(text, "xn", 2) == 0)
 		fprintf(out, "process %s\n", text);
@@ -82,14 +99,14 @@ static int any_process(const struct dirent *d)
 	return isdigit((unsigned char)d->d_name[0]);
 }
 
-static void tell_processes(FILE *out)
+static void tell_processes(FILE *out, pid_t xnd)
 {
 	struct dirent **list;
 	int n = scandir("/proc", &list, any_process, NULL);
 	int i;
 
 	for (i = 0; i < n; i++) {
-		tell_process(out, list[i]->d_name);
+		tell_process(out, list[i]->d_name, xnd);
 		free(list[i]);
 	}
 	if (n >= 0)
@@ -181,7 +198,7 @@ char *remains_text(struct world *w)
 		return NULL;
 	tell_counters(out, w);
 	tell_nodes(out, w->store, "/");
-	tell_processes(out);
+	tell_processes(out, w->xnd);
 	tell_links(out);
 	tell_files(out);
 	tell_descriptors(out, w);

@@ -265,9 +265,8 @@ void stage_succeed(struct stage *s, struct outcome *o)
 void stage_stop(struct stage *s)
 {
 	xnd_stop(s->w);
-	world_rest(s->w, REST_MS);
 	free(s->quiet);
-	s->quiet = remains_text(s->w);
+	s->quiet = stage_rest(s);
 }
 
 /* One line that begins with its name, before it ended with 1. */
