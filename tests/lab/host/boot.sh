@@ -50,7 +50,7 @@ boot_meter() {
 			if grep -q '^CPU .*/TCG' "$thread/comm"; then
 				cat "$thread/schedstat"
 			fi
-		done | awk '{ sum += $1 } END { printf "%d\n", sum }'
+		done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 	done <"$1/meter.out" >"$1/meter.in"
 }
 
