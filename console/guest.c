@@ -44,15 +44,20 @@ struct guest {
 
 static void guest_release_ring(struct guest *g)
 {
+	bool stuck = false;
+
 	audience_listen(&g->audience, false);
 	if (g->pause)
 		event_del(g->pause);
-	if (g->port)
-		evtchn_unbind(g->host->evtchn, g->port);
+	if (g->port && evtchn_unbind(g->host->evtchn, g->port) < 0)
+		stuck = true;
 	g->port = 0;
-	if (g->ring.page)
-		xengnttab_unmap(g->host->gnttab, g->ring.page, 1);
+	if (g->ring.page &&
+	    xengnttab_unmap(g->host->gnttab, g->ring.page, 1) < 0)
+		stuck = true;
 	g->ring.page = NULL;
+	if (stuck)
+		g->host->on_stuck(g->host->arg);
 }
 
 /*
@@ -89,9 +94,11 @@ static int guest_take(struct guest *g)
 
 	if (n <= 0)
 		return n;
-	guest_notify(g);
+	/* Logged before it is released: rather twice than never. */
 	logfile_write(&g->log, data, (size_t)n);
 	history_add(&g->history, data, (size_t)n);
+	ring_release(&g->ring);
+	guest_notify(g);
 	return n;
 }
 
@@ -125,7 +132,8 @@ static void guest_pause(struct guest *g, uint64_t now)
 	struct timeval wait = {0};
 
 	if (now >= g->masked_until_ms) {
-		evtchn_unmask(g->host->evtchn, g->port);
+		if (evtchn_unmask(g->host->evtchn, g->port) < 0)
+			guest_fail(g, "its port is out of order");
 		return;
 	}
 	if (wait_ms > THROTTLE_LOOK_MS)
@@ -219,6 +227,8 @@ static int guest_connect(struct guest *g, const struct msg_console_add *add,
 	if (port < 0)
 		return err_wrap(e, "console");
 	g->port = (uint32_t)port;
+	/* Our predecessor may have died before it did. */
+	guest_notify(g);
 	return 0;
 }
 

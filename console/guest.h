@@ -30,6 +30,11 @@ struct guest_host {
 	void (*on_failed)(struct guest *g, const struct err *e, void *arg);
 	/* After guest_leave: nothing is left to be written; to be freed. */
 	void (*on_left)(struct guest *g, void *arg);
+	/*
+	 * The kernel does not take a guest's port or page back: what is left of
+	 * it goes with this process only, and holds the dead domain's memory.
+	 */
+	void (*on_stuck)(void *arg);
 	void *arg;
 };
 

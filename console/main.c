@@ -29,6 +29,7 @@ struct consoles {
 	struct guest_list serving;
 	struct guest_list leaving;
 	bool stopping;
+	bool stuck;
 };
 
 /* What follows from a guest being gone: perhaps nothing is left to do. */
@@ -54,6 +55,17 @@ static void on_left(struct guest *g, void *arg)
 {
 	guest_free(g);
 	consoles_check(arg);
+}
+
+/* The next one serves the others on. */
+static void on_stuck(void *arg)
+{
+	struct consoles *cs = arg;
+
+	log_error("cannot give back what was a guest's: ending, to be started "
+		  "again");
+	cs->stuck = true;
+	event_base_loopexit(cs->worker.base, NULL);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -163,10 +175,15 @@ static void on_message(const union msg *m, int *fds, unsigned int n_fds,
 	}
 }
 
+/* Nobody can give us a guest any more. */
 static void on_end(void *arg)
 {
-	(void)arg;
-	log_warn("xnd is gone; guests are served all the same");
+	struct consoles *cs = arg;
+
+	if (LIST_EMPTY(&cs->serving) && LIST_EMPTY(&cs->leaving))
+		worker_stop(&cs->worker);
+	else
+		log_warn("xnd is gone; guests are served all the same");
 }
 
 static const struct chan_ops chan_ops = {on_message, on_end};
@@ -178,6 +195,7 @@ static int consoles_open(struct consoles *cs, struct err *e)
 	cs->host.base = cs->worker.base;
 	cs->host.on_failed = on_failed;
 	cs->host.on_left = on_left;
+	cs->host.on_stuck = on_stuck;
 	cs->host.arg = cs;
 	cs->retry = event_new(cs->worker.base, -1, EV_PERSIST, on_retry, cs);
 	if (!cs->retry)
@@ -216,6 +234,8 @@ int main(void)
 		log_error("%s", e.text);
 		worker_say_failed(&cs.worker, 0, &e);
 	}
+	if (cs.stuck)
+		status = 1;
 	consoles_close(&cs);
 	worker_close(&cs.worker);
 	return status;

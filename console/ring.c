@@ -54,10 +54,14 @@ int ring_take(struct ring *r, char out[RING_OUT_BYTES])
 	first = n < RING_OUT_BYTES - at ? n : RING_OUT_BYTES - at;
 	memcpy(out, page->out + at, first);
 	memcpy(out + first, page->out, n - first);
-	xen_mb(); /* and before the guest may write over them */
 	r->out_cons += (uint32_t)n;
-	index_write(&page->out_cons, r->out_cons);
 	return filled;
+}
+
+void ring_release(struct ring *r)
+{
+	xen_mb(); /* the bytes were read before the guest may write over them */
+	index_write(&r->page->out_cons, r->out_cons);
 }
 
 int ring_room(const struct ring *r)

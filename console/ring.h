@@ -35,11 +35,13 @@ int ring_filled(uint32_t prod, uint32_t cons, uint32_t size);
 void ring_init(struct ring *r, struct xencons_interface *page);
 
 /*
- * Moves all that the guest has written to out. Returns how many bytes, or
- * -EPROTO when the indices are impossible. After a count over 0 the guest is
- * to be notified.
+ * Copies all that the guest has written to out. Returns how many bytes, or
+ * -EPROTO when the indices are impossible. They stay the successor's to take
+ * again, should we die, until ring_release gives the guest their room back;
+ * after that it is to be notified.
  */
 int ring_take(struct ring *r, char out[RING_OUT_BYTES]);
+void ring_release(struct ring *r);
 
 /* How many bytes of input the guest has room for, or -EPROTO. */
 int ring_room(const struct ring *r);

@@ -19,6 +19,7 @@ struct config {
 	char *default_bridge; /* owned; a possible interface name */
 	uint32_t build_timeout_s;
 	uint32_t device_timeout_s;
+	uint32_t worker_timeout_s;
 	uint32_t disk_queues; /* at most MSG_BLK_QUEUES_MAX */
 	bool disk_barriers;
 	bool debug;

@@ -1,19 +1,29 @@
 # SPDX-License-Identifier: MIT
 # Devices over a xenstore in memory; workers that are the test itself.
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_device
-tests_unit_test_device_SOURCES = tests/unit/test_device.c \
+device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	tests/unit/fake_store.c tests/unit/fake_store.h \
 	tests/unit/scratch.c tests/unit/scratch.h \
-	daemon/device/bus.c daemon/device/config.c daemon/device/device.c \
-	daemon/device/face.c daemon/device/handshake.c daemon/device/keys.c \
-	 daemon/device/vbd.c \
-	daemon/device/vbd_front.c daemon/device/vdev.c daemon/device/vif.c daemon/worker/process.c \
+	daemon/device/bus.c daemon/device/config.c \
+	daemon/device/crashes.c daemon/device/device.c \
+	daemon/device/face.c daemon/device/handshake.c \
+	daemon/device/keys.c daemon/device/vbd.c daemon/device/vbd_front.c \
+	daemon/device/vdev.c daemon/device/vif.c daemon/device/worker.c \
+	daemon/worker/process.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
+device_world_LIBS = daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS)
+
+check_PROGRAMS += tests/unit/test_device tests/unit/test_device_worker
+tests_unit_test_device_SOURCES = tests/unit/test_device.c $(device_world)
 tests_unit_test_device_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_CFLAGS = $(test_CFLAGS) -pthread $(XENSTORE_CFLAGS)
-tests_unit_test_device_LDADD = daemon/libxndhost.a $(test_LIBS) \
-	$(NL_ROUTE_LIBS)
+tests_unit_test_device_LDADD = $(device_world_LIBS)
+tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
+	$(device_world)
+tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_worker_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS)
+tests_unit_test_device_worker_LDADD = $(device_world_LIBS)
 
 check_PROGRAMS += tests/unit/test_vbd_front
 tests_unit_test_vbd_front_SOURCES = tests/unit/test_vbd_front.c \

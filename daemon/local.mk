@@ -7,12 +7,14 @@ daemon_xnd_SOURCES = \
 	daemon/config.c daemon/config.h \
 	daemon/device/bus.c daemon/device/bus.h \
 	daemon/device/config.c daemon/device/config.h \
+	daemon/device/crashes.c daemon/device/crashes.h \
 	daemon/device/device.c daemon/device/device.h \
 	daemon/device/face.c daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/kind.h \
 	daemon/device/vbd.c daemon/device/vbd_front.c \
 	daemon/device/vbd_front.h \
 	daemon/device/vdev.c daemon/device/vif.c \
+	daemon/device/worker.c \
 	daemon/domain/check.c daemon/domain/check.h \
 	daemon/domain/config.c daemon/domain/config.h \
 	daemon/domain/config_json.c \

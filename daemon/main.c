@@ -23,6 +23,7 @@
 #include "daemon/domain/create.h"
 #include "daemon/domain/death.h"
 #include "daemon/domain/leftover.h"
+#include "daemon/host/journals.h"
 #include "daemon/host/link.h"
 #include "daemon/host/record.h"
 #include "daemon/rpc/op.h"
@@ -143,14 +144,6 @@ static int open_services(struct xnd *x, struct err *e)
 	x->links = links_open(e);
 	if (!x->links)
 		return -e->code;
-	x->device_env = (struct device_env){
-		.base = x->base,
-		.xs = x->xs,
-		.links = x->links,
-		.timeout_s = x->config.device_timeout_s,
-		.disk_queues = x->config.disk_queues,
-		.disk_barriers = x->config.disk_barriers,
-	};
 	/* The socket first: another xnd must be noticed before anything. */
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
@@ -164,11 +157,26 @@ static int open_services(struct xnd *x, struct err *e)
 	x->leftovers = leftovers_find(x->orphans, x->records, e);
 	if (!x->leftovers)
 		return -e->code;
+	x->journals = journals_open(JOURNAL_DIR, e);
+	if (!x->journals)
+		return -e->code;
+	/* What orphans have mapped they keep; the rest is nobody's. */
+	journals_sweep(x->journals, orphans_have, x->orphans);
+	x->device_env = (struct device_env){
+		.base = x->base,
+		.xs = x->xs,
+		.links = x->links,
+		.journals = x->journals,
+		.timeout_s = x->config.device_timeout_s,
+		.worker_timeout_s = x->config.worker_timeout_s,
+		.disk_queues = x->config.disk_queues,
+		.disk_barriers = x->config.disk_barriers,
+	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
 		return -e->code;
-	x->consoles = consoles_new(x->base, e);
+	x->consoles = consoles_new(x->base, x->config.worker_timeout_s, e);
 	if (!x->consoles)
 		return -e->code;
 	return death_watch(x, e);
@@ -180,6 +188,7 @@ static void close_services(struct xnd *x)
 	xs_watch_free(x->released);
 	consoles_free(x->consoles);
 	builders_free(x->builders);
+	journals_close(x->journals);
 	leftovers_free(x->leftovers);
 	orphans_free(x->orphans);
 	records_close(x->records);
@@ -227,7 +236,8 @@ static int serve(struct xnd *x, struct err *e)
 int main(int argc, char **argv)
 {
 	struct options o = {.config = DEFAULT_CONFIG};
-	struct xnd x = {.stopping = false};
+	/* Guests that live on when we end are its to hold until then. */
+	static struct xnd x;
 	struct err e;
 	int rc;
 

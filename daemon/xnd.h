@@ -16,6 +16,7 @@
 
 struct builders;
 struct consoles;
+struct journals;
 struct leftovers;
 struct orphans;
 struct records;
@@ -34,6 +35,7 @@ struct xnd {
 	struct xs_watch *released;
 	struct records *records;
 	struct orphans *orphans;
+	struct journals *journals;
 	struct leftovers *leftovers;
 	struct server *server;
 	bool stopping;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/scope.h"
 #include "image.h"
+#include "journal.h"
 #include "start.h"
 #include "thread.h"
 
@@ -38,6 +39,7 @@ struct device {
 	int told;		/* owned: an eventfd that they write to */
 	struct event *changed;	/* owned: and that we listen to */
 	struct event *too_long; /* owned: stopping takes too long */
+	struct journal journal; /* owned */
 	int image;		/* owned, or -1 */
 	enum device_state state;
 	uint32_t domid;
@@ -168,6 +170,7 @@ void device_free(struct device *dev)
 		event_free(dev->changed);
 	if (dev->too_long)
 		event_free(dev->too_long);
+	journal_close(&dev->journal);
 	fd_drop(&dev->told);
 	fd_drop(&dev->image);
 	free(dev);
@@ -180,8 +183,20 @@ static void drop_unused(struct device *dev, unsigned int n_queues)
 		thread_free(dev->threads[--dev->n_threads]);
 }
 
+static int device_open_journal(struct device *dev,
+			       const struct msg_blk_start *start, int fd,
+			       struct err *e)
+{
+	const struct journal_geometry geometry = {
+		.queues = start->n_queues,
+		.requests = start->ring_pages * BLK_RING_ENTRIES,
+	};
+
+	return journal_open(&dev->journal, fd, &geometry, start->generation, e);
+}
+
 static int device_try(struct device *dev, const struct msg_blk_start *start,
-		      struct err *e)
+		      int journal, struct err *e)
 {
 	struct queue_peer peer = {.name = dev->name, .image = dev->image};
 	bool direct;
@@ -190,11 +205,13 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 	if (start_check(start, dev->n_threads, e) < 0)
 		return -e->code;
 	start_limits(start, &peer.limits);
-	if (image_check(dev->image, &peer.limits, &direct, e) < 0)
+	if (image_check(dev->image, &peer.limits, &direct, e) < 0 ||
+	    device_open_journal(dev, start, journal, e) < 0)
 		return -e->code;
 	drop_unused(dev, start->n_queues);
 	for (i = 0; i < start->n_queues; i++) {
 		start_peer(start, i, &peer);
+		peer.journal = &dev->journal.queue[i];
 		if (thread_start(dev->threads[i], i, &peer, e) < 0)
 			return -e->code;
 	}
@@ -209,7 +226,7 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 }
 
 void device_start(struct device *dev, const struct msg_blk_start *start,
-		  int *fd)
+		  int *fds)
 {
 	struct err e;
 
@@ -220,9 +237,9 @@ void device_start(struct device *dev, const struct msg_blk_start *start,
 	dev->domid = start->domid;
 	snprintf(dev->name, sizeof(dev->name), "d%u/vbd-%u", start->domid,
 		 start->devid);
-	dev->image = fd_take(fd);
+	dev->image = fd_take(&fds[0]);
 	dev->state = DEVICE_STARTING;
-	if (device_try(dev, start, &e) < 0)
+	if (device_try(dev, start, fds[1], &e) < 0)
 		device_break(dev, &e);
 }
 

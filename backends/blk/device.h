@@ -24,11 +24,11 @@ struct device *device_new(struct worker *w, unsigned int n_queues,
 void device_free(struct device *dev);
 
 /*
- * Serves the image behind *fd (taken, and set to -1, when it is tried), and
- * says MSG_BLK_SERVING or MSG_FAILED.
+ * Serves the image behind fds[0] (taken, and set to -1, when it is tried)
+ * with the journal behind fds[1], and says MSG_BLK_SERVING or MSG_FAILED.
  */
 void device_start(struct device *dev, const struct msg_blk_start *start,
-		  int *fd);
+		  int *fds);
 
 /*
  * Finishes what is in flight, for ten seconds at most, says MSG_STOPPED and

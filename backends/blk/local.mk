@@ -2,7 +2,10 @@
 pkglibexec_PROGRAMS += backends/blk/xn-blk
 blk_request_files = backends/blk/abi.h backends/blk/request.c backends/blk/request.h
 blk_ring_files = backends/blk/abi.h backends/blk/ring.c backends/blk/ring.h
+blk_journal_files = backends/blk/journal.c backends/blk/journal.h \
+	backends/blk/journal_file.h backends/blk/journal_replay.c
 blk_queue_files = $(blk_request_files) $(blk_ring_files) \
+	$(blk_journal_files) \
 	backends/blk/act.c backends/blk/act.h \
 	backends/blk/arena.c backends/blk/arena.h \
 	backends/blk/copy.c backends/blk/copy.h \
@@ -25,8 +28,10 @@ backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
+	tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
 	tests/unit/test_blk_memory tests/unit/test_blk_queue_protocol \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
+	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
 	tests/unit/test_blk_ring tests/unit/test_blk_thread
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
@@ -43,6 +48,20 @@ tests_unit_test_blk_image_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_image_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_image_LDADD = $(test_LIBS)
 
+tests_unit_test_blk_journal_SOURCES = tests/unit/test_blk_journal.c \
+	$(blk_journal_files)
+tests_unit_test_blk_journal_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_journal_CFLAGS = $(test_CFLAGS)
+tests_unit_test_blk_journal_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_journal_kill_SOURCES = \
+	tests/unit/test_blk_journal_kill.c \
+	tests/unit/blk_crash.c tests/unit/blk_crash.h \
+	tests/unit/stepper.c tests/unit/stepper.h $(blk_journal_files)
+tests_unit_test_blk_journal_kill_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_journal_kill_CFLAGS = $(test_CFLAGS)
+tests_unit_test_blk_journal_kill_LDADD = $(test_LIBS)
+
 blk_served_files = $(blk_queue_files) \
 	tests/unit/blk_wire.c tests/unit/blk_wire.h \
 	tests/unit/blk_guest.c tests/unit/blk_guest.h \
@@ -58,6 +77,12 @@ tests_unit_test_blk_queue_life_SOURCES = tests/unit/test_blk_queue_life.c \
 tests_unit_test_blk_queue_life_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_queue_life_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_life_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_queue_crash_SOURCES = tests/unit/test_blk_queue_crash.c \
+	tests/unit/stepper.c tests/unit/stepper.h $(blk_served_files)
+tests_unit_test_blk_queue_crash_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_queue_crash_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_queue_crash_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_queue_protocol_SOURCES = \
 	tests/unit/test_blk_queue_protocol.c $(blk_served_files)

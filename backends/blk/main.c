@@ -35,7 +35,7 @@ static void on_message(const union msg *m, int *fds, unsigned int n_fds,
 	(void)n_fds; /* msg_check has counted them */
 	switch (m->head.type) {
 	case MSG_BLK_START:
-		device_start(p->device, &m->blk_start, &fds[0]);
+		device_start(p->device, &m->blk_start, fds);
 		break;
 	case MSG_STOP:
 		device_stop(p->device);

@@ -2,6 +2,7 @@
 /* Take, parse, act, answer: a turn of the pump in this order. */
 #include "pump.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -9,7 +10,35 @@
 #include "base/err.h"
 #include "act.h"
 #include "grants.h"
+#include "journal.h"
 #include "uring.h"
+
+_Static_assert(sizeof(union blk_wire) == JOURNAL_REQUEST_BYTES, "request");
+
+/* Takes over what a predecessor has taken and not answered. */
+static int pump_resume(struct pump *p, struct err *e)
+{
+	struct journal_backlog b;
+	uint32_t i;
+	int rc;
+
+	assert(p->journal->requests == p->pool.n_slots);
+	rc = journal_replay(p->journal, p->ring.pushed, &b, e);
+	if (rc < 0)
+		return rc;
+	if (ring_resume(&p->ring, b.req_cons) < 0)
+		return err_set(e, EPROTO, "request ring is corrupt");
+	for (i = 0; i < b.n; i++) {
+		struct slot *slot = slot_claim(&p->pool, b.entries[i]);
+
+		journal_read(p->journal, slot->number, &slot->wire);
+		STAILQ_INSERT_TAIL(&p->left, slot, link);
+	}
+	p->resumed = b.begun;
+	if (p->resumed)
+		log_info("%s: goes on with %u requests", p->name, b.n);
+	return 0;
+}
 
 int pump_attach(struct pump *p, struct uring *u, const struct pump_peer *peer,
 		struct err *e)
@@ -22,6 +51,8 @@ int pump_attach(struct pump *p, struct uring *u, const struct pump_peer *peer,
 	p->limits = peer->limits;
 	p->copy.gnttab = peer->gnttab;
 	p->copy.domid = peer->domid;
+	p->journal = peer->journal;
+	STAILQ_INIT(&p->left);
 	STAILQ_INIT(&p->waiting);
 	rc = ring_attach(&p->ring, peer->pages, peer->n_pages, peer->abi);
 	if (rc < 0)
@@ -38,6 +69,11 @@ int pump_attach(struct pump *p, struct uring *u, const struct pump_peer *peer,
 		pump_close(p);
 		return err_set(e, -rc, "no memory for a queue");
 	}
+	rc = pump_resume(p, e);
+	if (rc < 0) {
+		pump_close(p);
+		return rc;
+	}
 	p->has_ring = true;
 	return 0;
 }
@@ -52,6 +88,7 @@ void pump_detach(struct pump *p)
 	p->copy.grants = NULL;
 	if (!p->pool.slots)
 		return;
+	STAILQ_CONCAT(&p->waiting, &p->left);
 	while ((slot = STAILQ_FIRST(&p->waiting))) {
 		STAILQ_REMOVE_HEAD(&p->waiting, link);
 		slot_put(&p->pool, slot);
@@ -84,19 +121,38 @@ static void parse_frames(struct pump *p, struct slot_list *fresh,
 	}
 }
 
+/*
+ * One that a predecessor has left, or else (from_ring) the next of the ring,
+ * which goes into the journal. 1, 0 when there is none, or -EPROTO.
+ */
+static int pump_next(struct pump *p, bool from_ring, struct slot **slot)
+{
+	int rc;
+
+	*slot = STAILQ_FIRST(&p->left);
+	if (*slot) {
+		STAILQ_REMOVE_HEAD(&p->left, link);
+		return 1;
+	}
+	*slot = from_ring ? slot_get(&p->pool) : NULL;
+	if (!*slot)
+		return 0;
+	rc = ring_take(&p->ring, &(*slot)->wire);
+	if (rc > 0)
+		journal_take(p->journal, (*slot)->number, &(*slot)->wire);
+	else
+		slot_put(&p->pool, *slot);
+	return rc;
+}
+
 /* How many were taken, or -EPROTO; those that are no work go to ended. */
-static int pump_take(struct pump *p, struct slot_list *ended)
+static int pump_take(struct pump *p, bool from_ring, struct slot_list *ended)
 {
 	struct slot_list fresh = STAILQ_HEAD_INITIALIZER(fresh);
 	struct slot *slot;
-	int rc = 1, n = 0;
+	int rc, n = 0;
 
-	while ((slot = slot_get(&p->pool))) {
-		rc = ring_take(&p->ring, &slot->wire);
-		if (rc <= 0) {
-			slot_put(&p->pool, slot);
-			break;
-		}
+	while ((rc = pump_next(p, from_ring, &slot)) > 0) {
 		slot->status = request_parse(&slot->wire, p->ring.abi,
 					     &p->limits, &slot->io);
 		if (slot->status != BLKIF_RSP_OKAY ||
@@ -106,6 +162,7 @@ static int pump_take(struct pump *p, struct slot_list *ended)
 			STAILQ_INSERT_TAIL(&fresh, slot, link);
 		n++;
 	}
+	journal_commit(p->journal);
 	parse_frames(p, &fresh, ended);
 	return rc < 0 ? rc : n;
 }
@@ -193,7 +250,11 @@ static int pump_collect(struct pump *p, struct slot_list *ended)
 	return (int)n;
 }
 
-/* True when the guest is to be notified. */
+/*
+ * True when the guest is to be notified. The journal hears which response it
+ * will be before the guest can see it, and lets go of it only afterwards: so
+ * whenever we are killed a successor can tell what has been answered.
+ */
 static bool pump_answer(struct pump *p, struct slot_list *ended)
 {
 	bool notify = false;
@@ -202,9 +263,13 @@ static bool pump_answer(struct pump *p, struct slot_list *ended)
 	if (p->has_ring && !STAILQ_EMPTY(ended)) {
 		copy_to_guest(&p->copy, ended);
 		STAILQ_FOREACH(slot, ended, link)
-			ring_answer(&p->ring, slot->io.id, slot->io.operation,
-				    slot->status);
+			journal_answer(p->journal, slot->number,
+				       ring_answer(&p->ring, slot->io.id,
+						   slot->io.operation,
+						   slot->status));
 		notify = ring_push(&p->ring);
+		STAILQ_FOREACH(slot, ended, link)
+			journal_drop(p->journal, slot->number);
 	}
 	while ((slot = STAILQ_FIRST(ended))) {
 		STAILQ_REMOVE_HEAD(ended, link);
@@ -222,8 +287,8 @@ int pump_turn(struct pump *p, bool take, bool *notify)
 	*notify = false;
 	if (!p->pool.slots)
 		return 0;
-	if (take && p->has_ring && STAILQ_EMPTY(&p->waiting))
-		n_taken = pump_take(p, &ended);
+	if (p->has_ring && STAILQ_EMPTY(&p->waiting))
+		n_taken = pump_take(p, take, &ended);
 	n = n_taken > 0 ? n_taken : 0;
 	n += pump_start(p, &ended);
 	submitted = uring_submit(p->uring);

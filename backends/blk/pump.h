@@ -15,6 +15,7 @@
 #include "slot.h"
 
 struct err;
+struct journal_queue;
 struct uring;
 
 struct pump {
@@ -27,6 +28,9 @@ struct pump {
 	struct slot_pool pool;
 	struct arena arena;
 	struct copy copy;
+	struct journal_queue *journal; /* borrowed */
+	bool resumed;		       /* a predecessor has been at work */
+	struct slot_list left;	       /* by it, taken and not looked at yet */
 	struct slot_list waiting; /* taken, in order, not at the image yet */
 	uint32_t at_image;
 	bool fenced;	    /* one of those is a barrier */
@@ -43,11 +47,14 @@ struct pump_peer {
 	unsigned int n_pages;
 	enum blk_abi abi;
 	struct blk_limits limits;
+	struct journal_queue *journal; /* borrowed, with a place for each
+					  request of the ring; not replayed */
 };
 
 /*
- * p is zeroed or was detached with nothing busy. 0, or -errno with *e set and
- * nothing kept of pages.
+ * p is zeroed or was detached with nothing busy. What a predecessor has left
+ * is taken over, and p->resumed says whether there was one. 0, or -errno with
+ * *e set and nothing kept of pages.
  */
 int pump_attach(struct pump *p, struct uring *u, const struct pump_peer *peer,
 		struct err *e);

@@ -44,7 +44,7 @@ struct queue {
 	unsigned int empty_events; /* in a row, that announced nothing */
 };
 
-/* As pump_turn. */
+/* As pump_turn; -ENOTCONN when the guest cannot be told of its answers. */
 static int queue_turn(struct queue *q)
 {
 	bool notify;
@@ -53,8 +53,7 @@ static int queue_turn(struct queue *q)
 	if (rc > 0)
 		q->empty_events = 0;
 	if (notify && evtchn_notify(q->evtchn, q->port) < 0)
-		log_limited(&q->limit, "%s: cannot notify the guest",
-			    q->peer.name);
+		return -ENOTCONN;
 	return rc;
 }
 
@@ -64,6 +63,8 @@ static void queue_fail(struct queue *q, int code)
 
 	if (code == EPROTO)
 		err_set(&e, code, "request ring is corrupt");
+	else if (code == ENOTCONN)
+		err_set(&e, code, "its port is out of order");
 	else
 		err_errno(&e, code, "cannot submit I/O");
 	queue_detach(q);
@@ -87,7 +88,8 @@ static void queue_rest(struct queue *q)
 		event_add(q->again, &pause_time);
 	} else if (q->masked) {
 		q->masked = false;
-		evtchn_unmask(q->evtchn, q->port);
+		if (evtchn_unmask(q->evtchn, q->port) < 0)
+			queue_fail(q, ENOTCONN);
 	}
 }
 
@@ -208,6 +210,7 @@ static int queue_map(struct queue *q, struct err *e)
 		.n_pages = peer->n_pages,
 		.abi = peer->abi,
 		.limits = peer->limits,
+		.journal = peer->journal,
 	};
 
 	q->pages = pump_peer.pages;
@@ -248,11 +251,21 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 	rc = queue_map(q, e);
 	if (rc == 0)
 		rc = queue_bind(q, e);
-	if (rc < 0)
+	if (rc < 0) {
 		queue_detach(q);
-	else
-		event_add(q->rest, &rest_time);
-	return rc;
+		return rc;
+	}
+	event_add(q->rest, &rest_time);
+	if (q->pump.resumed) {
+		/* The predecessor may have died between an act and its word. */
+		if (evtchn_notify(q->evtchn, q->port) < 0) {
+			queue_detach(q);
+			return err_set(e, ENOTCONN,
+				       "the guest cannot be notified");
+		}
+		event_active(q->again, EV_TIMEOUT, 0);
+	}
+	return 0;
 }
 
 void queue_drain(struct queue *q)

@@ -12,6 +12,7 @@
 
 struct err;
 struct event_base;
+struct journal_queue;
 struct queue;
 
 /*
@@ -34,6 +35,7 @@ struct queue_peer {
 	enum blk_abi abi;
 	bool persistent; /* the guest uses the same grants again and again */
 	int image;	 /* borrowed */
+	struct journal_queue *journal; /* borrowed; not replayed yet */
 	struct blk_limits limits;
 };
 
@@ -48,7 +50,8 @@ struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
 void queue_free(struct queue *q);
 
 /*
- * Maps the ring, binds the port and begins to serve. From here on the queue
+ * Maps the ring, binds the port and begins to serve, with what a predecessor
+ * has left undone. From here on the queue
  * belongs to the calling thread, until queue_free. Nothing may be busy. 0 or
  * -errno with *e set.
  */

@@ -62,6 +62,16 @@ int ring_attach(struct ring *r, void *pages, unsigned int n_pages,
 	return 0;
 }
 
+int ring_resume(struct ring *r, RING_IDX taken)
+{
+	RING_IDX placed = read_once(&r->shared->req_prod);
+
+	if (taken - r->pushed > placed - r->pushed)
+		return -EPROTO;
+	r->taken = taken;
+	return 0;
+}
+
 int ring_take(struct ring *r, union blk_wire *out)
 {
 	RING_IDX prod = read_once(&r->shared->req_prod);
@@ -79,9 +89,11 @@ int ring_take(struct ring *r, union blk_wire *out)
 	return 1;
 }
 
-void ring_answer(struct ring *r, uint64_t id, uint8_t operation, int16_t status)
+RING_IDX ring_answer(struct ring *r, uint64_t id, uint8_t operation,
+		     int16_t status)
 {
-	uint8_t *at = ring_entry(r, r->answered++);
+	RING_IDX number = r->answered++;
+	uint8_t *at = ring_entry(r, number);
 
 	if (r->abi == BLK_ABI_X86_32) {
 		const struct blk_x86_32_response response = {
@@ -100,6 +112,7 @@ void ring_answer(struct ring *r, uint64_t id, uint8_t operation, int16_t status)
 
 		memcpy(at, &response, sizeof(response));
 	}
+	return number;
 }
 
 /*

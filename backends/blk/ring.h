@@ -35,14 +35,23 @@ int ring_attach(struct ring *r, void *pages, unsigned int n_pages,
 		enum blk_abi abi);
 
 /*
+ * After ring_attach: every request before this index has been taken already.
+ * 0, or -EPROTO when the guest has not placed them.
+ */
+int ring_resume(struct ring *r, RING_IDX taken);
+
+/*
  * Copies the next request out, once. 1, 0 when there is none, or -EPROTO when
  * the guest claims more requests than fit, or takes some back.
  */
 int ring_take(struct ring *r, union blk_wire *out);
 
-/* Places one response; the guest sees it after ring_push. */
-void ring_answer(struct ring *r, uint64_t id, uint8_t operation,
-		 int16_t status);
+/*
+ * Places one response; the guest sees it after ring_push. Returns its number,
+ * which rsp_prod will pass then.
+ */
+RING_IDX ring_answer(struct ring *r, uint64_t id, uint8_t operation,
+		     int16_t status);
 
 /* Shows the guest what was placed. True when it wants to be notified. */
 bool ring_push(struct ring *r);

@@ -23,18 +23,16 @@ void slot_pool_close(struct slot_pool *pool)
 	pool->slots = NULL;
 }
 
-struct slot *slot_get(struct slot_pool *pool)
+static struct slot *slot_touch(struct slot_pool *pool)
 {
-	struct slot *slot = STAILQ_FIRST(&pool->unused);
+	struct slot *slot = &pool->slots[pool->n_touched];
 
-	if (slot) {
-		STAILQ_REMOVE_HEAD(&pool->unused, link);
-	} else if (pool->n_touched < pool->n_slots) {
-		slot = &pool->slots[pool->n_touched];
-		slot->number = pool->n_touched++;
-	} else {
-		return NULL;
-	}
+	slot->number = pool->n_touched++;
+	return slot;
+}
+
+static struct slot *slot_begin(struct slot_pool *pool, struct slot *slot)
+{
 	pool->busy++;
 	slot->piece.n_pages = 0;
 	slot->status = BLKIF_RSP_OKAY;
@@ -42,6 +40,32 @@ struct slot *slot_get(struct slot_pool *pool)
 	slot->plain_discard = false;
 	slot->moved = 0;
 	return slot;
+}
+
+struct slot *slot_get(struct slot_pool *pool)
+{
+	struct slot *slot = STAILQ_FIRST(&pool->unused);
+
+	if (slot)
+		STAILQ_REMOVE_HEAD(&pool->unused, link);
+	else if (pool->n_touched < pool->n_slots)
+		slot = slot_touch(pool);
+	else
+		return NULL;
+	return slot_begin(pool, slot);
+}
+
+struct slot *slot_claim(struct slot_pool *pool, uint32_t number)
+{
+	struct slot *slot;
+
+	while (pool->n_touched <= number) {
+		slot = slot_touch(pool);
+		STAILQ_INSERT_TAIL(&pool->unused, slot, link);
+	}
+	slot = &pool->slots[number];
+	STAILQ_REMOVE(&pool->unused, slot, slot, link);
+	return slot_begin(pool, slot);
 }
 
 void slot_put(struct slot_pool *pool, struct slot *slot)

@@ -44,6 +44,14 @@ void slot_pool_close(struct slot_pool *pool);
 
 /* NULL when all are busy. wire and io are the caller's to fill. */
 struct slot *slot_get(struct slot_pool *pool);
+/* The one of this number, which is not busy. */
+struct slot *slot_claim(struct slot_pool *pool, uint32_t number);
+
+/*
+ * The one of this number, which is not busy: for a request that had it in
+ * another life. Slow.
+ */
+struct slot *slot_claim(struct slot_pool *pool, uint32_t number);
 void slot_put(struct slot_pool *pool, struct slot *slot);
 
 #endif

@@ -12,6 +12,7 @@
 	 MSG_BLK_BARRIER | MSG_BLK_X86_32)
 
 _Static_assert(MSG_BLK_RING_PAGES_MAX == BLK_RING_PAGES_MAX, "ring pages");
+_Static_assert(MSG_BLK_PAGE_REQUESTS == BLK_RING_ENTRIES, "requests a page");
 
 static int bad(struct err *e, const char *what, unsigned int value)
 {

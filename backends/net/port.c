@@ -39,7 +39,12 @@ static void on_delay_over(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	evtchn_unmask(p->ec, p->local);
+	if (evtchn_unmask(p->ec, p->local) == 0)
+		return;
+	/* As if it had rung: port_rearm says what is wrong. */
+	p->rung = true;
+	p->useless = 0;
+	p->cb(p->arg);
 }
 
 struct port *port_open(struct event_base *base, struct evtchn *ec,
@@ -83,10 +88,9 @@ void port_close(struct port *p)
 	free(p);
 }
 
-void port_notify(struct port *p)
+int port_notify(struct port *p)
 {
-	/* Fails when the guest has closed its end; xnd will hear of that. */
-	evtchn_notify(p->ec, p->local);
+	return evtchn_notify(p->ec, p->local);
 }
 
 void port_useful(struct port *p)
@@ -94,12 +98,12 @@ void port_useful(struct port *p)
 	p->useful = true;
 }
 
-void port_rearm(struct port *p)
+int port_rearm(struct port *p)
 {
 	struct timeval delay = {0, 0};
 
 	if (!p->rung)
-		return;
+		return 0;
 	p->rung = false;
 	if (p->useful)
 		p->useless = 0;
@@ -107,9 +111,9 @@ void port_rearm(struct port *p)
 		p->useless++;
 	p->useful = false;
 	if (p->useless < PATIENCE) {
-		evtchn_unmask(p->ec, p->local);
-		return;
+		return evtchn_unmask(p->ec, p->local);
 	}
 	delay.tv_usec = 1000 << (p->useless - PATIENCE);
 	event_add(p->unmask, &delay);
+	return 0;
 }

@@ -26,8 +26,8 @@ struct port *port_open(struct event_base *base, struct evtchn *ec,
 /* Unbinds. NULL is fine. Safe within the callback. */
 void port_close(struct port *p);
 
-/* Rings at the guest's end. */
-void port_notify(struct port *p);
+/* Rings at the guest's end. 0; or -errno: nobody will ever hear it. */
+int port_notify(struct port *p);
 
 /*
  * There was work for this port's ring, found by the ring itself or before
@@ -37,8 +37,9 @@ void port_useful(struct port *p);
 
 /*
  * To be called when nothing is left to do, after each ring: only then may
- * the guest ring again. Does nothing for a port that has not rung.
+ * the guest ring again. Does nothing for a port that has not rung. 0, or
+ * -errno when it is out of order.
  */
-void port_rearm(struct port *p);
+int port_rearm(struct port *p);
 
 #endif

@@ -87,16 +87,22 @@ static void settle(struct queue *q)
 	const struct timeval now = {0, 0};
 	const bool tx_done = q->tx_next == TX_IDLE;
 	const bool rx_done = q->rx_next != RX_AGAIN;
+	struct err e;
+	int rc = 0;
 
 	if (!tx_done || !rx_done)
 		event_add(q->again, &now);
 	if (q->rx_port) {
 		if (tx_done)
-			port_rearm(q->tx_port);
-		if (rx_done)
-			port_rearm(q->rx_port);
+			rc = port_rearm(q->tx_port);
+		if (rx_done && rc == 0)
+			rc = port_rearm(q->rx_port);
 	} else if (tx_done && rx_done) {
-		port_rearm(q->tx_port);
+		rc = port_rearm(q->tx_port);
+	}
+	if (rc < 0) {
+		err_set(&e, -rc, "its port is out of order");
+		fail(q, &e);
 	}
 }
 

@@ -234,23 +234,24 @@ static void answer(struct rx *rx, const struct job *job, const uint16_t *ids)
 			    rx->vif->name);
 }
 
-static void act(struct rx *rx, struct port *port)
+static int act(struct rx *rx, struct port *port, struct err *e)
 {
 	const uint16_t *ids = rx->ids;
 	unsigned int i;
 	int notify;
 
 	if (rx->n_jobs == 0)
-		return;
+		return 0;
 	copy_run(&rx->copy);
 	for (i = 0; i < rx->n_jobs; i++) {
 		answer(rx, &rx->jobs[i], ids);
 		ids += rx->jobs[i].n_slots;
 	}
 	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&rx->ring, notify);
-	if (notify)
-		port_notify(port);
+	if (notify && port_notify(port) < 0)
+		return err_set(e, ENOTCONN, "the guest cannot be notified");
 	port_useful(port);
+	return 0;
 }
 
 /* Asks the guest to ring when there are so many slots; looks once more. */
@@ -322,7 +323,8 @@ int rx_pass(struct rx *rx, struct port *port, struct err *e)
 	needed = plan(rx, (unsigned int)slots, &over, e);
 	if (needed < 0)
 		return needed;
-	act(rx, port);
+	if (act(rx, port, e) < 0)
+		return -e->code;
 	/* Only now: the held buffer may have been a source of the copies. */
 	if (over.size)
 		hold(rx, &over);

@@ -259,8 +259,8 @@ static int act(struct tx *tx, struct port *port, struct err *e)
 	if (done == 0)
 		return 0;
 	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&tx->ring, notify);
-	if (notify)
-		port_notify(port);
+	if (notify && port_notify(port) < 0)
+		return err_set(e, ENOTCONN, "the guest cannot be notified");
 	port_useful(port);
 	tx->n_slots -= done;
 	memmove(tx->slots, tx->slots + done, tx->n_slots * sizeof(*tx->slots));

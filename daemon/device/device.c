@@ -34,6 +34,13 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	device_frontend_changed(arg);
 }
 
+static void on_revive(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	device_revive(arg);
+}
+
 static void on_overdue(evutil_socket_t fd, short what, void *arg)
 {
 	struct device *d = arg;
@@ -78,10 +85,11 @@ struct device *device_alloc(const struct device_env *env,
 	d->ours = XenbusStateInitWait;
 	d->theirs = XenbusStateInitialising;
 	d->retry = evtimer_new(env->base, on_retry, d);
+	d->revive = evtimer_new(env->base, on_revive, d);
 	d->overdue = evtimer_new(env->base, on_overdue, d);
 	d->answer = event_new(env->base, -1, 0, on_answer, d);
 	d->reap = event_new(env->base, -1, 0, on_reap, d);
-	if (!d->retry || !d->overdue || !d->answer || !d->reap)
+	if (!d->retry || !d->revive || !d->overdue || !d->answer || !d->reap)
 		goto fail;
 	d->kind = kind; /* from here on there is something to close */
 	return d;
@@ -113,6 +121,8 @@ void device_scrap(struct device *d)
 	process_free(d->worker);
 	if (d->retry)
 		event_free(d->retry);
+	if (d->revive)
+		event_free(d->revive);
 	if (d->overdue)
 		event_free(d->overdue);
 	if (d->answer)

@@ -17,6 +17,7 @@
 struct device;
 struct err;
 struct event_base;
+struct journals;
 struct json;
 struct links;
 struct xs;
@@ -27,9 +28,11 @@ struct device_env {
 	struct event_base *base;
 	struct xs *xs;
 	struct links *links;
-	unsigned int timeout_s;	  /* how long a guest may take to let go */
-	unsigned int disk_queues; /* offered to a guest, a disk */
-	bool disk_barriers;	  /* offered, for old guests */
+	struct journals *journals;
+	unsigned int timeout_s;	       /* how long a guest may take to let go */
+	unsigned int worker_timeout_s; /* and a worker, to answer */
+	unsigned int disk_queues;      /* offered to a guest, a disk */
+	bool disk_barriers;	       /* offered, for old guests */
 };
 
 /* Whose a device is; copied. */

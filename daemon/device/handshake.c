@@ -12,16 +12,10 @@
 #include "base/text.h"
 #include "daemon/device/bus.h"
 #include "daemon/device/kind.h"
-#include "daemon/worker/orphans.h"
-#include "daemon/worker/process.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
 
-/* Longer than the 10 s that xn-blk itself gives what is in flight. */
-#define WORKER_GRACE_MS 11000
-#define RETRY_MS	50
-/* A worker that has died is not started again sooner. */
-#define WORKER_PAUSE_S 1
+#define RETRY_MS 50
 
 void device_set_state(struct device *d, enum xenbus_state state,
 		      struct xs_plan *plan)
@@ -67,90 +61,6 @@ void device_fail(struct device *d, const struct err *e)
 	device_answer_ready(d, e);
 }
 
-/* ---- the worker ---- */
-
-static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
-{
-	struct device *d = arg;
-	struct xs_plan *plan;
-	struct err e;
-
-	(void)fds;
-	(void)n;
-	if (m->head.type == MSG_READY && d->phase == PHASE_STARTING) {
-		d->phase = PHASE_READY;
-		if (!d->unwritten)
-			device_answer_ready(d, NULL);
-	} else if (m->head.type == d->kind->serving &&
-		   d->phase == PHASE_STARTED) {
-		d->phase = PHASE_SERVING;
-		/* Unless it was told to close meanwhile. */
-		if (d->ours == XenbusStateInitWait) {
-			plan = plan_new();
-			d->kind->plan_connected(d, plan);
-			device_set_state(d, XenbusStateConnected, plan);
-		}
-	} else if (m->head.type == MSG_FAILED) {
-		err_set(&e, (int)m->failed.code, "%s", m->failed.text);
-		device_fail(d, &e);
-	} else if (m->head.type != MSG_STOPPED) {
-		log_warn("%s: unexpected message %s", d->log_name,
-			 msg_name(m->head.type));
-	}
-	device_step(d);
-}
-
-static void on_worker_exit(const char *why, void *arg)
-{
-	struct device *d = arg;
-	static const struct timeval pause = {WORKER_PAUSE_S, 0};
-	bool expected = d->phase == PHASE_STOPPING;
-	struct err e;
-
-	process_free(d->worker);
-	d->worker = NULL;
-	d->phase = PHASE_NONE;
-	if (!expected) {
-		evtimer_add(d->retry, &pause);
-		err_set(&e, EPIPE, "%s", why);
-		device_fail(d, &e);
-	}
-	device_step(d);
-}
-
-static const struct process_ops worker_ops = {on_message, on_worker_exit};
-
-int device_start_worker(struct device *d, struct err *e)
-{
-	char domain[32], uuid[48], device[48], queues[24];
-	const char *const args[] = {domain, uuid, device, queues, NULL};
-
-	snprintf(domain, sizeof(domain), ORPHAN_DOMAIN_ARG "%u", d->domid);
-	snprintf(uuid, sizeof(uuid), ORPHAN_UUID_ARG "%s", d->uuid);
-	snprintf(device, sizeof(device), "device=%s", d->name);
-	snprintf(queues, sizeof(queues), "queues=%u", d->queues);
-	d->worker = process_start(d->env->base, d->kind->program, args,
-				  &worker_ops, d, e);
-	if (!d->worker)
-		return -e->code;
-	d->phase = PHASE_STARTING;
-	return 0;
-}
-
-/* True when it is gone, and nothing holds the guest's memory any more. */
-static bool worker_is_stopped(struct device *d)
-{
-	if (d->phase == PHASE_NONE)
-		return true;
-	if (d->phase != PHASE_STOPPING) {
-		d->phase = PHASE_STOPPING;
-		process_stop(d->worker, WORKER_GRACE_MS);
-	}
-	return false;
-}
-
-/* ---- connecting ---- */
-
 static void device_retry_soon(struct device *d)
 {
 	struct timeval soon = {0, RETRY_MS * 1000};
@@ -162,8 +72,8 @@ static void device_look(struct device *d);
 
 static void on_keys(const struct xs_values *v, void *arg)
 {
+	int fds[DEVICE_FDS] = {-1, -1};
 	struct device *d = arg;
-	scoped_fd fd = -1;
 	struct err e;
 	union msg m;
 	int rc;
@@ -175,7 +85,7 @@ static void on_keys(const struct xs_values *v, void *arg)
 		device_look(d);
 		return;
 	}
-	if (d->phase != PHASE_READY || d->fate != FATE_STAY) {
+	if (d->phase != PHASE_READY || d->generation || d->fate != FATE_STAY) {
 		device_step(d);
 		return;
 	}
@@ -184,29 +94,39 @@ static void on_keys(const struct xs_values *v, void *arg)
 			device_retry_soon(d);
 		return;
 	}
-	rc = d->kind->start(d, v, &m, &fd, &e);
+	rc = d->kind->start(d, v, &m, fds, &e);
+	if (rc == 0)
+		rc = device_send_start(d, &m, fds, &e);
+	else
+		device_close_fds(fds);
 	if (rc == -EAGAIN) {
 		device_retry_soon(d);
 		return;
 	}
-	if (rc == 0) {
-		rc = process_send(d->worker, &m, &fd, 1);
-		if (rc < 0)
-			err_errno(&e, -rc, "its worker cannot be reached");
-	}
-	if (rc < 0) {
+	if (rc < 0)
 		device_fail(d, &e);
-	} else {
-		d->phase = PHASE_STARTED;
+	else
 		d->failure.text[0] = '\0';
-	}
 	device_step(d);
 }
 
+/*
+ * There may be no worker: a front end that closed, and thought better of it
+ * before the worker that it had was gone.
+ */
 static void device_connect(struct device *d)
 {
-	if (d->phase != PHASE_READY || d->fetch ||
-	    evtimer_pending(d->retry, NULL))
+	struct err e;
+
+	if (d->generation || d->fetch || evtimer_pending(d->retry, NULL))
+		return;
+	if (d->phase == PHASE_NONE && d->fate == FATE_STAY &&
+	    !evtimer_pending(d->revive, NULL)) {
+		if (device_start_worker(d, &e) < 0)
+			device_fail(d, &e);
+		return;
+	}
+	if (d->phase != PHASE_READY)
 		return;
 	device_ask(d, on_keys);
 	if (!d->fetch)
@@ -281,8 +201,13 @@ static void device_step_handshake(struct device *d)
 		device_set_state(d, XenbusStateClosing, plan_new());
 		break;
 	case BUS_DISCONNECT:
-		/* Unmapped before we say Closed (XSA-396). */
-		if (d->phase == PHASE_READY || worker_is_stopped(d)) {
+		/*
+		 * Unmapped before we say Closed (XSA-396). A worker that has
+		 * not been given a ring may stay.
+		 */
+		if (d->phase == PHASE_STARTING || d->phase == PHASE_READY ||
+		    device_worker_is_stopped(d)) {
+			device_forget_connection(d);
 			device_set_state(d, XenbusStateClosed, plan_new());
 			device_step(d);
 		}
@@ -308,11 +233,11 @@ void device_step(struct device *d)
 		d->fate = FATE_REMOVE;
 		__attribute__((fallthrough));
 	case FATE_REMOVE:
-		if (!d->write && worker_is_stopped(d))
+		if (!d->write && device_is_over(d))
 			device_remove_nodes(d);
 		break;
 	case FATE_END:
-		if (worker_is_stopped(d)) {
+		if (device_is_over(d)) {
 			d->kind->close(d);
 			event_active(d->reap, EV_TIMEOUT, 0);
 		}

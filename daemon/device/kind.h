@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "chan/msg.h"
+#include "daemon/device/crashes.h"
 #include "daemon/device/device.h"
 #include "daemon/xs/xs.h"
 #include "xen/abi.h"
@@ -30,18 +31,34 @@ struct device_kind {
 	bool (*more_keys)(const struct device *d, const struct xs_values *v,
 			  struct xs_values *more);
 	/*
-	 * Makes the worker's START message from the front end's values.
-	 * *fd is the caller's to close afterwards. 0 or -errno with *e set;
-	 * -EAGAIN: not yet, to be tried again soon.
+	 * Makes the worker's START message from the front end's values. fds
+	 * holds DEVICE_FDS of -1; those that are set are the caller's to close
+	 * afterwards, in either case. 0 or -errno with *e set; -EAGAIN: not
+	 * yet, to be tried again soon.
 	 */
 	int (*start)(struct device *d, const struct xs_values *v, union msg *m,
-		     int *fd, struct err *e);
+		     int *fds, struct err *e);
+	/*
+	 * The same for the successor of a worker that died; from what start
+	 * was told, not from what stands in xenstore now. NULL: such a
+	 * connection is lost.
+	 */
+	int (*resume)(struct device *d, union msg *m, int *fds, struct err *e);
+	/* Drops what resume would need. NULL where there is none. */
+	void (*forget)(struct device *d);
 	/* What goes together with Connected. */
 	void (*plan_connected)(const struct device *d, struct xs_plan *plan);
 	struct json *(*json)(const struct device *d);
+	/*
+	 * Whether something of the host is still in use though the worker is
+	 * dead. NULL: never.
+	 */
+	bool (*lingers)(const struct device *d);
 	/* Closes what it holds of the host. Idempotent. */
 	void (*close)(struct device *d);
 };
+
+#define DEVICE_FDS 2 /* that go with a START message */
 
 extern const struct device_kind device_kind_vbd;
 extern const struct device_kind device_kind_vif;
@@ -71,8 +88,8 @@ struct device {
 	uint32_t domid;
 	char uuid[37]; /* of its domain */
 	uint32_t devid;
-	uint32_t generation;
-	uint32_t queues; /* offered; the worker is made for as many */
+	uint32_t generation; /* of this connection's workers; 0: none yet */
+	uint32_t queues;     /* offered; the worker is made for as many */
 	char name[VDEV_MAX];
 	char log_name[48]; /* "d3/xvda" */
 	char back[64];	   /* its directory in dom0's part of xenstore */
@@ -86,16 +103,21 @@ struct device {
 	struct log_limit limit; /* of what its guest can make us say */
 
 	struct process *worker; /* owned */
-	struct xs_watch *watch; /* owned */
-	struct xs_job *fetch;	/* the one read under way */
-	struct xs_job *write;	/* the one removal under way */
-	bool look_again;	/* the watch fired during fetch */
-	bool asked_more;	/* fetch has kind's more_keys, too */
-	bool unwritten;		/* being attached: its nodes are under way */
-	struct event *retry;	/* owned */
-	struct event *overdue;	/* owned: a detach takes too long */
-	struct event *answer;	/* owned: device_when_ready, from the loop */
-	struct event *reap;	/* owned */
+	uint64_t worker_since_ms;
+	uint64_t lingers_since_ms; /* 0: does not, as far as was seen */
+	struct crashes crashes;	   /* of its workers */
+	bool waiting;		   /* for the last of them, whose I/O goes on */
+	struct event *revive;	   /* owned: the next one's turn */
+	struct xs_watch *watch;	   /* owned */
+	struct xs_job *fetch;	   /* the one read under way */
+	struct xs_job *write;	   /* the one removal under way */
+	bool look_again;	   /* the watch fired during fetch */
+	bool asked_more;	   /* fetch has kind's more_keys, too */
+	bool unwritten;		   /* being attached: its nodes are under way */
+	struct event *retry;	   /* owned */
+	struct event *overdue;	   /* owned: a detach takes too long */
+	struct event *answer;	   /* owned: device_when_ready, from the loop */
+	struct event *reap;	   /* owned */
 
 	device_cb *ready;
 	void *ready_arg;
@@ -106,8 +128,10 @@ struct device {
 
 	union {
 		struct {
-			struct disk_config config; /* owned inside */
-			struct image *image;	   /* owned */
+			struct disk_config config;  /* owned inside */
+			struct image *image;	    /* owned */
+			struct msg_blk_start start; /* of this connection */
+			int journal;		    /* owned, or -1 */
 		} vbd;
 		struct {
 			struct vif_config config;
@@ -128,14 +152,34 @@ void device_set_state(struct device *d, enum xenbus_state state,
 		      struct xs_plan *plan);
 /* The device does not work; what else the domain has goes on. */
 void device_fail(struct device *d, const struct err *e);
-/* 0 or -errno with *e set. */
-int device_start_worker(struct device *d, struct err *e);
 /* The guest has let go, or never took hold. */
 bool device_is_free(const struct device *d);
 /* Call those who wait, once. */
 void device_answer_ready(struct device *d, const struct err *e);
 void device_answer_detached(struct device *d, const struct err *e);
 
+/* ---- worker.c ---- */
+
+/* 0 or -errno with *e set. */
+int device_start_worker(struct device *d, struct err *e);
+/* Stops it. True when it is gone, and nothing holds the guest's memory. */
+bool device_worker_is_stopped(struct device *d);
+/*
+ * The same, and nothing of the host is in use any more: whoever hears that the
+ * device is gone may use it at once.
+ */
+bool device_is_over(struct device *d);
+/* Brings it on after a death: starts it, or gives it the connection. */
+void device_revive(struct device *d);
+/* The front end has let go, or must: there is nothing to go on with. */
+void device_forget_connection(struct device *d);
+/*
+ * Sends START with those of fds that are set, and closes them. 0 or -errno
+ * with *e set; a worker that has just died is no error.
+ */
+int device_send_start(struct device *d, const union msg *m, int *fds,
+		      struct err *e);
+void device_close_fds(int *fds);
 /* ---- keys.c ---- */
 
 /* Sets d->fetch, to NULL when memory is out; done hears the kind's keys. */

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks: an image of the host, served by xn-blk over a blkif ring. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/scope.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/vbd_front.h"
 #include "daemon/host/image.h"
+#include "daemon/host/journals.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
 #include "json/json.h"
@@ -93,20 +96,39 @@ static bool vbd_more_keys(const struct device *d, const struct xs_values *v,
 	return vbd_front_more(v, d->front, d->queues, more);
 }
 
+static int vbd_make_journal(struct device *d, const struct msg_blk_start *start,
+			    struct err *e)
+{
+	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
+	size_t bytes = MSG_BLK_JOURNAL_BYTES(
+		start->n_queues, start->ring_pages * MSG_BLK_PAGE_REQUESTS);
+
+	fd_drop(&d->u.vbd.journal);
+	d->u.vbd.journal = journals_make(d->env->journals, &owner, bytes, e);
+	return d->u.vbd.journal < 0 ? -e->code : 0;
+}
+
+/* What differs from worker to worker of one connection. */
+static int vbd_complete(const struct device *d, union msg *m, int *fds,
+			struct err *e)
+{
+	m->blk_start.generation = d->generation + 1;
+	fds[1] = fcntl(d->u.vbd.journal, F_DUPFD_CLOEXEC, 3);
+	if (fds[1] < 0)
+		return err_errno(e, errno, "cannot pass its journal on");
+	return 0;
+}
+
 static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
-		     int *fd, struct err *e)
+		     int *fds, struct err *e)
 {
 	struct msg_blk_start *start = &m->blk_start;
 
 	msg_init(m, MSG_BLK_START);
 	if (vbd_front_read(v, d->queues, start, e) < 0)
 		return -e->code;
-	*fd = image_worker_fd(d->u.vbd.image, e);
-	if (*fd < 0)
-		return -e->code;
 	start->domid = d->domid;
 	start->devid = d->devid;
-	start->generation = ++d->generation;
 	start->sectors = image_sectors(d->u.vbd.image);
 	if (image_read_only(d->u.vbd.image))
 		start->flags |= MSG_BLK_READ_ONLY;
@@ -114,7 +136,32 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 		start->flags |= MSG_BLK_DISCARD;
 	if (d->env->disk_barriers)
 		start->flags |= MSG_BLK_BARRIER;
-	return 0;
+	/* The image first: a predecessor must be gone before its journal. */
+	fds[0] = image_worker_fd(d->u.vbd.image, e);
+	if (fds[0] < 0 || vbd_make_journal(d, start, e) < 0)
+		return -e->code;
+	d->u.vbd.start = *start;
+	return vbd_complete(d, m, fds, e);
+}
+
+static int vbd_resume(struct device *d, union msg *m, int *fds, struct err *e)
+{
+	fds[0] = image_worker_fd(d->u.vbd.image, e);
+	if (fds[0] < 0)
+		return -e->code;
+	msg_init(m, MSG_BLK_START);
+	m->blk_start = d->u.vbd.start;
+	return vbd_complete(d, m, fds, e);
+}
+
+static void vbd_forget(struct device *d)
+{
+	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
+
+	if (d->u.vbd.journal < 0)
+		return;
+	fd_drop(&d->u.vbd.journal);
+	journals_remove(d->env->journals, &owner);
 }
 
 static struct json *vbd_json(const struct device *d)
@@ -122,8 +169,14 @@ static struct json *vbd_json(const struct device *d)
 	return disk_config_json(&d->u.vbd.config);
 }
 
+static bool vbd_lingers(const struct device *d)
+{
+	return d->u.vbd.image && image_in_flight(d->u.vbd.image);
+}
+
 static void vbd_close(struct device *d)
 {
+	vbd_forget(d);
 	image_close(d->u.vbd.image);
 	d->u.vbd.image = NULL;
 	disk_config_clear(&d->u.vbd.config);
@@ -138,8 +191,11 @@ const struct device_kind device_kind_vbd = {
 	.keys = vbd_front_keys,
 	.more_keys = vbd_more_keys,
 	.start = vbd_start,
+	.resume = vbd_resume,
+	.forget = vbd_forget,
 	.plan_connected = vbd_plan_connected,
 	.json = vbd_json,
+	.lingers = vbd_lingers,
 	.close = vbd_close,
 };
 
@@ -157,6 +213,7 @@ struct device *device_new_vbd(const struct device_env *env,
 	d->queues = owner->vcpus < env->disk_queues ? owner->vcpus
 						    : env->disk_queues;
 	strcpy(d->name, config->vdev);
+	d->u.vbd.journal = -1;
 	d->u.vbd.config = *config;
 	d->u.vbd.config.target = strdup(config->target);
 	if (!d->u.vbd.config.target) {

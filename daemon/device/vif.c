@@ -65,7 +65,7 @@ static uint32_t flag(const struct xs_values *v, const char *key, uint32_t bit)
 }
 
 static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
-		     int *fd, struct err *e)
+		     int *fds, struct err *e)
 {
 	struct msg_net_start *start = &m->net_start;
 	uint32_t queues = 0;
@@ -73,14 +73,14 @@ static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
 	msg_init(m, MSG_NET_START);
 	if (!flag(v, "request-rx-copy", 1))
 		return err_set(e, EPROTO,
-			       "the front end wants its pages "
+			       "request-rx-copy: the front end wants its pages "
 			       "flipped; only copying is offered");
 	if (values_u32(v, "multi-queue-num-queues", UINT32_MAX, &queues) !=
 		    -ENOENT &&
 	    queues != 1)
 		return err_set(e, EPROTO,
-			       "the front end has several queues, "
-			       "which was not offered");
+			       "multi-queue-num-queues: the front end has "
+			       "several queues, which was not offered");
 	if (values_need_u32(v, "tx-ring-ref", &start->tx_ring_ref, e) < 0 ||
 	    values_need_u32(v, "rx-ring-ref", &start->rx_ring_ref, e) < 0)
 		return -e->code;
@@ -95,12 +95,12 @@ static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
 			return -e->code;
 		start->rx_port = start->tx_port;
 	}
-	*fd = fcntl(d->u.vif.tap, F_DUPFD_CLOEXEC, 3);
-	if (*fd < 0)
+	fds[0] = fcntl(d->u.vif.tap, F_DUPFD_CLOEXEC, 3);
+	if (fds[0] < 0)
 		return err_errno(e, errno, "cannot pass its tap on");
 	start->domid = d->domid;
 	start->devid = d->devid;
-	start->generation = ++d->generation;
+	start->generation = d->generation + 1;
 	start->flags = flag(v, "feature-sg", MSG_NET_SG) |
 		       flag(v, "feature-no-csum-offload", MSG_NET_NO_CSUM) |
 		       flag(v, "feature-ipv6-csum-offload", MSG_NET_IPV6_CSUM) |

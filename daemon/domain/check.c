@@ -62,21 +62,27 @@ static int check_files(const struct domain_config *c, struct err *e)
 	return 0;
 }
 
+/* All are held at once, so that an image named twice is refused. */
 static int check_disks(const struct domain_config *c, struct err *e)
 {
-	unsigned int i;
+	struct image *held[DOMAIN_DISKS_MAX];
+	unsigned int n = 0;
+	int rc = 0;
 
-	for (i = 0; i < c->n_disks; i++) {
-		struct image *im = image_open(c->disks[i].target,
-					      c->disks[i].read_only, e);
-
-		if (!im) {
-			err_wrap(e, "disk %s", c->disks[i].vdev);
-			return err_key(e, "disks[%u].target", i);
+	while (n < c->n_disks) {
+		held[n] = image_open(c->disks[n].target, c->disks[n].read_only,
+				     e);
+		if (!held[n]) {
+			err_wrap(e, "disk %s", c->disks[n].vdev);
+			rc = err_key(e, "disks[%u].target", n);
+			break;
 		}
-		image_close(im);
+		image_set_user(held[n], "another disk of this domain");
+		n++;
 	}
-	return 0;
+	while (n > 0)
+		image_close(held[--n]);
+	return rc;
 }
 
 int domain_check_vif(struct xnd *x, const struct vif_config *v, const char *key,

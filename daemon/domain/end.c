@@ -109,9 +109,8 @@ static void on_destroyed(const union msg *m, const struct err *why, void *arg)
 	struct domain *d = arg;
 
 	(void)m;
-	/* The builder died of it, or was too slow: Xen may still have it. */
-	if (why && (why->code == EPIPE || why->code == ETIMEDOUT) &&
-	    ++d->destroy_tries < DESTROY_TRIES) {
+	/* Whatever it was, Xen may still have the domain. */
+	if (why && why->code != ESRCH && ++d->destroy_tries < DESTROY_TRIES) {
 		log_warn("%s: %s; tried again", d->log_name, why->text);
 		end_destroy(d);
 		return;

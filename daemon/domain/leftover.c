@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "daemon/domain/nodes.h"
+#include "daemon/host/journals.h"
 #include "daemon/host/record.h"
 #include "daemon/host/uuid.h"
 #include "daemon/worker/builders.h"
@@ -139,12 +140,21 @@ static void on_nodes_removed(int rc, void *arg)
 	end_consoles_if_none(x);
 }
 
+/* Journals of that guest, and of no other, are to go. */
+static bool is_other(uint32_t domid, const char *uuid, void *arg)
+{
+	const struct leftover *gone = arg;
+
+	return domid != gone->domid || strcmp(uuid, gone->uuid) != 0;
+}
+
 static void clear_away(struct leftover *l, bool number_is_free)
 {
 	struct xs_plan *plan = plan_new();
 
 	log_info("domain %u, of an earlier xnd, is gone", l->domid);
 	orphans_end_guest(l->x->orphans, l->domid, l->uuid);
+	journals_sweep(l->x->journals, is_other, l);
 	/* Its number may be another's by now, and then so are its nodes. */
 	if (l->domid && number_is_free)
 		nodes_plan_rm(l->domid, l->uuid, plan);

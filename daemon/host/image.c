@@ -55,10 +55,10 @@ static bool same(const struct image *a, const struct image *b)
 }
 
 /* Locks one byte of fd's open file description, without waiting. */
-static int lock_byte(int fd, off_t byte, bool shared)
+static int set_lock(int fd, off_t byte, short type)
 {
 	struct flock lock = {
-		.l_type = shared ? F_RDLCK : F_WRLCK,
+		.l_type = type,
 		.l_whence = SEEK_SET,
 		.l_start = byte,
 		.l_len = 1,
@@ -67,6 +67,11 @@ static int lock_byte(int fd, off_t byte, bool shared)
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return 0;
 	return errno == EACCES ? -EAGAIN : -errno;
+}
+
+static int lock_byte(int fd, off_t byte, bool shared)
+{
+	return set_lock(fd, byte, shared ? F_RDLCK : F_WRLCK);
 }
 
 /* Does any other open file description have it locked against ours? */
@@ -250,6 +255,13 @@ void image_close(struct image *im)
 	if (!im)
 		return;
 	LIST_REMOVE(im, link);
+	/*
+	 * By name: a worker of another guest's that is being started has a
+	 * copy of the descriptor until it executes its program. A device may
+	 * be shared, and is then locked through one description.
+	 */
+	if (im->fd >= 0 && !is_device(im))
+		set_lock(im->fd, LOCK_SHARING, F_UNLCK);
 	fd_drop(&im->fd);
 	free(im);
 }
@@ -308,26 +320,39 @@ static bool direct_suits(const struct image *im, int fd)
 		     im->sectors > 1 ? SECTOR_BYTES : 0) == SECTOR_BYTES;
 }
 
+static int busy(const struct image *im, struct err *e)
+{
+	return err_set(e, EAGAIN,
+		       "%s: an earlier worker's I/O is still in flight",
+		       im->shown);
+}
+
 int image_worker_fd(struct image *im, struct err *e)
 {
 	int flags = im->read_only ? O_RDONLY : O_RDWR;
-	scoped_fd fd = path_reopen(im->fd, flags | O_DIRECT);
+	scoped_fd fd = -1;
 	int rc;
 
+	/* Who opens a device that is busy, to no end, wakes up udev. */
+	if (byte_is_locked(im->fd, LOCK_IN_FLIGHT, im->read_only))
+		return busy(im, e);
+	fd = path_reopen(im->fd, flags | O_DIRECT);
 	if (fd == -EINVAL)
 		fd = path_reopen(im->fd, flags);
-	else if (fd >= 0 && !direct_suits(im, fd) &&
-		 fcntl(fd, F_SETFL, flags) < 0)
-		return err_errno(e, errno, "%s: cannot leave direct I/O",
-				 im->shown);
 	if (fd < 0)
 		return refuse_open(im, -fd, e);
 	rc = lock_byte(fd, LOCK_IN_FLIGHT, im->read_only);
 	if (rc == -EAGAIN)
-		return err_set(e, EAGAIN,
-			       "%s: an earlier worker's I/O is still in flight",
-			       im->shown);
+		return busy(im, e);
 	if (rc < 0)
 		return err_errno(e, -rc, "%s: cannot lock", im->shown);
+	if (!direct_suits(im, fd) && fcntl(fd, F_SETFL, flags) < 0)
+		return err_errno(e, errno, "%s: cannot leave direct I/O",
+				 im->shown);
 	return fd_take(&fd);
+}
+
+bool image_in_flight(const struct image *im)
+{
+	return !im->read_only && byte_is_locked(im->fd, LOCK_IN_FLIGHT, false);
 }

@@ -70,4 +70,10 @@ uint32_t image_discard_alignment(const struct image *im);
  */
 int image_worker_fd(struct image *im, struct err *e);
 
+/*
+ * Whether a worker's I/O may still be on its way, so that nobody else would
+ * be given the image. False of one that is only read: others may be reading.
+ */
+bool image_in_flight(const struct image *im);
+
 #endif

@@ -5,6 +5,7 @@ xnd_host_SOURCES = \
 	daemon/host/hex.c daemon/host/hex.h \
 	daemon/host/holder.c daemon/host/holder.h \
 	daemon/host/image.c daemon/host/image.h \
+	daemon/host/journals.c daemon/host/journals.h \
 	daemon/host/kernel.c daemon/host/kernel.h \
 	daemon/host/link.c daemon/host/link.h \
 	daemon/host/logfile.c daemon/host/logfile.h \
@@ -28,7 +29,7 @@ host_test_scratch = tests/unit/scratch.c tests/unit/scratch.h
 check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_net tests/unit/test_host_file \
 	tests/unit/test_host_record tests/unit/test_host_text \
-	tests/unit/test_host_lock
+	tests/unit/test_host_lock tests/unit/test_host_journals
 tests_unit_test_host_image_SOURCES = tests/unit/test_host_image.c \
 	$(host_test_scratch)
 tests_unit_test_host_image_CPPFLAGS = $(test_CPPFLAGS)
@@ -62,4 +63,9 @@ tests_unit_test_host_text_SOURCES = tests/unit/test_host_text.c
 tests_unit_test_host_text_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_text_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_text_LDADD = $(host_test_LIBS)
+tests_unit_test_host_journals_SOURCES = tests/unit/test_host_journals.c \
+	$(host_test_scratch)
+tests_unit_test_host_journals_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_journals_CFLAGS = $(test_CFLAGS)
+tests_unit_test_host_journals_LDADD = $(host_test_LIBS)
 endif

@@ -22,7 +22,9 @@
 #include "rpc/method.h"
 #include "rpc/rpc.h"
 
-/* More answers than this unread, and the client is no longer listened to. */
+/* With more answers than this unread, its next requests wait with it; */
+#define SESSION_UNREAD_PAUSE (256 * 1024)
+/* with more than this, from calls it has made already, it is dropped. */
 #define SESSION_UNREAD_MAX (4 * 1024 * 1024)
 /*
  * What a client of an oversized request goes on to send is read and thrown
@@ -47,6 +49,7 @@ struct session {
 	struct event *reap;	/* owned */
 	LIST_HEAD(, call) calls;
 	unsigned int n_calls;
+	bool paused; /* not read from until the answers so far have left */
 	bool ending; /* no more requests; closed once the answers have left */
 	bool discarding;  /* and not before the client has stopped writing */
 	size_t discarded; /* bytes */
@@ -175,6 +178,17 @@ static void session_discard(struct session *s, struct evbuffer *in)
 		session_drop(s);
 }
 
+/* True when the client must read first; on_written goes on then. */
+static bool session_pause(struct session *s)
+{
+	if (evbuffer_get_length(bufferevent_get_output(s->io)) <=
+	    SESSION_UNREAD_PAUSE)
+		return false;
+	s->paused = true;
+	bufferevent_disable(s->io, EV_READ);
+	return true;
+}
+
 static void on_read(struct bufferevent *io, void *arg)
 {
 	struct session *s = arg;
@@ -184,6 +198,8 @@ static void on_read(struct bufferevent *io, void *arg)
 		scoped_str line = NULL;
 		size_t size;
 
+		if (session_pause(s))
+			return;
 		line = evbuffer_readln(in, &size, EVBUFFER_EOL_LF);
 		if (line) {
 			if (size)
@@ -202,6 +218,12 @@ static void on_written(struct bufferevent *io, void *arg)
 {
 	struct session *s = arg;
 
+	if (s->paused && !s->ending) {
+		s->paused = false;
+		bufferevent_enable(io, EV_READ);
+		on_read(io, s);
+		return;
+	}
 	if (!s->ending || s->discarding)
 		return;
 	if (s->hand_over) {

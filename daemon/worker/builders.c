@@ -104,6 +104,7 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 	switch (m->head.type) {
 	case MSG_READY:
 		w->ready = true;
+		process_await(w->process, 0);
 		break;
 	case MSG_BUILT:
 	case MSG_DESTROYED:
@@ -140,7 +141,7 @@ static void builders_give_up(struct builders *bs, const struct err *e)
 	}
 }
 
-static const struct process_ops builder_ops;
+static int builder_start(struct builder *w, struct err *e);
 
 static void on_exit_of(const char *why, void *arg)
 {
@@ -159,18 +160,24 @@ static void on_exit_of(const char *why, void *arg)
 			w->pool->timeout_s);
 	w->late = false;
 	/* One that cannot even begin is not started over and over. */
-	if (was_ready) {
-		w->process = process_start(w->pool->base, BUILDER, NULL,
-					   &builder_ops, w, &e);
-		if (!w->process)
-			log_error("%s", e.text);
-	}
+	if (was_ready && builder_start(w, &e) < 0)
+		log_error("%s", e.text);
 	if (w->build)
 		builder_finish(w, NULL, &failed);
 	builders_give_up(w->pool, &failed);
 }
 
 static const struct process_ops builder_ops = {on_message, on_exit_of};
+
+static int builder_start(struct builder *w, struct err *e)
+{
+	w->process =
+		process_start(w->pool->base, BUILDER, NULL, &builder_ops, w, e);
+	if (!w->process)
+		return -e->code;
+	process_await(w->process, w->pool->timeout_s);
+	return 0;
+}
 
 static void on_overdue(evutil_socket_t fd, short what, void *arg)
 {
@@ -203,9 +210,7 @@ struct builders *builders_new(struct event_base *base, unsigned int count,
 		w->overdue = evtimer_new(base, on_overdue, w);
 		if (!w->overdue)
 			goto no_memory;
-		w->process =
-			process_start(base, BUILDER, NULL, &builder_ops, w, e);
-		if (!w->process)
+		if (builder_start(w, e) < 0)
 			goto fail;
 	}
 	return bs;
@@ -248,10 +253,7 @@ static bool builders_revive(struct builders *bs, struct err *e)
 	struct builder *w;
 
 	TAILQ_FOREACH(w, &bs->all, link) {
-		if (!w->process)
-			w->process = process_start(bs->base, BUILDER, NULL,
-						   &builder_ops, w, e);
-		any |= w->process != NULL;
+		any |= w->process || builder_start(w, e) == 0;
 	}
 	return any;
 }

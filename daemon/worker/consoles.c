@@ -23,8 +23,9 @@ struct console {
 	uint32_t domid;	      /* 0 until it is served */
 	uint32_t port;
 	uint32_t ring_ref;
-	int pty; /* owned */
-	int log; /* owned */
+	int pty;	       /* owned */
+	int log;	       /* owned */
+	struct event *overdue; /* owned: xn-console owes us an answer */
 	console_cb *serving;
 	void *serving_arg;
 	bool removing;
@@ -34,6 +35,7 @@ struct console {
 
 struct consoles {
 	struct event_base *base; /* borrowed */
+	unsigned int timeout_s;
 	struct process *process; /* owned */
 	struct event *restart;	 /* owned */
 	LIST_HEAD(, console) list;
@@ -55,6 +57,8 @@ static void console_free(struct console *c)
 	void *arg = c->removed_arg;
 
 	LIST_REMOVE(c, link);
+	if (c->overdue)
+		event_free(c->overdue);
 	fd_drop(&c->pty);
 	fd_drop(&c->log);
 	free(c);
@@ -67,6 +71,8 @@ static void console_answer(struct console *c, const struct err *e)
 	console_cb *serving = c->serving;
 
 	c->serving = NULL;
+	if (!c->removing)
+		evtimer_del(c->overdue);
 	if (serving)
 		serving(e, c->serving_arg);
 	else if (e)
@@ -136,6 +142,28 @@ static void on_exit_of(const char *why, void *arg)
 
 static const struct process_ops console_ops = {on_message, on_exit_of};
 
+/*
+ * Whatever it is at, it does so for all guests: the next one may do better.
+ * A console that is being removed goes when its process has gone.
+ */
+static void on_overdue(evutil_socket_t fd, short what, void *arg)
+{
+	struct console *c = arg;
+	struct err e;
+
+	(void)fd;
+	(void)what;
+	err_set(&e, ETIMEDOUT,
+		"console: " CONSOLE_PROGRAM " has not answered in %u seconds",
+		c->all->timeout_s);
+	if (c->all->process)
+		process_kill(c->all->process);
+	if (c->removing)
+		log_warn("d%u/%s", c->domid, e.text);
+	else
+		console_answer(c, &e);
+}
+
 static void on_restart(evutil_socket_t fd, short what, void *arg)
 {
 	struct consoles *cs = arg;
@@ -157,7 +185,8 @@ static void on_restart(evutil_socket_t fd, short what, void *arg)
 			console_send(c);
 }
 
-struct consoles *consoles_new(struct event_base *base, struct err *e)
+struct consoles *consoles_new(struct event_base *base, unsigned int timeout_s,
+			      struct err *e)
 {
 	struct consoles *cs = calloc(1, sizeof(*cs));
 
@@ -167,6 +196,7 @@ struct consoles *consoles_new(struct event_base *base, struct err *e)
 	}
 	LIST_INIT(&cs->list);
 	cs->base = base;
+	cs->timeout_s = timeout_s;
 	cs->restart = evtimer_new(base, on_restart, cs);
 	if (!cs->restart) {
 		err_set(e, ENOMEM, "no memory for a timer");
@@ -203,7 +233,10 @@ struct console *console_new(struct consoles *cs, int pty, int log,
 {
 	struct console *c = calloc(1, sizeof(*c));
 
-	if (!c) {
+	if (c)
+		c->overdue = evtimer_new(cs->base, on_overdue, c);
+	if (!c || !c->overdue) {
+		free(c);
 		fd_drop(&pty);
 		fd_drop(&log);
 		err_set(e, ENOMEM, "no memory for a console");
@@ -220,6 +253,7 @@ int console_serve(struct console *c, uint32_t domid, uint32_t port,
 		  uint32_t ring_ref, console_cb *serving, void *arg,
 		  struct err *e)
 {
+	struct timeval limit = {c->all->timeout_s, 0};
 	int rc;
 
 	c->domid = domid;
@@ -227,23 +261,31 @@ int console_serve(struct console *c, uint32_t domid, uint32_t port,
 	c->ring_ref = ring_ref;
 	c->serving = serving;
 	c->serving_arg = arg;
+	evtimer_add(c->overdue, &limit);
 	/* Without a process now, the next one is given it. */
 	if (!c->all->process)
 		return 0;
 	rc = console_send(c);
-	if (rc < 0)
+	if (rc < 0) {
+		c->serving = NULL;
+		evtimer_del(c->overdue);
 		return err_errno(e, -rc, "xn-console cannot be reached");
+	}
 	return 0;
 }
 
 bool console_remove(struct console *c, void (*removed)(void *arg), void *arg)
 {
+	struct timeval limit;
+
 	if (!c)
 		return false;
+	limit = (struct timeval){c->all->timeout_s, 0};
 	c->serving = NULL;
 	c->removing = true;
 	c->removed = removed;
 	c->removed_arg = arg;
+	evtimer_add(c->overdue, &limit);
 	if (c->domid && c->all->process &&
 	    process_say(c->all->process, MSG_CONSOLE_REMOVE, c->domid) == 0)
 		return true;

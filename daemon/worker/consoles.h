@@ -14,8 +14,12 @@ struct consoles;
 struct err;
 struct event_base;
 
-/* NULL with *e set. base is borrowed. */
-struct consoles *consoles_new(struct event_base *base, struct err *e);
+/*
+ * timeout_s: how long xn-console may take over one answer before it is killed
+ * and whoever waits is told. NULL with *e set. base is borrowed.
+ */
+struct consoles *consoles_new(struct event_base *base, unsigned int timeout_s,
+			      struct err *e);
 
 /* Lets go of the process, which serves on. NULL is fine. */
 void consoles_free(struct consoles *cs);

@@ -161,6 +161,17 @@ void orphans_each(struct orphans *all, orphan_cb *cb, void *arg)
 			cb(o->domid, o->uuid, arg);
 }
 
+bool orphans_have(uint32_t domid, const char *uuid, void *o)
+{
+	const struct orphans *all = o;
+	const struct orphan *one;
+
+	LIST_FOREACH(one, &all->list, link)
+		if (one->domid == domid && strcmp(one->uuid, uuid) == 0)
+			return true;
+	return false;
+}
+
 void orphans_end_guest(struct orphans *all, uint32_t domid, const char *uuid)
 {
 	struct orphan *o;

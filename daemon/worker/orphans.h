@@ -26,6 +26,9 @@ void orphans_free(struct orphans *o); /* NULL is fine; nobody is ended */
 typedef void orphan_cb(uint32_t domid, const char *uuid, void *arg);
 void orphans_each(struct orphans *o, orphan_cb *cb, void *arg);
 
+/* Whether one of them is of this guest's; o is a struct orphans. */
+bool orphans_have(uint32_t domid, const char *uuid, void *o);
+
 /* Ends all that serve this guest. */
 void orphans_end_guest(struct orphans *o, uint32_t domid, const char *uuid);
 

@@ -30,7 +30,10 @@ struct process {
 	const char *program;   /* borrowed */
 	struct chan *chan;     /* owned; NULL once it ended */
 	struct event *exited;  /* owned */
-	struct event *overdue; /* owned */
+	struct event *overdue; /* owned: to answer, or to stop */
+	bool stopping;
+	unsigned int awaited_s;
+	unsigned int late_s; /* not 0: killed after so long without answer */
 	const struct process_ops *ops;
 	void *arg;
 };
@@ -60,7 +63,7 @@ static void on_exited(evutil_socket_t fd, short what, void *arg)
 {
 	struct process *p = arg;
 	siginfo_t info = {0};
-	char why[64];
+	char why[80];
 
 	(void)fd;
 	(void)what;
@@ -69,7 +72,10 @@ static void on_exited(evutil_socket_t fd, short what, void *arg)
 		return;
 	event_del(p->exited);
 	event_del(p->overdue);
-	if (info.si_code == CLD_EXITED)
+	if (p->late_s)
+		snprintf(why, sizeof(why), "%s has not answered in %u seconds",
+			 p->program, p->late_s);
+	else if (info.si_code == CLD_EXITED)
 		snprintf(why, sizeof(why), "%s exited with %d", p->program,
 			 info.si_status);
 	else
@@ -85,7 +91,10 @@ static void on_overdue(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_warn("%s (pid %d) does not stop: killed", p->program, (int)p->pid);
+	log_warn("%s (pid %d) does not %s: killed", p->program, (int)p->pid,
+		 p->stopping ? "stop" : "answer");
+	if (!p->stopping)
+		p->late_s = p->awaited_s;
 	process_kill(p);
 }
 
@@ -186,11 +195,25 @@ void process_stop(struct process *p, unsigned int grace_ms)
 {
 	struct timeval grace = {grace_ms / 1000, (grace_ms % 1000) * 1000};
 
-	if (p->pid == 0 || evtimer_pending(p->overdue, NULL))
+	if (p->pid == 0 || p->stopping)
 		return;
+	p->stopping = true;
 	if (p->chan)
 		chan_say(p->chan, MSG_STOP, 0);
 	evtimer_add(p->overdue, &grace);
+}
+
+void process_await(struct process *p, unsigned int seconds)
+{
+	struct timeval limit = {seconds, 0};
+
+	if (p->pid == 0 || p->stopping)
+		return;
+	p->awaited_s = seconds;
+	if (seconds)
+		evtimer_add(p->overdue, &limit);
+	else
+		evtimer_del(p->overdue);
 }
 
 void process_kill(struct process *p)

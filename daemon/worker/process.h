@@ -48,6 +48,13 @@ struct process *process_start(struct event_base *base, const char *program,
  */
 void process_stop(struct process *p, unsigned int grace_ms);
 
+/*
+ * It owes us an answer within so many seconds from now, or it is killed, and
+ * on_exit says that it did not answer; 0: it owes us nothing any more. Not
+ * heard of once it has been asked to stop.
+ */
+void process_await(struct process *p, unsigned int seconds);
+
 /* Kills. on_exit follows. */
 void process_kill(struct process *p);
 

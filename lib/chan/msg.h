@@ -36,7 +36,7 @@ enum msg_type {
 	MSG_DESTROYED = 19, /* struct msg_plain */
 
 	/* xn-blk */
-	MSG_BLK_START = 32,   /* struct msg_blk_start; fds: image */
+	MSG_BLK_START = 32,   /* struct msg_blk_start; fds: image, journal */
 	MSG_BLK_SERVING = 33, /* struct msg_plain */
 
 	/* xn-net */
@@ -105,6 +105,17 @@ struct msg_built {
 
 #define MSG_BLK_QUEUES_MAX     16
 #define MSG_BLK_RING_PAGES_MAX 16
+#define MSG_BLK_PAGE_REQUESTS  32 /* outstanding, of a page of the ring */
+
+/*
+ * The least size of the journal's file, for so many queues with so many
+ * requests outstanding in each. xnd makes it, zero, before a connection's
+ * first worker, and hands the same to each successor; only workers know what
+ * is in it.
+ */
+#define MSG_BLK_JOURNAL_UNIT 128
+#define MSG_BLK_JOURNAL_BYTES(queues, requests) \
+	(MSG_BLK_JOURNAL_UNIT * (1 + (queues) * (1 + (size_t)(requests))))
 
 struct msg_blk_queue {
 	uint32_t port; /* the frontend's, to bind */
@@ -115,7 +126,7 @@ struct msg_blk_start {
 	struct msg_header head;
 	uint32_t domid;
 	uint32_t devid;	     /* the vbd's number in xenstore, for log lines */
-	uint32_t generation; /* 1 for the first worker of this device */
+	uint32_t generation; /* 1 for the first worker of a connection */
 	uint32_t flags;	     /* MSG_BLK_… */
 	uint64_t sectors;    /* of 512 bytes */
 	uint32_t n_queues;   /* 1 to as many as the worker was started for */

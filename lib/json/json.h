@@ -33,9 +33,9 @@ enum json_type {
 
 /*
  * Parses exactly one value (blanks around it are fine). Strings must be
- * UTF-8 without \u0000, integers fit an int64_t, and a key stands once in its
- * object. The caller frees the result. NULL with *e set: EINVAL with where
- * and what, or ENOMEM.
+ * UTF-8 without \u0000 or half a surrogate pair, integers fit an int64_t, and
+ * a key stands once in its object. The caller frees the result. NULL with *e
+ * set: EINVAL with where and what, or ENOMEM.
  */
 struct json *json_parse(const char *text, size_t size, struct err *e);
 

@@ -16,6 +16,8 @@ struct parser {
 	char *keys[JSON_MAX_DEPTH];	   /* owned: a key awaiting its value */
 	unsigned int depth;
 	struct json *root;   /* owned */
+	yajl_handle yajl;    /* borrowed */
+	size_t end;	     /* of the root in the text, once it is complete */
 	const char *refusal; /* why we stopped, when it was not the grammar */
 };
 
@@ -23,6 +25,13 @@ static int refuse(struct parser *p, const char *why)
 {
 	p->refusal = why;
 	return 0;
+}
+
+/* yajl overlooks a string without an end behind the value. */
+static void note_end(struct parser *p)
+{
+	if (p->depth == 0)
+		p->end = yajl_get_bytes_consumed(p->yajl);
 }
 
 /* Takes value. */
@@ -35,6 +44,7 @@ static int add(struct parser *p, struct json *value)
 		return refuse(p, "no memory");
 	if (p->depth == 0) {
 		p->root = value;
+		note_end(p);
 		return 1;
 	}
 	parent = p->open[p->depth - 1];
@@ -162,6 +172,7 @@ static int on_end_list(void *ctx)
 	struct parser *p = ctx;
 
 	p->depth--;
+	note_end(p);
 	return 1;
 }
 
@@ -196,6 +207,54 @@ static void explain(struct parser *p, yajl_handle h, struct err *e)
 		yajl_free_error(h, why);
 }
 
+/* False when something but blanks follows a value that is complete. */
+static bool ends_there(struct parser *p, const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = p->end; p->end && i < size; i++)
+		if (!memchr(" \t\r\n", text[i], 4))
+			return refuse(p, "something follows the value");
+	return true;
+}
+
+/* The unit of an escape \uXXXX that stands at text, or -1. */
+static long escaped_unit(const char *text, size_t size)
+{
+	char digits[5] = "";
+
+	if (size < 6 || text[0] != '\\' || text[1] != 'u')
+		return -1;
+	memcpy(digits, text + 2, 4);
+	return strtol(digits, NULL, 16);
+}
+
+/*
+ * What yajl lets through: blanks that JSON does not have, and an escape that
+ * is the first half of a surrogate pair without its second, of which it makes
+ * some other character. text is JSON otherwise.
+ */
+static bool is_strict(struct parser *p, const char *text, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size) {
+		long unit = escaped_unit(text + i, size - i);
+
+		if (text[i] == '\v' || text[i] == '\f')
+			return refuse(p, "a blank that is none in JSON");
+		if (unit >= 0xd800 && unit < 0xdc00) {
+			unit = escaped_unit(text + i + 6, size - i - 6);
+			if (unit < 0xdc00 || unit > 0xdfff)
+				return refuse(p, "half a surrogate pair");
+			i += 6;
+		}
+		/* Whatever a backslash escapes does not begin an escape. */
+		i += text[i] == '\\' ? 2 : 1;
+	}
+	return true;
+}
+
 struct json *json_parse(const char *text, size_t size, struct err *e)
 {
 	struct parser p = {.depth = 0};
@@ -207,9 +266,12 @@ struct json *json_parse(const char *text, size_t size, struct err *e)
 		err_set(e, ENOMEM, "no memory for JSON");
 		return NULL;
 	}
+	p.yajl = h;
 	ok = yajl_parse(h, (const unsigned char *)text, size) ==
 		     yajl_status_ok &&
-	     yajl_complete_parse(h) == yajl_status_ok;
+	     ends_there(&p, text, size) &&
+	     yajl_complete_parse(h) == yajl_status_ok &&
+	     is_strict(&p, text, size);
 	if (!ok || !p.root) {
 		explain(&p, h, e);
 		json_free(p.root);

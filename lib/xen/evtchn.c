@@ -133,13 +133,18 @@ int evtchn_bind(struct evtchn *ec, uint32_t domid, uint32_t remote_port,
 	return port;
 }
 
-void evtchn_unbind(struct evtchn *ec, uint32_t port)
+int evtchn_unbind(struct evtchn *ec, uint32_t port)
 {
 	if (port >= ec->ports || !ec->bindings[port].cb)
-		return;
+		return 0;
 	ec->bindings[port].cb = NULL;
-	if (xenevtchn_unbind(ec->handle, port) < 0)
+	if (xenevtchn_unbind(ec->handle, port) < 0) {
+		int code = errno;
+
 		log_limited(&ec->limit, "cannot unbind port %u", port);
+		return -code;
+	}
+	return 0;
 }
 
 int evtchn_unmask(struct evtchn *ec, uint32_t port)

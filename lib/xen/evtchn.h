@@ -40,8 +40,11 @@ int evtchn_restrict(struct evtchn *ec, uint32_t domid, struct err *e);
 int evtchn_bind(struct evtchn *ec, uint32_t domid, uint32_t remote_port,
 		evtchn_cb *cb, void *arg, struct err *e);
 
-/* No callback comes for the port afterwards. Safe within a callback. */
-void evtchn_unbind(struct evtchn *ec, uint32_t port);
+/*
+ * No callback comes for the port afterwards. Safe within a callback. 0; or
+ * -errno, logged: the port is then bound for as long as ec is open.
+ */
+int evtchn_unbind(struct evtchn *ec, uint32_t port);
 
 /* 0 or -errno. */
 int evtchn_unmask(struct evtchn *ec, uint32_t port);

@@ -40,6 +40,7 @@ plan() {
 # The folders of design, without what a build leaves in them.
 files() {
 	find lib daemon build backends console cli etc doc tests \
+		-path tests/fuzz/corpus -prune -o \
 		\( -name .deps -o -name '*.o' -o -name '*.a' -o -name '*.log' \
 		-o -name '*.trs' -o -name .dirstamp \) -prune -o -type f -print
 	find . -maxdepth 2 -type f \( -path ./demo -o -path ./check \

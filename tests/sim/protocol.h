@@ -20,6 +20,9 @@
 #define SIM_ARGS	   8
 #define SIM_NAME	   16	      /* as in /proc/PID/comm, with its NUL */
 #define SIM_MEMORY_FRAMES  (1u << 21) /* of 4096 bytes: 8 GiB, sparse */
+#define SIM_SITE_FRAMES	   12
+/* dom0's own port for xenstored, allocated before anybody could ask */
+#define SIM_STORE_PORT 1
 
 enum sim_op {
 	/*
@@ -32,7 +35,8 @@ enum sim_op {
 
 	SIM_HYPERCALL, /* number, up to five arguments */
 
-	/* SIM_EVTCHN; a port that is not this handle's is ENOTCONN */
+	/* SIM_EVTCHN; a port that is not this handle's is ENOTCONN, but for
+	 * SIM_UNMASK, which passes over it as Linux does */
 	SIM_BIND_UNBOUND,     /* remote domid: local port */
 	SIM_BIND_INTERDOMAIN, /* remote domid, remote port: local port */
 	SIM_BIND_VIRQ,	      /* virq: local port */
@@ -58,17 +62,19 @@ enum sim_op {
 	/*
 	 * n, address of n xengnttab_grant_copy_segment_t, address for n struct
 	 * sim_copy. Each status is written into its segment. The grants stay
-	 * in use until SIM_GRANT_COPY_END, which has no reply: the library
-	 * moves the bytes itself, so that sanitizers see it do so.
+	 * in use until SIM_GRANT_COPY_END, which cannot fail: the library moves
+	 * the bytes itself, so that sanitizers see it do so.
 	 */
 	SIM_GRANT_COPY,
 	SIM_GRANT_COPY_END,
 
 	/* SIM_FOREIGN */
-	/* domid, n, address of n xen_pfn_t, address of n int errors, address
-	 * for n uint64_t frames (SIM_NO_FRAME where an error is) */
+	/* domid, n, address of n xen_pfn_t, address of n int errors (0 or
+	 * -errno), address for n uint64_t frames (SIM_NO_FRAME where an error
+	 * is) */
 	SIM_FOREIGN_MAP,
-	/* domid, type, id, first frame, n, address for n uint64_t frames */
+	/* domid (of another, or the speaker's own), type, id, first frame, n,
+	 * address for n uint64_t frames */
 	SIM_RESOURCE_MAP,
 	SIM_RESOURCE_SIZE, /* domid, type, id: bytes */
 
@@ -107,18 +113,23 @@ struct sim_request {
 	/*
 	 * Where in its program the call was made: a hash of the return
 	 * addresses that lie in the main program, relative to its load
-	 * address, and of op (and hypercall and sub-command). 0 unless the
-	 * hypervisor asked for it in the last reply.
+	 * address. 0 (not told) unless this is SIM_HELLO or the last reply
+	 * asked for it.
 	 */
 	uint64_t site;
+	uint64_t frames; /* address of SIM_SITE_FRAMES of those, 0 after them */
 	uint64_t args[SIM_ARGS];
 	char name[SIM_NAME]; /* SIM_HELLO: the program's */
 };
 
 struct sim_reply {
-	int64_t result;	     /* not negative, or -1 */
-	int32_t error;	     /* errno of a result of -1 */
-	uint32_t want_sites; /* say where later calls come from */
+	int64_t result; /* not negative, or -1 */
+	int32_t error;	/* errno of a result of -1 */
+	/*
+	 * Say where later calls come from. With a result of -1 and no error:
+	 * this one too, it has not been made; ask again.
+	 */
+	uint32_t want_sites;
 };
 
 /* How to move one segment of a grant copy; frames as in the memory. */
@@ -128,22 +139,29 @@ struct sim_copy {
 };
 
 enum sim_fault_kind {
-	SIM_FAIL,    /* error is returned, nothing is done */
-	SIM_PARTIAL, /* element item of a batch fails with error, no other */
-	SIM_DELAY,   /* the reply waits for milliseconds */
+	SIM_FAIL, /* error is returned, nothing is done */
+	/* element item of a batch fails with error, no other; populate_physmap
+	 * ends before it */
+	SIM_PARTIAL,
+	SIM_DELAY,	 /* made, but the reply waits for milliseconds */
 	SIM_KILL_BEFORE, /* the caller gets SIGKILL, the call is not made */
 	SIM_KILL_AFTER,	 /* the same once the call has been made */
 };
 
 /*
- * Met by the nth call (from 1) that fits. program "" is any but xenstored;
- * op 0 is any, number and command -1 are any; site 0 is any.
+ * Met by the nth call (from 1) that fits, and never by one of SIM_CONTROL, of
+ * who speaks for a guest, or of SIM_GRANT_COPY_END. program "" is any but
+ * xenstored; op 0 is any, number and command -1 are any; site 0 is any.
  */
 struct sim_fault {
 	char program[SIM_NAME];
 	uint32_t op;
-	int32_t number;	 /* SIM_HYPERCALL: which */
-	int32_t command; /* its sub-command */
+	/*
+	 * SIM_HYPERCALL: which, and its sub-command; of a multicall of one,
+	 * those of that one. SIM_HELLO: enum sim_handle, 0.
+	 */
+	int32_t number;
+	int32_t command;
 	uint32_t nth;
 	uint64_t site;
 	uint32_t kind;
@@ -161,7 +179,7 @@ struct sim_site {
 	uint32_t uses;
 	uint64_t site;
 	/* the main program's return addresses, relative, innermost first */
-	uint64_t frames[12];
+	uint64_t frames[SIM_SITE_FRAMES];
 };
 
 /* What there is now. All but the last two are back at a floor when no guest

@@ -16,7 +16,7 @@
 
 #define OUR_PORT 7
 
-struct guest guest __attribute__((aligned(4096)));
+struct guest guest;
 static struct blkif_sring *const sring = &guest.ring.sring;
 
 void guest_begin(void)

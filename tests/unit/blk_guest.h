@@ -47,7 +47,7 @@ struct guest {
 	unsigned int data_mapped;		    /* pages, now */
 	unsigned int map_calls;			    /* that mapped data */
 	bool copy_fails, map_fails;
-};
+} __attribute__((aligned(4096)));
 
 extern struct guest guest;
 

@@ -68,6 +68,32 @@ int16_t served_status(uint64_t id)
 	return guest.status[id];
 }
 
+static void use_journal(int file, uint32_t generation)
+{
+	const struct journal_geometry geometry = {1, 32 * guest.n_pages};
+	struct err e;
+
+	journal_close(&served.journal);
+	if (journal_open(&served.journal, file, &geometry, generation, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+void served_use_journal(int file, uint32_t generation)
+{
+	use_journal(file, generation);
+	served.has_journal = true;
+}
+
+static void use_new_journal(void)
+{
+	size_t bytes = MSG_BLK_JOURNAL_BYTES(1, 32 * guest.n_pages);
+	int file = memfd_create("journal", MFD_CLOEXEC);
+
+	assert_int_equal(ftruncate(file, (off_t)bytes), 0);
+	use_journal(file, 1);
+	close(file);
+}
+
 int served_attach(uint32_t port, uint32_t ref)
 {
 	struct queue_peer peer = {
@@ -79,10 +105,13 @@ int served_attach(uint32_t port, uint32_t ref)
 		.persistent = served.persistent,
 		.image = served.image,
 		.limits = served.limits,
+		.journal = &served.journal.queue[0],
 	};
 	unsigned int i;
 	struct err e;
 
+	if (!served.has_journal)
+		use_new_journal();
 	for (i = 0; i < guest.n_pages; i++)
 		peer.refs[i] = ref + i;
 	return queue_attach(served.q, &peer, &e);
@@ -116,6 +145,7 @@ int served_end(void **state)
 {
 	(void)state;
 	queue_free(served.q);
+	journal_close(&served.journal);
 	event_free(served.tick);
 	event_base_free(served.base);
 	close(served.image);

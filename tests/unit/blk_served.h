@@ -6,6 +6,7 @@
 #ifndef XN_TESTS_BLK_SERVED_H
 #define XN_TESTS_BLK_SERVED_H
 
+#include "backends/blk/journal.h"
 #include "backends/blk/queue.h"
 
 #define SERVED_SECTORS 16384
@@ -15,6 +16,8 @@ struct served {
 	struct event *tick; /* so that the loop never sleeps for long */
 	struct queue *q;    /* NULL when this kernel has no io_uring for us */
 	int image;
+	struct journal journal;
+	bool has_journal;	  /* else each served_attach gets a new one */
 	bool persistent;	  /* for served_attach, */
 	struct blk_limits limits; /* as this; all is offered to begin with */
 	unsigned int failed, drained; /* what the queue has told */
@@ -25,6 +28,9 @@ extern struct served served;
 /* cmocka's setup and teardown; the latter fails when anything was kept. */
 int served_begin(void **state);
 int served_end(void **state);
+
+/* Has the queue use the journal in this file, as worker number generation. */
+void served_use_journal(int file, uint32_t generation);
 
 /* queue_attach, with all that guest says of itself; what it returned. */
 int served_attach(uint32_t port, uint32_t ref);

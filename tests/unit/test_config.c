@@ -127,6 +127,7 @@ static void test_values(void **state)
 	assert_string_equal(c.default_bridge, "br7");
 	assert_int_equal(c.build_timeout_s, 5);
 	assert_int_equal(c.device_timeout_s, 10);
+	assert_int_equal(c.worker_timeout_s, 10);
 	assert_int_equal(c.disk_queues, 4);
 	assert_false(c.disk_barriers);
 	assert_true(c.debug);

@@ -87,6 +87,7 @@ static void test_take(void **state)
 			guest_write(&page, said, sizes[i]);
 			assert_int_equal(ring_take(&r, heard), sizes[i]);
 			assert_memory_equal(heard, said, sizes[i]);
+			ring_release(&r);
 			assert_int_equal(page.out_cons, page.out_prod);
 			assert_int_equal(ring_take(&r, heard), 0);
 		}
@@ -169,6 +170,7 @@ static void test_own_indices(void **state)
 	page.out_cons = 77;
 	page.in_prod = 99;
 	assert_int_equal(ring_take(&r, heard), 2);
+	ring_release(&r);
 	assert_int_equal(page.out_cons, 2);
 	assert_int_equal(ring_put(&r, "xyz", 3), 3);
 	assert_int_equal(page.in_prod, 3);
@@ -187,12 +189,31 @@ static void test_again(void **state)
 	ring_init(&first, &page);
 	guest_write(&page, "seen", 4);
 	assert_int_equal(ring_take(&first, heard), 4);
+	ring_release(&first);
 	assert_int_equal(ring_put(&first, "typed", 5), 5);
 	guest_write(&page, "unseen", 6);
 	ring_init(&second, &page);
 	assert_int_equal(ring_take(&second, heard), 6);
 	assert_memory_equal(heard, "unseen", 6);
 	assert_int_equal(ring_room(&second), IN - 5);
+}
+
+/* What was taken and not released is the next one's, all of it. */
+static void test_died_between(void **state)
+{
+	struct xencons_interface page = {0};
+	char heard[OUT];
+	struct ring first, second;
+
+	(void)state;
+	ring_init(&first, &page);
+	guest_write(&page, "said", 4);
+	assert_int_equal(ring_take(&first, heard), 4);
+	assert_int_equal(page.out_cons, 0);
+	guest_write(&page, "more", 4);
+	ring_init(&second, &page);
+	assert_int_equal(ring_take(&second, heard), 8);
+	assert_memory_equal(heard, "saidmore", 8);
 }
 
 int main(void)
@@ -204,6 +225,7 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_own_indices),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_died_between),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,91 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A disk that comes and goes while other things happen at the same time: its
- * worker is this program again, under the name of xn-blk.
- */
+/* A disk that comes and goes while other things happen at the same time. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
-#include <event2/event.h>
 
 #include "base/err.h"
-#include "chan/worker.h"
-#include "daemon/device/kind.h"
 #include "daemon/worker/process.h"
-#include "daemon/xs/xs.h"
+#include "tests/unit/device_world.h"
 #include "tests/unit/fake_store.h"
-#include "tests/unit/scratch.h"
-
-#define BACK  "/local/domain/0/backend/xnblk/7/51712"
-#define FRONT "/local/domain/7/device/vbd/51712"
-
-/* ---- the worker ---- */
-
-static void on_late(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	worker_say(arg, MSG_BLK_SERVING, 0);
-}
-
-static void on_worker_message(const union msg *m, int *fds, unsigned int n,
-			      void *arg)
-{
-	struct timeval late = {0, 200000};
-	struct worker *w = arg;
-
-	(void)fds;
-	(void)n;
-	if (m->head.type == MSG_STOP)
-		_exit(0);
-	event_base_once(w->base, -1, EV_TIMEOUT, on_late, w, &late);
-}
-
-static void on_worker_end(void *arg)
-{
-	(void)arg;
-	_exit(0);
-}
-
-static int worker_main(void)
-{
-	static const struct chan_ops ops = {on_worker_message, on_worker_end};
-	static struct worker w;
-
-	worker_open(&w, "xn-blk", &ops, &w);
-	return worker_run_trusted(&w);
-}
-
-/* ---- the tests ---- */
-
-struct world {
-	struct event_base *base;
-	struct xs *xs;
-	struct device_env env;
-	struct device_list list;
-	struct device *device;
-	bool attached, refused, detached, gone, out_of_time;
-};
-
-static void on_attached(const struct err *e, void *arg)
-{
-	struct world *w = arg;
-	struct err ignored;
-
-	w->attached = true;
-	if (!e)
-		return;
-	/* As op_device.c does. */
-	w->refused = true;
-	device_detach(w->device, NULL, NULL, &ignored);
-}
 
 static void on_detached(const struct err *e, void *arg)
 {
@@ -93,98 +18,6 @@ static void on_detached(const struct err *e, void *arg)
 
 	assert_null(e);
 	w->detached = true;
-}
-
-static void on_gone(void *arg)
-{
-	struct world *w = arg;
-
-	w->gone = true;
-}
-
-static void on_time_out(evutil_socket_t fd, short what, void *arg)
-{
-	struct world *w = arg;
-
-	(void)fd;
-	(void)what;
-	w->out_of_time = true;
-}
-
-static struct world *world_open(const char *worker)
-{
-	const struct device_owner owner = {7, "web",
-					   "11111111-2222-3333-4444-"
-					   "555555555555",
-					   2};
-	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
-	struct timeval limit = {20, 0};
-	struct world *w = calloc(1, sizeof(*w));
-	char path[SCRATCH_PATH_BYTES];
-	struct err e;
-
-	unlink("xn-blk");
-	assert_int_equal(symlink(worker, "xn-blk"), 0);
-	scratch_file("disk", 1 << 20, 0600);
-	scratch_path(path, "disk");
-	disk.target = path;
-	store_clear();
-	w->base = event_base_new();
-	w->xs = xs_new(w->base, &e);
-	assert_non_null(w->xs);
-	w->env = (struct device_env){
-		.base = w->base,
-		.xs = w->xs,
-		.timeout_s = 10,
-		.disk_queues = 4,
-	};
-	LIST_INIT(&w->list);
-	event_base_once(w->base, -1, EV_TIMEOUT, on_time_out, w, &limit);
-	w->device = device_new_vbd(&w->env, &w->list, &owner, &disk, &e);
-	assert_non_null(w->device);
-	device_on_gone(w->device, on_gone, w);
-	return w;
-}
-
-static void attach(struct world *w)
-{
-	struct err e;
-
-	assert_int_equal(device_attach(w->device, on_attached, w, &e), 0);
-}
-
-static void world_close(struct world *w)
-{
-	xs_free(w->xs);
-	event_base_free(w->base);
-	free(w);
-}
-
-static void turn(struct world *w)
-{
-	assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);
-	assert_false(w->out_of_time);
-}
-
-static void run_until_gone(struct world *w)
-{
-	while (!w->gone)
-		turn(w);
-	assert_true(LIST_EMPTY(&w->list));
-	/* What is still queued is written, and is nothing. */
-	xs_free(w->xs);
-	w->xs = NULL;
-}
-
-/* The guest gives its ring. */
-static void connect_front_end(struct world *w)
-{
-	while (!w->attached)
-		turn(w);
-	store_write(FRONT "/ring-ref", "8");
-	store_write(FRONT "/event-channel", "9");
-	store_write(FRONT "/protocol", "x86_64-abi");
-	store_write(FRONT "/state", "3");
 }
 
 static void test_worker_that_fails(void **state)
@@ -206,8 +39,7 @@ static void test_detach_while_attaching(void **state)
 	struct err e;
 
 	(void)state;
-	while (w->device->phase != PHASE_READY)
-		turn(w);
+	run_until(w, PHASE_READY);
 	attach(w);
 	assert_int_equal(device_detach(w->device, on_detached, w, &e), 0);
 	run_until_gone(w);
@@ -226,11 +58,9 @@ static void test_worker_that_keeps_failing(void **state)
 	attach(w);
 	while (!w->attached)
 		turn(w);
-	unlink("xn-blk");
-	assert_int_equal(symlink("/bin/false", "xn-blk"), 0);
+	world_replace_worker("/bin/false");
 	kill(process_pid(w->device->worker), SIGKILL);
-	while (w->device->phase != PHASE_NONE)
-		turn(w);
+	run_until(w, PHASE_NONE);
 	while (w->device->phase == PHASE_NONE)
 		turn(w);
 	device_end(w->device);
@@ -246,11 +76,9 @@ static void test_detach_while_connecting(void **state)
 	(void)state;
 	attach(w);
 	connect_front_end(w);
-	while (w->device->phase != PHASE_STARTED)
-		turn(w);
+	run_until(w, PHASE_STARTED);
 	assert_int_equal(device_detach(w->device, on_detached, w, &e), 0);
-	while (w->device->phase != PHASE_SERVING)
-		turn(w);
+	run_until(w, PHASE_SERVING);
 	assert_int_equal(w->device->ours, XenbusStateClosing);
 	store_write(FRONT "/state", "6");
 	run_until_gone(w);
@@ -275,7 +103,111 @@ static void test_change_while_keys_are_read(void **state)
 	world_close(w);
 }
 
-int main(int argc, char **argv)
+/* It closes what it has just begun, and begins again before we are ready. */
+static void test_hasty_front_end(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_STARTED);
+	store_write(FRONT "/state", "6");
+	run_until(w, PHASE_STOPPING);
+	store_write(FRONT "/state", "3");
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+/* A worker that has no ring yet is as good after the guest has closed. */
+static void test_closed_while_worker_starts(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+	pid_t pid;
+
+	(void)state;
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	store_write(FRONT "/state", "1");
+	while (w->device->ours != XenbusStateInitWait)
+		turn(w);
+	assert_int_equal(w->device->phase, PHASE_STARTING);
+	pid = process_pid(w->device->worker);
+	store_write(FRONT "/state", "6");
+	while (w->device->ours != XenbusStateClosed)
+		turn(w);
+	connect_front_end(w);
+	store_write(FRONT "/state", "1");
+	while (w->device->ours != XenbusStateInitWait)
+		turn(w);
+	store_write(FRONT "/state", "3");
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(process_pid(w->device->worker), pid);
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+/* What was asked of the kernel goes on when who asked is dead. */
+static void test_end_waits_for_io(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	world_keep_images(true);
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	world_keep_images(false);
+	device_end(w->device);
+	run_until(w, PHASE_NONE);
+	run_for(w, 100);
+	assert_false(w->gone);
+	world_release_images();
+	run_until_gone(w);
+	world_close(w);
+}
+
+static void test_worker_that_is_mute(void **state)
+{
+	struct world *w;
+
+	(void)state;
+	world_mute(MUTE_AT_ALL, true);
+	w = world_open("/proc/self/exe");
+	attach(w);
+	run_until_gone(w);
+	world_mute(MUTE_AT_ALL, false);
+	assert_true(w->refused);
+	assert_string_equal(w->why.text,
+			    "xn-blk has not answered in 1 seconds");
+	assert_int_equal(store_count(), 0);
+	world_close(w);
+}
+
+/* It was given the rings, and never says that it serves them: another does. */
+static void test_worker_that_goes_mute(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	world_mute(MUTE_STARTED, true);
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_STARTED);
+	run_until(w, PHASE_NONE);
+	world_mute(MUTE_STARTED, false);
+	run_until(w, PHASE_SERVING);
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worker_that_fails),
@@ -283,17 +215,17 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_worker_that_keeps_failing),
 		cmocka_unit_test(test_detach_while_connecting),
 		cmocka_unit_test(test_change_while_keys_are_read),
+		cmocka_unit_test(test_hasty_front_end),
+		cmocka_unit_test(test_closed_while_worker_starts),
+		cmocka_unit_test(test_end_waits_for_io),
+		cmocka_unit_test(test_worker_that_is_mute),
+		cmocka_unit_test(test_worker_that_goes_mute),
 	};
-	char dir[64];
-	int failed;
 
-	if (argc > 0 && strcmp(argv[0], "xn-blk") == 0)
-		return worker_main();
-	if (scratch_enter(NULL) < 0)
-		return 1;
-	snprintf(dir, sizeof(dir), "%s", scratch_dir());
-	setenv("XN_LIBEXECDIR", dir, 1);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	scratch_remove(NULL);
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	return world_main(argc, argv, run);
 }

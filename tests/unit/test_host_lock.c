@@ -212,12 +212,37 @@ static void test_no_leak(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static void nothing(int fd)
+{
+	(void)fd;
+}
+
+/* As a worker of another guest's is, between its fork and its exec. */
+static void test_forked_while_open(void **state)
+{
+	struct image *im;
+	struct child c;
+	struct err e;
+
+	(void)state;
+	make_disks();
+	im = open_here("disk", false, &e);
+	assert_non_null(im);
+	c = child_start(nothing, -1);
+	image_close(im);
+	im = open_here("disk", false, &e);
+	assert_non_null(im);
+	image_close(im);
+	child_kill(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_other_process),
 		cmocka_unit_test(test_worker_fd),
 		cmocka_unit_test(test_worker_lock_lasts),
+		cmocka_unit_test(test_forked_while_open),
 		cmocka_unit_test(test_no_leak),
 	};
 

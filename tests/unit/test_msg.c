@@ -27,7 +27,7 @@ static const struct {
 	{MSG_BUILT, "built", LENGTH(built), 0, 0},
 	{MSG_DESTROY, "destroy", LENGTH(plain), 0, 0},
 	{MSG_DESTROYED, "destroyed", LENGTH(plain), 0, 0},
-	{MSG_BLK_START, "blk-start", LENGTH(blk_start), 1, 1},
+	{MSG_BLK_START, "blk-start", LENGTH(blk_start), 2, 2},
 	{MSG_BLK_SERVING, "blk-serving", LENGTH(plain), 0, 0},
 	{MSG_NET_START, "net-start", LENGTH(net_start), 1, 1},
 	{MSG_NET_SERVING, "net-serving", LENGTH(plain), 0, 0},

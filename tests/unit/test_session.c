@@ -271,6 +271,43 @@ static void test_many_calls(void **state)
 	assert_non_null(strstr(hear(f), "\"result\""));
 }
 
+#define PIPELINED 40000
+
+/* Far more answers than fit, to one who reads them: none is lost. */
+static void test_pipeline(void **state)
+{
+	static char requests[2 * PIPELINED], answers[65536];
+	struct fixture *f = *state;
+	size_t sent = 0;
+	unsigned int lines = 0;
+	int quiet = 0;
+
+	memset(requests, '\n', sizeof(requests));
+	while (sent < sizeof(requests)) {
+		requests[sent] = 'x';
+		sent += 2;
+	}
+	for (sent = 0; quiet < 100; quiet++) {
+		ssize_t n = write(f->client, requests + sent,
+				  sizeof(requests) - sent);
+		const char *at = answers;
+
+		sent += n > 0 ? (size_t)n : 0;
+		event_base_loop(f->base, EVLOOP_NONBLOCK);
+		n = read(f->client, answers, sizeof(answers));
+		if (n > 0)
+			quiet = 0;
+		while (n > 0 &&
+		       (at = memchr(at, '\n', (size_t)(answers + n - at)))) {
+			lines++;
+			at++;
+		}
+	}
+	assert_int_equal(sent, sizeof(requests));
+	assert_int_equal(lines, PIPELINED);
+	assert_non_null(f->session);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -280,6 +317,7 @@ int main(void)
 		TEST(test_malformed),	TEST(test_oversized),
 		TEST(test_client_gone), TEST(test_progress),
 		TEST(test_hand_over),	TEST(test_many_calls),
+		TEST(test_pipeline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # names shared with ../run
 # SPDX-License-Identifier: MIT
 #
-# Xen, its tools and a Debian kernel for the lab: named by apt's own metadata
-# (no version is written down anywhere), downloaded and unpacked under
-# out/lab/debian. Nothing is installed: on this machine they would change
-# what boots.
+# Xen, its tools and a Debian kernel for the lab, and the tools alone for the
+# native test bed: named by apt's own metadata (no version is written down
+# anywhere), downloaded and unpacked under out/lab/debian. Nothing is
+# installed: on this machine they would change what boots.
 
 debian=$lab/debian
 
@@ -14,16 +14,19 @@ depends() {
 		sed -n 's/^ *|\?Depends: \([^<].*\)$/\1/p' | grep -xE "$2"
 }
 
-# Every package the lab unpacks. Of the Xen tools' libraries all but libc are
+# The Xen tools, xenstored among them. Of their libraries all but libc are
 # taken, so that the tools get those they were built with.
-fetch_names() {
+fetch_names_of_tools() {
 	local tools
-	depends linux-image-amd64 'linux-image-[0-9].*'
-	depends xen-system-amd64 'xen-hypervisor-[0-9].*'
 	tools=$(depends xen-system-amd64 'xen-utils-[0-9].*')
 	echo "$tools"
 	depends "$tools" 'xen-utils-common|lib.*' | grep -vx libc6
 	depends xen-utils-common 'xenstore-utils|libxen.*'
+}
+
+fetch_names_of_machine() {
+	depends linux-image-amd64 'linux-image-[0-9].*'
+	depends xen-system-amd64 'xen-hypervisor-[0-9].*'
 }
 
 # apt-get's unprivileged helper cannot write to a private folder
@@ -31,11 +34,11 @@ fetch_download() {
 	apt-get download -o APT::Sandbox::User="$(id -un)" "$@"
 }
 
-# fetch_into FOLDER PACKAGE…: unpacked there, in the place of what was there
+# fetch_into FOLDER PACKAGE…: unpacked there, beside what is there
 fetch_into() {
 	local folder=$1 deb
 	shift
-	rm -rf "$folder" "$lab/debs.new"
+	rm -rf "$lab/debs.new"
 	mkdir -p "$folder" "$lab/debs.new"
 	(cd "$lab/debs.new" &&
 		{ fetch_download "$@" ||
@@ -46,11 +49,22 @@ fetch_into() {
 	rm -rf "$lab/debs.new"
 }
 
+# fetch_unpack FUNCTION: the packages that FUNCTION names
 fetch_unpack() {
 	local names
-	mapfile -t names < <(fetch_names | sort -u)
+	mapfile -t names < <("$1" | sort -u)
 	[ ${#names[@]} != 0 ] || return 1
 	fetch_into "$debian" "${names[@]}"
+}
+
+fetch_unpack_tools() {
+	rm -rf "$debian"
+	fetch_unpack fetch_names_of_tools
+	touch "$debian/.tools"
+}
+
+fetch_unpack_machine() {
+	fetch_unpack fetch_names_of_machine
 	kernel_release=$(fetch_kernel_release)
 	depmod -b "$debian" "$kernel_release"
 	gunzip -c "$debian"/boot/xen-*-amd64.gz >"$lab/xen"
@@ -72,14 +86,22 @@ fetch_vmlinux() {
 		xz -dc --single-stream >"$2"
 }
 
-# Sets kernel_release and xen_tools (the folder of xl and xenstored, as seen
-# from the root of the unpacked packages).
-fetch() {
+# The tools alone, without a hypervisor and a kernel. Sets xen_tools (the
+# folder of xl and xenstored, as seen from the root of the unpacked packages).
+fetch_tools() {
 	local found
-	if [ ! -e "$debian/.complete" ]; then
-		step "fetching Xen and a kernel" fetch_unpack
+	if [ ! -e "$debian/.complete" ] && [ ! -e "$debian/.tools" ]; then
+		step "fetching Xen's tools" fetch_unpack_tools
 	fi
-	kernel_release=$(fetch_kernel_release)
 	found=("$debian"/usr/lib/xen-*/bin/xl)
 	xen_tools=$(dirname "${found[0]#"$debian"}")
+}
+
+# All of it. Sets kernel_release too.
+fetch() {
+	fetch_tools
+	if [ ! -e "$debian/.complete" ]; then
+		step "fetching Xen and a kernel" fetch_unpack_machine
+	fi
+	kernel_release=$(fetch_kernel_release)
 }

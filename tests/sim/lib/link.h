@@ -28,9 +28,6 @@ int64_t link_call(struct sim_link *l, enum sim_op op, size_t n,
 		  sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t), \
 		  (const uint64_t[]){__VA_ARGS__})
 
-/* Without a reply: SIM_GRANT_COPY_END alone. */
-void link_tell(struct sim_link *l, enum sim_op op);
-
 /* Borrowed. -1 for the events of a handle that has none. */
 int link_memory_fd(const struct sim_link *l);
 int link_event_fd(const struct sim_link *l);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Counting deaths within a window. */
+#include "daemon/device/crashes.h"
+
+#include <string.h>
+
+/* By how many earlier ones there are in the window. */
+static const int delays_ms[CRASHES_MAX] = {0, 10, 50, 250, -1};
+
+int crashes_note(struct crashes *c, uint64_t now_ms)
+{
+	unsigned int old = 0;
+
+	while (old < c->n && now_ms - c->at_ms[old] >= CRASHES_WINDOW_MS)
+		old++;
+	if (old == 0 && c->n == CRASHES_MAX)
+		old = 1;
+	c->n -= old;
+	memmove(c->at_ms, c->at_ms + old, c->n * sizeof(c->at_ms[0]));
+	c->at_ms[c->n++] = now_ms;
+	return delays_ms[c->n - 1];
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xn-net, told anything by xnd while its guest does anything. Promise: it
+ * serves the first interface that it is given or says why not, and one at a
+ * time; a malformed message ends the channel and no more; when told to stop
+ * it says so and leaves nothing behind. The tap is a socket that takes all.
+ */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "backends/net/frame.h"
+#include "backends/net/tap.h"
+#include "base/err.h"
+#include "tests/fuzz/worker.h"
+
+/* xn-net's main(), which the Makefile gives this name. */
+int worker_main(void);
+
+int tap_prepare(int fd, struct err *e)
+{
+	(void)fd;
+	(void)e;
+	return 0;
+}
+
+int tap_read(int fd, uint8_t *frame, size_t max, struct frame_csum *csum)
+{
+	ssize_t n = recv(fd, frame, max, MSG_DONTWAIT);
+
+	*csum = (struct frame_csum){0};
+	return n < 0 ? 0 : (int)n;
+}
+
+int tap_write(int fd, uint8_t *frame, size_t size,
+	      const struct frame_csum *csum)
+{
+	(void)fd;
+	(void)frame;
+	(void)size;
+	(void)csum;
+	return 0;
+}
+
+static void open_taps(int fds[MSG_MAX_FDS], bool start)
+{
+	unsigned int i;
+	int pair[2];
+
+	(void)start;
+	for (i = 0; i < MSG_MAX_FDS; i += 2) {
+		promise(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0, "a tap");
+		fds[i] = pair[0];
+		fds[i + 1] = pair[1];
+		send(pair[1], "a frame for the guest", 21, 0);
+	}
+}
+
+void fuzz_one(struct input *in)
+{
+	static const struct worker_kind kind = {
+		.run = worker_main,
+		.start = MSG_NET_START,
+		.serving = MSG_NET_SERVING,
+		.open = open_taps,
+	};
+
+	worker_fuzz(&kind, in);
+}

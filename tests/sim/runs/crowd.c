@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two hundred guests, twenty at a time, each created, used and destroyed:
+ * afterwards there is what there was before, and xnd has not grown.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/scope.h"
+#include "tests/sim/runs/actor.h"
+#include "tests/sim/runs/remains.h"
+#include "tests/sim/runs/tap.h"
+#include "tests/sim/runs/world.h"
+
+#define GUESTS	  200
+#define TOGETHER  20
+#define SETTLE_MS 5000
+#define KIB_MORE  8192 /* what the sanitizer keeps of freed memory, and more */
+
+/* In KiB. */
+static long memory_of(const struct world *w)
+{
+	char path[64];
+	long pages = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)w->xnd);
+	f = fopen(path, "re");
+	if (f) {
+		if (fscanf(f, "%*d %ld", &pages) != 1)
+			pages = 0;
+		fclose(f);
+	}
+	return pages * 4;
+}
+
+static bool come(struct actor *a, struct err *e)
+{
+	return actor_create(a, e) == 0 && actor_boot(a, e) == 0 &&
+	       actor_use(a, e) == 0;
+}
+
+/* How many lived as they should; *e is of the last that did not. */
+static unsigned int crowd(struct world *w, unsigned int count, struct err *e)
+{
+	static struct actor all[TOGETHER];
+	unsigned int good = 0;
+	unsigned int i;
+
+	for (i = 0; i < count + TOGETHER; i++) {
+		struct actor *a = &all[i % TOGETHER];
+
+		if (i >= TOGETHER) {
+			good += actor_destroy(a, e) == 0;
+			actor_free(a);
+		}
+		if (i >= count)
+			continue;
+		actor_init(a, w, 1 + i);
+		if (!come(a, e))
+			tap_note("guest %u: %s", i, e->text);
+	}
+	return good;
+}
+
+int main(void)
+{
+	scoped_str complaint = NULL;
+	scoped_str before = NULL;
+	struct err e = {0};
+	struct world w;
+	long memory;
+	int status;
+	bool ok;
+
+	world_open(&w);
+	if (xnd_start(&w, NULL, &e) < 0) {
+		tap(false, "xnd does not start: %s", e.text);
+		return 1;
+	}
+	ok = crowd(&w, TOGETHER, &e) == TOGETHER;
+	tap(ok, "%u guests come and go%s%s", TOGETHER, ok ? "" : ": ", e.text);
+	world_rest(&w, 200);
+	before = remains_text(&w);
+	ok = crowd(&w, GUESTS / 2, &e) == GUESTS / 2;
+	memory = memory_of(&w);
+	ok = crowd(&w, GUESTS / 2, &e) == GUESTS / 2 && ok;
+	tap(ok, "%u guests do, %u at a time%s%s", GUESTS, TOGETHER,
+	    ok ? "" : ": ", e.text);
+	ok = remains_settle(&w, before, SETTLE_MS, &e) == 0;
+	tap(ok, "nothing is left of them%s%s", ok ? "" : ": ",
+	    ok ? "" : e.text);
+	tap(memory_of(&w) - memory < KIB_MORE,
+	    "xnd has grown by %ld KiB over the last %u, to %ld",
+	    memory_of(&w) - memory, GUESTS / 2, memory_of(&w));
+	status = xnd_stop(&w);
+	tap(status == 0, "xnd stops with status 0, not 0x%x", status);
+	complaint = world_complaint(&w);
+	tap(!complaint, "no sanitizer complains%s%s", complaint ? ": " : "",
+	    complaint ? complaint : "");
+	world_close(&w);
+	return tap_status();
+}

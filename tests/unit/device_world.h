@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A disk of domain 7 over a xenstore in memory. Its worker is the test's own
+ * program again, under the name of xn-blk: it serves 200 ms after it is told
+ * to, and appends what it was told to a file.
+ */
+#ifndef XN_TESTS_DEVICE_WORLD_H
+#define XN_TESTS_DEVICE_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <event2/event.h>
+
+#include "daemon/device/kind.h"
+
+#define BACK  "/local/domain/0/backend/xnblk/7/51712"
+#define FRONT "/local/domain/7/device/vbd/51712"
+#define UUID  "11111111-2222-3333-4444-555555555555"
+
+struct world {
+	struct event_base *base;
+	struct xs *xs;
+	struct device_env env;
+	struct device_list list;
+	struct device *device;
+	struct err why; /* it was refused */
+	bool attached, refused, detached, gone, out_of_time;
+};
+
+/*
+ * For main: runs the worker when the program goes by that name. Otherwise
+ * makes a folder for the tests, their working directory, and runs them.
+ */
+int world_main(int argc, char **argv, int (*run)(void));
+
+/* worker: what xn-blk is; "/proc/self/exe" for this program. */
+struct world *world_open(const char *worker);
+void world_close(struct world *w);
+
+/*
+ * From now on (or no longer) a worker says nothing: at all, or once it is told
+ * to start. It has a second to answer.
+ */
+void world_mute(const char *when, bool mute);
+#define MUTE_AT_ALL  "mute"
+#define MUTE_STARTED "mute-when-started"
+
+/* Makes xn-blk another program. */
+void world_replace_worker(const char *worker);
+
+void attach(struct world *w);
+
+/* One round of the loop; fails the test when twenty seconds are over. */
+void turn(struct world *w);
+void run_for(struct world *w, unsigned int ms);
+void run_until_gone(struct world *w);
+void run_until(struct world *w, enum worker_phase phase);
+
+/* The guest gives its ring, once the device is attached. */
+void connect_front_end(struct world *w);
+
+/* What a worker was told when it was started. */
+struct told {
+	unsigned int generation, port, ring_ref;
+	unsigned long journal; /* its inode */
+	int pid;
+};
+
+/* Fills told with the last of them. Returns how many there were. */
+unsigned int world_told(struct told *told);
+
+/*
+ * From now on a worker that is told to start leaves a process behind that
+ * holds its image, as I/O in flight does, until the file "release" appears.
+ */
+void world_keep_images(bool keep);
+void world_release_images(void);
+
+#endif
