@@ -19,7 +19,7 @@
 
 #define MEMORY_BYTES ((size_t)SIM_MEMORY_FRAMES * XC_PAGE_SIZE)
 #define BOOT_MS	     5000
-#define TURN_MS	     20 /* at least so often is a condition looked at */
+#define TURN_MS	     4 /* at least so often is a condition looked at */
 
 struct guest_insides {
 	uint8_t *memory; /* the machine's; NULL: not mapped */

@@ -29,6 +29,7 @@ static struct {
 	uint64_t free_map[WORDS]; /* a bit each, set when free */
 	uint16_t owner[SIM_MEMORY_FRAMES];
 	uint32_t lowest; /* no frame below is free */
+	uint32_t end;	 /* no frame from here on was ever given */
 	uint64_t n_free;
 	uint64_t n_claimed;
 	uint64_t n_guests;
@@ -105,6 +106,8 @@ static void take(uint32_t frame, uint32_t count, uint16_t owner)
 	for (i = 0; i < count; i++)
 		memory.owner[frame + i] = owner;
 	memory.n_free -= count;
+	if (memory.end < frame + count)
+		memory.end = frame + count;
 	if (count == 1)
 		memory.lowest = frame + 1;
 }
@@ -198,11 +201,11 @@ static uint64_t each_piece(uint16_t owner,
 	uint64_t total = 0;
 	uint32_t frame, end;
 
-	for (frame = FIRST_FRAME; frame < SIM_MEMORY_FRAMES; frame = end) {
+	for (frame = FIRST_FRAME; frame < memory.end; frame = end) {
 		end = frame + 1;
 		if (memory.owner[frame] != owner)
 			continue;
-		while (end < SIM_MEMORY_FRAMES && memory.owner[end] == owner)
+		while (end < memory.end && memory.owner[end] == owner)
 			end++;
 		act(frame, end - frame);
 		total += end - frame;

@@ -22,8 +22,8 @@
 
 #define ARRIVE_MS 2000
 #define FRAME_MS  300 /* then another is sent: a network may lose one */
-#define FRAMES	  4
-#define SECTORS	  24 /* three pages: more than one grant a request */
+#define FRAMES	  12  /* in all, longer than a fault is late */
+#define SECTORS	  24  /* three pages: more than one grant a request */
 
 int actor_use_disk(struct actor *a, struct blk *disk, struct err *e)
 {

@@ -226,7 +226,7 @@ int main(int argc, char **argv)
 {
 	static struct faults f = {.shares = 1};
 	scoped_str table = NULL;
-	struct outcome o;
+	struct outcome o = {0};
 	struct err e;
 
 	if (argc > 1)

@@ -20,8 +20,9 @@
 #include "tests/sim/lib/link.h"
 #include "tests/sim/runs/world.h"
 
-#define LOOK_MS 3
-#define RUN_DIR "/run/xn"
+#define LOOK_MS	     3 /* soon after it may be over, then less and less often */
+#define LOOK_MOST_MS 24
+#define RUN_DIR	     "/run/xn"
 
 static void tell_counters(FILE *out, struct world *w)
 {
@@ -237,6 +238,7 @@ int remains_settle(struct world *w, const char *before, unsigned int ms,
 {
 	double limit = world_now() + ms / 1e3;
 	char difference[200] = "";
+	unsigned int pause = LOOK_MS;
 
 	for (;;) {
 		scoped_str now = remains_text(w);
@@ -251,6 +253,7 @@ int remains_settle(struct world *w, const char *before, unsigned int ms,
 			return err_set(e, EBUSY, "not as before:%s",
 				       difference);
 		}
-		world_rest(w, LOOK_MS);
+		world_rest(w, pause);
+		pause = pause * 2 < LOOK_MOST_MS ? pause * 2 : LOOK_MOST_MS;
 	}
 }
