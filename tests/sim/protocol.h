@@ -168,7 +168,8 @@ struct sim_fault {
 	int32_t error; /* errno; for SIM_PARTIAL of grants a GNTST_… */
 	uint32_t item;
 	uint32_t milliseconds;
-	uint32_t always; /* not 0: the nth and every later one */
+	uint32_t always;    /* not 0: the nth and every later one */
+	uint32_t newcomers; /* not 0: only of handles opened from now on */
 };
 
 struct sim_site {

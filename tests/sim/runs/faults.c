@@ -5,7 +5,8 @@
  * answers late. After each, the promises of stage.h. A table of all of it is
  * written into the bed's folder.
  *
- * faults I/N: the Ith of N shares, so that several beds do it together.
+ * faults I/N: the Ith of N shares, so that several beds do it together. Each
+ * makes its own survey, so a trial's share follows from the trial alone.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 
 #define ITEMS	 3    /* of a batch: A's requests have so many pages */
 #define TRIES	 4    /* of a fault that is met by chance */
+#define LIVES	 3    /* surveyed, for calls that are made by chance */
 #define DELAY_MS 2300 /* longer than any time-out of the bed's xnd.conf */
 
 struct trial {
@@ -36,7 +38,6 @@ struct faults {
 	struct sites sites;
 	FILE *table;
 	unsigned int share, shares;
-	unsigned int number; /* of the next trial */
 	const char *only;
 	double began; /* the present trial */
 };
@@ -48,6 +49,11 @@ static const char *const kinds[] = {
 	[SIM_KILL_BEFORE] = "killed before",
 	[SIM_KILL_AFTER] = "killed after",
 };
+
+static bool is_of_one_device(const char *program)
+{
+	return strcmp(program, "xn-blk") == 0 || strcmp(program, "xn-net") == 0;
+}
 
 /* anywhere: the same call from any place, when the one is met by chance. */
 static void arm(struct faults *f, const struct trial *t, bool anywhere)
@@ -63,6 +69,8 @@ static void arm(struct faults *f, const struct trial *t, bool anywhere)
 		.error = site_error(t->site),
 		.item = t->item,
 		.milliseconds = DELAY_MS,
+		/* B's workers are from before. */
+		.newcomers = is_of_one_device(at->program),
 	};
 
 	memcpy(fault.program, at->program, sizeof(fault.program));
@@ -140,13 +148,21 @@ static void judge(struct faults *f, const struct trial *t, struct outcome *o)
 	}
 }
 
+static bool is_ours(const struct faults *f, const struct trial *t)
+{
+	uint64_t key = site_key(t->site) * 31 + (uint64_t)t->kind;
+
+	key = (key * 31 + t->item) * 0x9e3779b97f4a7c15ull;
+	return (key >> 32) % f->shares == f->share;
+}
+
 static void try(struct faults *f, const struct trial *t)
 {
 	struct outcome o;
 	struct err e;
 	int64_t met;
 
-	if (f->number++ % f->shares != f->share ||
+	if (!is_ours(f, t) ||
 	    (f->only && !strstr(t->site->at.program, f->only)))
 		return;
 	f->began = world_now();
@@ -228,6 +244,7 @@ int main(int argc, char **argv)
 	scoped_str table = NULL;
 	struct outcome o;
 	struct err e;
+	int i;
 
 	if (argc > 1)
 		sscanf(argv[1], "%u/%u", &f.share, &f.shares);
@@ -240,6 +257,8 @@ int main(int argc, char **argv)
 		tap(false, "the stage is not set: %s", e.text);
 		return 1;
 	}
+	for (i = 1; i < LIVES; i++)
+		stage_play(&f.stage, STAGE_DETACH_VIF, &o, on_step, &f.sites);
 	sites_end(&f.sites);
 	sites_place(&f.sites);
 	stage_judge(&f.stage, &o);

@@ -4,7 +4,8 @@
  * tell places apart) of xnd and the workers. After each, the promises of
  * stage.h. A table of all of it is written into the bed's folder.
  *
- * oom I/N: the Ith of N shares, so that several beds do it together.
+ * oom I/N: the Ith of N shares, so that several beds do it together. Each
+ * makes its own survey, so a place's share follows from the place alone.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -194,7 +195,7 @@ static void try_all(struct oom *o, bool starts)
 
 	for (i = 0; i < o->count; i++) {
 		if ((o->places[i].step < 0) != starts ||
-		    i % o->shares != o->share)
+		    (o->places[i].at->site >> 32) % o->shares != o->share)
 			continue;
 		all++;
 		good += try(o, &o->places[i]);
