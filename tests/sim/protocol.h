@@ -190,10 +190,9 @@ struct sim_counters {
 	uint32_t frames;  /* of domains other than dom0 */
 	uint32_t ports;	  /* of dom0, not free */
 	uint32_t guest_ports;
-	uint32_t grant_maps;   /* grants mapped, each as often as it is */
-	uint32_t copies;       /* of SIM_GRANT_COPY not yet ended */
-	uint32_t foreign_maps; /* always 0: kept by no one in Xen either */
-	uint32_t handles;      /* connections, this one too */
+	uint32_t grant_maps; /* grants mapped, each as often as it is */
+	uint32_t copies;     /* of SIM_GRANT_COPY not yet ended */
+	uint32_t handles;    /* connections, this one too */
 	uint64_t calls;
 	uint64_t events;
 };
