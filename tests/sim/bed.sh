@@ -23,7 +23,7 @@ bed_inside() {
 	if [ -z "${XN_BED_INSIDE-}" ]; then
 		as_root true
 		[ "$(id -u)" = 0 ] ||
-			sudo=(sudo --preserve-env=ASAN_OPTIONS,XN_KEEP)
+			sudo=(sudo "--preserve-env=ASAN_OPTIONS,XN_KEEP")
 		exec "${sudo[@]}" env XN_BED_INSIDE=1 \
 			unshare --mount --net --pid --fork \
 			--kill-child=KILL --mount-proc "$0" "$@"
