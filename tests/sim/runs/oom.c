@@ -4,8 +4,7 @@
  * tell places apart) of xnd and the workers. After each, the promises of
  * stage.h. A table of all of it is written into the bed's folder.
  *
- * oom I/N: the Ith of N shares, so that several beds do it together. Each
- * makes its own survey, so a place's share follows from the place alone.
+ * oom I/N: the Ith of N shares, so that several beds do it together.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -187,6 +186,7 @@ static bool try(struct oom *o, const struct place *p)
 	return ok;
 }
 
+/* Each bed makes its own survey: a place's share follows from the place. */
 static void try_all(struct oom *o, bool starts)
 {
 	unsigned int good = 0;
