@@ -17,10 +17,15 @@ bed_arch=$(${CC:-cc} -print-multiarch)
 
 # bed_inside ARGUMENT…: runs this script in new mount, network and process
 # namespaces, with an empty /run, unless it is in them. Whatever it leaves
-# running (workers outlive xnd) ends with it.
+# running (workers outlive xnd) ends with it. Root's, or sudo's.
 bed_inside() {
+	local sudo=()
 	if [ -z "${XN_BED_INSIDE-}" ]; then
-		XN_BED_INSIDE=1 exec unshare --mount --net --pid --fork \
+		as_root true
+		[ "$(id -u)" = 0 ] ||
+			sudo=(sudo "--preserve-env=ASAN_OPTIONS,XN_KEEP")
+		exec "${sudo[@]}" env XN_BED_INSIDE=1 \
+			unshare --mount --net --pid --fork \
 			--kill-child=KILL --mount-proc "$0" "$@"
 	fi
 	mount -t tmpfs tmpfs /run

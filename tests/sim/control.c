@@ -49,10 +49,10 @@ static int show_counters(struct sim_link *l)
 	if (LINK_CALL(l, SIM_COUNTERS, (uintptr_t)&n) < 0)
 		return failed("counters");
 	printf("domains %u\nframes %u\nports %u\nguest_ports %u\n"
-	       "grant_maps %u\ncopies %u\nforeign_maps %u\nhandles %u\n"
+	       "grant_maps %u\ncopies %u\nhandles %u\n"
 	       "calls %" PRIu64 "\nevents %" PRIu64 "\n",
 	       n.domains, n.frames, n.ports, n.guest_ports, n.grant_maps,
-	       n.copies, n.foreign_maps, n.handles, n.calls, n.events);
+	       n.copies, n.handles, n.calls, n.events);
 	return 0;
 }
 

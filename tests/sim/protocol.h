@@ -168,7 +168,8 @@ struct sim_fault {
 	int32_t error; /* errno; for SIM_PARTIAL of grants a GNTST_… */
 	uint32_t item;
 	uint32_t milliseconds;
-	uint32_t always; /* not 0: the nth and every later one */
+	uint32_t always;    /* not 0: the nth and every later one */
+	uint32_t newcomers; /* not 0: only of handles opened from now on */
 };
 
 struct sim_site {
@@ -189,10 +190,9 @@ struct sim_counters {
 	uint32_t frames;  /* of domains other than dom0 */
 	uint32_t ports;	  /* of dom0, not free */
 	uint32_t guest_ports;
-	uint32_t grant_maps;   /* grants mapped, each as often as it is */
-	uint32_t copies;       /* of SIM_GRANT_COPY not yet ended */
-	uint32_t foreign_maps; /* always 0: kept by no one in Xen either */
-	uint32_t handles;      /* connections, this one too */
+	uint32_t grant_maps; /* grants mapped, each as often as it is */
+	uint32_t copies;     /* of SIM_GRANT_COPY not yet ended */
+	uint32_t handles;    /* connections, this one too */
 	uint64_t calls;
 	uint64_t events;
 };

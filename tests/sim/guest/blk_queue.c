@@ -232,21 +232,3 @@ int blk_queue_wait_all(struct blk_queue *q, struct err *e)
 	return err_set(e, ETIMEDOUT, "%s: %u requests are not answered",
 		       q->blk->bus.front, left);
 }
-
-unsigned int blk_queue_busy(const struct blk_queue *q)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < BLK_ENTRIES_MAX; i++)
-		n += q->flights[i].busy && !q->flights[i].answered;
-	return n;
-}
-
-void blk_queue_forget(struct blk_queue *q)
-{
-	unsigned int i;
-
-	for (i = 0; i < BLK_ENTRIES_MAX; i++)
-		if (q->flights[i].answered)
-			q->flights[i].busy = false;
-}

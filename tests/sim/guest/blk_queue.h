@@ -60,9 +60,4 @@ int blk_queue_ask(struct blk_queue *q, const struct blk_wire *w,
  */
 int blk_queue_wait_all(struct blk_queue *q, struct err *e);
 
-/* How many requests are not answered. */
-unsigned int blk_queue_busy(const struct blk_queue *q);
-/* Forgets all that have been. */
-void blk_queue_forget(struct blk_queue *q);
-
 #endif

@@ -150,8 +150,3 @@ int grants_end(struct grants *gr, uint32_t ref)
 	gr->given--;
 	return 0;
 }
-
-unsigned int grants_count(const struct grants *gr)
-{
-	return gr->given;
-}

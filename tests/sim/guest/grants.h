@@ -41,7 +41,4 @@ uint32_t grants_reserve(struct grants *gr);
 /* Any entry of a frame that the table has, or NULL. */
 struct grant_entry_v1 *grants_entry(struct grants *gr, uint32_t ref);
 
-/* How many references have been given and not ended. */
-unsigned int grants_count(const struct grants *gr);
-
 #endif

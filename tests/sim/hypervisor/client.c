@@ -21,6 +21,7 @@ struct client {
 	int fd;
 	int events_fd; /* the pipe's end to write to; -1 but of SIM_EVTCHN */
 	pid_t pid;
+	uint64_t number;
 	uint32_t kind; /* enum sim_handle; 0 until greeted */
 	uint32_t domid;
 	char name[SIM_NAME];
@@ -289,7 +290,7 @@ static bool can_be_faulted(const struct client *c, const struct sim_request *r)
 /* 0, or -errno: the connection is of no use any more. */
 static int serve(struct client *c, const struct sim_request *r)
 {
-	struct call call = {.program = c->name, .op = r->op, .site = r->site};
+	struct call call = {c->name, r->op, 0, 0, r->site, c->number};
 	const struct sim_fault *fault;
 
 	all.calls++;
@@ -384,6 +385,7 @@ int client_accept(struct event_base *base, int fd)
 		return -ENOMEM;
 	}
 	c->pid = peer.pid;
+	c->number = fault_handle();
 	return 0;
 }
 

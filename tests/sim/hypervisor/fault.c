@@ -9,14 +9,23 @@ static struct {
 	struct sim_fault fault;
 	uint32_t fitted;
 	uint32_t met;
-	bool partial; /* the present call has to fail one element */
+	bool partial;	/* the present call has to fail one element */
+	uint64_t known; /* handles up to that were there when it was armed */
 } state;
+
+static uint64_t handles;
+
+uint64_t fault_handle(void)
+{
+	return ++handles;
+}
 
 void fault_set(const struct sim_fault *f)
 {
 	memset(&state, 0, sizeof(state));
 	state.fault = *f;
 	state.armed = true;
+	state.known = handles;
 }
 
 uint32_t fault_clear(void)
@@ -41,7 +50,8 @@ static bool fits(const struct call *call)
 	return is_of(call->program) && (f->op == 0 || f->op == call->op) &&
 	       (f->number == -1 || f->number == call->number) &&
 	       (f->command == -1 || f->command == call->command) &&
-	       (f->site == 0 || f->site == call->site);
+	       (f->site == 0 || f->site == call->site) &&
+	       (f->newcomers == 0 || call->handle > state.known);
 }
 
 const struct sim_fault *fault_meet(const struct call *call)

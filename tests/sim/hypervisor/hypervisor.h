@@ -218,12 +218,15 @@ struct call {
 	int32_t number;
 	int32_t command;
 	uint64_t site;
+	uint64_t handle; /* of fault_handle */
 };
 /* What the armed fault wants of this call: NULL, or met now. */
 const struct sim_fault *fault_meet(const struct call *call);
 /* The element that the present call has to fail, or -1. */
 int64_t fault_item(int32_t *error);
 void fault_set(const struct sim_fault *f);
+/* The number of a new handle: above those of all that came before. */
+uint64_t fault_handle(void);
 uint32_t fault_clear(void); /* how often it was met */
 bool fault_wants_sites(const char *program);
 

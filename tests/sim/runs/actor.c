@@ -21,6 +21,7 @@
 #include "tests/sim/runs/world.h"
 
 #define MEMORY_MIB 4
+#define VCPUS	   2 /* as many queues a disk may have */
 #define DISK_BYTES (1 << 20)
 #define CALL_MS	   8000
 #define DEVICE_MS  3000
@@ -29,6 +30,12 @@
 #define XVDB	   51728
 
 static const struct blk_want disk_want = {.abi = BLK_X86_64};
+/* in all that the first one leaves out */
+static const struct blk_want more_disk_want = {.abi = BLK_X86_32,
+					       .order = 1,
+					       .queues = 2,
+					       .persistent = true,
+					       .indirect = true};
 static const struct net_want vif_want = {.queues = 0};
 
 /* ---- what it is made of ---- */
@@ -114,6 +121,7 @@ static struct json *config_json(const struct actor *a)
 
 	json_set_string(c, "name", a->name);
 	json_set_int(c, "memory", MEMORY_MIB);
+	json_set_int(c, "vcpus", VCPUS);
 	json_set_string(c, "kernel", kernel);
 	json_push(disks, disk_json(a, "xvda"));
 	json_set(c, "disks", disks);
@@ -155,6 +163,26 @@ int actor_boot(struct actor *a, struct err *e)
 	return 0;
 }
 
+/* ---- questions and orders ---- */
+
+int actor_ask(struct actor *a, struct err *e)
+{
+	static const enum method about_it[] = {
+		METHOD_BLOCK_LIST, METHOD_NETWORK_LIST, METHOD_DOMAIN_PAUSE,
+		METHOD_DOMAIN_UNPAUSE};
+	struct world *w = a->w;
+	size_t i;
+
+	if (xnd_ask(w, METHOD_HOST_INFO, json_new_object(), CALL_MS, e) < 0 ||
+	    xnd_ask(w, METHOD_DOMAIN_LIST, json_new_object(), CALL_MS, e) < 0)
+		return -e->code;
+	for (i = 0; i < sizeof(about_it) / sizeof(about_it[0]); i++)
+		if (xnd_ask(w, about_it[i], xnd_params("domain", a->name, NULL),
+			    CALL_MS, e) < 0)
+			return -e->code;
+	return 0;
+}
+
 /* ---- hotplug ---- */
 
 static int ask_device(struct actor *a, enum method method, const char *key,
@@ -174,7 +202,7 @@ int actor_attach_disk(struct actor *a, struct err *e)
 	a->more_disk = blk_new(a->guest, XVDB, e);
 	if (!a->more_disk)
 		return -e->code;
-	if (blk_connect(a->more_disk, &disk_want, e) < 0)
+	if (blk_connect(a->more_disk, &more_disk_want, e) < 0)
 		return -e->code;
 	return actor_use_disk(a, a->more_disk, e);
 }

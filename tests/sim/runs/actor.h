@@ -49,6 +49,9 @@ int actor_use_disk(struct actor *a, struct blk *disk, struct err *e);
 int actor_use_vif(struct actor *a, struct net *vif, struct err *e);
 int actor_use_console(struct actor *a, struct err *e);
 
+/* Everything that is asked or told it without more: lists, pause, unpause. */
+int actor_ask(struct actor *a, struct err *e);
+
 /* A second disk and a second vif: attached, connected, used; taken away. */
 int actor_attach_disk(struct actor *a, struct err *e);
 int actor_attach_vif(struct actor *a, struct err *e);

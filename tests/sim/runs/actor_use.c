@@ -27,12 +27,15 @@
 
 int actor_use_disk(struct actor *a, struct blk *disk, struct err *e)
 {
+	unsigned int q;
+
 	if (!disk)
 		return err_set(e, ENODEV, "no disk");
-	if (blk_io_verify(&disk->queues[0], 8, SECTORS, ++a->seed, e) < 0 ||
-	    blk_check(disk, e) < 0)
-		return -e->code;
-	return 0;
+	for (q = 0; q < disk->n_queues; q++)
+		if (blk_io_verify(&disk->queues[q], 8, SECTORS, ++a->seed, e) <
+		    0)
+			return -e->code;
+	return blk_check(disk, e);
 }
 
 /* ---- network ---- */

@@ -5,7 +5,8 @@
  * answers late. After each, the promises of stage.h. A table of all of it is
  * written into the bed's folder.
  *
- * faults I/N: the Ith of N shares, so that several beds do it together.
+ * faults I/N: the Ith of N shares, so that several beds do it together. Each
+ * makes its own survey, so a trial's share follows from the trial alone.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,12 +23,14 @@
 
 #define ITEMS	 3    /* of a batch: A's requests have so many pages */
 #define TRIES	 4    /* of a fault that is met by chance */
+#define LIVES	 3    /* surveyed, for calls that are made by chance */
 #define DELAY_MS 2300 /* longer than any time-out of the bed's xnd.conf */
 
 struct trial {
 	const struct site *site;
 	enum sim_fault_kind kind;
 	uint32_t item;
+	uint32_t nth; /* use of the site */
 };
 
 struct faults {
@@ -36,7 +39,6 @@ struct faults {
 	struct sites sites;
 	FILE *table;
 	unsigned int share, shares;
-	unsigned int number; /* of the next trial */
 	const char *only;
 	double began; /* the present trial */
 };
@@ -49,6 +51,11 @@ static const char *const kinds[] = {
 	[SIM_KILL_AFTER] = "killed after",
 };
 
+static bool is_of_one_device(const char *program)
+{
+	return strcmp(program, "xn-blk") == 0 || strcmp(program, "xn-net") == 0;
+}
+
 /* anywhere: the same call from any place, when the one is met by chance. */
 static void arm(struct faults *f, const struct trial *t, bool anywhere)
 {
@@ -57,12 +64,14 @@ static void arm(struct faults *f, const struct trial *t, bool anywhere)
 		.op = at->op,
 		.number = at->number,
 		.command = at->command,
-		.nth = 1,
+		.nth = t->nth,
 		.site = anywhere ? 0 : at->site,
 		.kind = t->kind,
 		.error = site_error(t->site),
 		.item = t->item,
 		.milliseconds = DELAY_MS,
+		/* B's workers are from before. */
+		.newcomers = is_of_one_device(at->program),
 	};
 
 	memcpy(fault.program, at->program, sizeof(fault.program));
@@ -77,8 +86,11 @@ static void tell(struct faults *f, const struct trial *t,
 {
 	char what[80];
 
-	snprintf(what, sizeof(what), t->kind == SIM_PARTIAL ? "%s: %u" : "%s",
-		 kinds[t->kind], t->item);
+	snprintf(what, sizeof(what),
+		 t->kind == SIM_PARTIAL ? "%s: %u"
+		 : t->nth > 1		? "%s, use %u"
+					: "%s",
+		 kinds[t->kind], t->nth > 1 ? t->nth : t->item);
 	fprintf(f->table, "%6.0f ms %-10s %-20s %-14s %s\n    %s%s%s\n",
 		(world_now() - f->began) * 1e3, t->site->at.program,
 		t->site->call, what, t->site->place,
@@ -93,10 +105,20 @@ static void tell(struct faults *f, const struct trial *t,
 	    o->broken);
 }
 
-/* A fault that no call can have met: the batch is not so long. */
+/* A fault that no call can have met: the batch, or the life, is not so long. */
 static bool may_miss(const struct trial *t)
 {
-	return t->kind == SIM_PARTIAL && t->item > 0;
+	return (t->kind == SIM_PARTIAL && t->item > 0) || t->nth > 1;
+}
+
+/*
+ * One call of ours of a library that asks many times over: to the survey, it
+ * is one site.
+ */
+static bool is_of_a_library(const struct trial *t)
+{
+	return t->kind == SIM_FAIL && t->site->at.op != SIM_HELLO &&
+	       strcmp(t->site->at.program, "xn-build") == 0;
 }
 
 /*
@@ -140,19 +162,28 @@ static void judge(struct faults *f, const struct trial *t, struct outcome *o)
 	}
 }
 
-static void try(struct faults *f, const struct trial *t)
+static bool is_ours(const struct faults *f, const struct trial *t)
+{
+	uint64_t key = site_key(t->site) * 31 + (uint64_t)t->kind;
+
+	key = (key * 31 + t->item) * 0x9e3779b97f4a7c15ull;
+	return (key >> 32) % f->shares == f->share;
+}
+
+/* True when it was met. */
+static bool try(struct faults *f, const struct trial *t)
 {
 	struct outcome o;
 	struct err e;
 	int64_t met;
 
-	if (f->number++ % f->shares != f->share ||
+	if (!is_ours(f, t) ||
 	    (f->only && !strstr(t->site->at.program, f->only)))
-		return;
+		return false;
 	f->began = world_now();
 	met = play(f, t, &o);
 	if (met == 0 && may_miss(t))
-		return;
+		return false;
 	if (met)
 		judge(f, t, &o);
 	tell(f, t, &o);
@@ -160,6 +191,7 @@ static void try(struct faults *f, const struct trial *t)
 		tap(false, "the bed cannot be made again: %s", e.text);
 		exit(1);
 	}
+	return met != 0;
 }
 
 /*
@@ -177,12 +209,13 @@ static void try_all(struct faults *f, bool starts)
 		for (i = 0; i < f->sites.count; i++) {
 			bool many = each[k] == SIM_PARTIAL;
 
-			t = (struct trial){&f->sites.list[i], each[k], 0};
+			t = (struct trial){&f->sites.list[i], each[k], 0, 1};
 			if ((t.site->step < 0) != starts ||
 			    (many && !site_is_batch(t.site)))
 				continue;
 			for (; t.item < (many ? ITEMS : 1); t.item++)
-				try(f, &t);
+				while (try(f, &t) && is_of_a_library(&t))
+					t.nth++;
 		}
 	}
 }
@@ -205,7 +238,7 @@ static bool is_last_of_its_kind(const struct sites *all, const struct site *s)
  */
 static void try_delays(struct faults *f)
 {
-	struct trial t = {.kind = SIM_DELAY};
+	struct trial t = {.kind = SIM_DELAY, .nth = 1};
 	size_t i;
 
 	for (i = 0; i < f->sites.count; i++) {
@@ -228,6 +261,7 @@ int main(int argc, char **argv)
 	scoped_str table = NULL;
 	struct outcome o = {0};
 	struct err e;
+	int i;
 
 	if (argc > 1)
 		sscanf(argv[1], "%u/%u", &f.share, &f.shares);
@@ -240,6 +274,8 @@ int main(int argc, char **argv)
 		tap(false, "the stage is not set: %s", e.text);
 		return 1;
 	}
+	for (i = 1; i < LIVES; i++)
+		stage_play(&f.stage, STAGE_DETACH_VIF, &o, on_step, &f.sites);
 	sites_end(&f.sites);
 	sites_place(&f.sites);
 	stage_judge(&f.stage, &o);

@@ -25,6 +25,7 @@ static const struct step {
 	{"it is created", actor_create},
 	{"its front ends connect", actor_boot},
 	{"disk, vif and console carry what it sends", actor_use},
+	{"it is listed, paused and unpaused", actor_ask},
 	{"a second disk is attached and used", actor_attach_disk},
 	{"a second vif is attached and used", actor_attach_vif},
 	{"the first ones work beside them", actor_use},

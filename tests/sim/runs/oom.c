@@ -186,6 +186,7 @@ static bool try(struct oom *o, const struct place *p)
 	return ok;
 }
 
+/* Each bed makes its own survey: a place's share follows from the place. */
 static void try_all(struct oom *o, bool starts)
 {
 	unsigned int good = 0;
@@ -194,7 +195,7 @@ static void try_all(struct oom *o, bool starts)
 
 	for (i = 0; i < o->count; i++) {
 		if ((o->places[i].step < 0) != starts ||
-		    i % o->shares != o->share)
+		    (o->places[i].at->site >> 32) % o->shares != o->share)
 			continue;
 		all++;
 		good += try(o, &o->places[i]);

@@ -31,8 +31,8 @@ static void tell_counters(FILE *out, struct world *w)
 	LINK_CALL(w->control, SIM_COUNTERS, (uintptr_t)&c);
 	fprintf(out, "domains %u\nframes %u\nports %u\nguest-ports %u\n",
 		c.domains, c.frames, c.ports, c.guest_ports);
-	fprintf(out, "grant-maps %u\ncopies %u\nforeign-maps %u\nhandles %u\n",
-		c.grant_maps, c.copies, c.foreign_maps, c.handles);
+	fprintf(out, "grant-maps %u\ncopies %u\nhandles %u\n", c.grant_maps,
+		c.copies, c.handles);
 }
 
 static void tell_nodes(FILE *out, struct xs_handle *xs, const char *path)

@@ -113,6 +113,18 @@ static void name_call(struct site *s)
 		snprintf(s->call, sizeof(s->call), "call %u", at->op);
 }
 
+uint64_t site_key(const struct site *s)
+{
+	uint64_t key = s->at.site;
+	const char *c;
+
+	for (c = s->at.program; *c; c++)
+		key = key * 31 + (unsigned char)*c;
+	key = key * 31 + s->at.op;
+	key = key * 31 + (uint32_t)s->at.number;
+	return key * 31 + (uint32_t)s->at.command;
+}
+
 int site_error(const struct site *s)
 {
 	size_t i = hypercall_of(&s->at);
@@ -140,7 +152,10 @@ int site_error(const struct site *s)
 bool site_is_batch(const struct site *s)
 {
 	return s->at.op == SIM_GRANT_MAP || s->at.op == SIM_GRANT_COPY ||
-	       s->at.op == SIM_FOREIGN_MAP;
+	       s->at.op == SIM_FOREIGN_MAP ||
+	       (s->at.op == SIM_HYPERCALL &&
+		s->at.number == __HYPERVISOR_memory_op &&
+		s->at.command == XENMEM_populate_physmap);
 }
 
 /* ---- survey ---- */

@@ -39,6 +39,8 @@ void sites_free(struct sites *s);
 /* Fills every place, by addr2line. */
 void sites_place(struct sites *s);
 
+/* The same for the same call site in every run of one build. */
+uint64_t site_key(const struct site *s);
 /* An error that the call may well return. */
 int site_error(const struct site *s);
 /* A batch, each element of which has a status of its own. */

@@ -24,6 +24,7 @@ static const struct {
 	[STAGE_CREATE] = {"create", actor_create},
 	[STAGE_BOOT] = {"boot", actor_boot},
 	[STAGE_USE] = {"use", actor_use},
+	[STAGE_ASK] = {"ask", actor_ask},
 	[STAGE_ATTACH_DISK] = {"attach disk", actor_attach_disk},
 	[STAGE_ATTACH_VIF] = {"attach vif", actor_attach_vif},
 	[STAGE_DETACH_DISK] = {"detach disk", actor_detach_disk},
