@@ -29,6 +29,15 @@ chan_peer = tests/unit/chan_peer.c tests/unit/chan_peer.h
 tests_unit_test_chan_SOURCES = tests/unit/test_chan.c $(chan_peer)
 tests_unit_test_chan_queue_SOURCES = tests/unit/test_chan_queue.c $(chan_peer)
 
+# Out of memory at will, in our own objects.
+starve = tests/unit/starve.c tests/unit/starve.h
+starve_link = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=reallocarray,--wrap=strdup,--wrap=strndup \
+	-Wl,--wrap=vasprintf
+tests_unit_test_json_SOURCES = tests/unit/test_json.c $(starve)
+tests_unit_test_json_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_json_LDFLAGS = $(starve_link)
+
 # Of the programs' own modules: their objects are named, too.
 check_PROGRAMS += tests/unit/test_build
 tests_unit_test_build_SOURCES = tests/unit/test_build.c \
