@@ -47,7 +47,8 @@ tests_unit_test_build_CFLAGS = $(test_CFLAGS) $(XENTOOLLOG_CFLAGS)
 tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
 
 check_PROGRAMS += tests/unit/test_bus tests/unit/test_domain_config \
-	tests/unit/test_session tests/unit/test_vdev
+	tests/unit/test_session tests/unit/test_session_starved \
+	tests/unit/test_vdev
 tests_unit_test_bus_SOURCES = tests/unit/test_bus.c daemon/device/bus.c
 tests_unit_test_bus_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
@@ -56,8 +57,12 @@ tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
 tests_unit_test_domain_config_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_LDADD = daemon/libxndhost.a $(test_LIBS)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
-	daemon/rpc/session.c
+	daemon/rpc/line.c daemon/rpc/session.c
 tests_unit_test_session_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_session_starved_SOURCES = tests/unit/test_session_starved.c \
+	$(starve) daemon/rpc/line.c daemon/rpc/session.c
+tests_unit_test_session_starved_LDFLAGS = $(starve_link)
+tests_unit_test_session_starved_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_vdev_SOURCES = tests/unit/test_vdev.c daemon/device/vdev.c
 tests_unit_test_vdev_CPPFLAGS = $(test_CPPFLAGS)
 endif
