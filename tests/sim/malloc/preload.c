@@ -30,8 +30,11 @@ struct module {
 
 struct stack {
 	uint64_t frames[MALLOC_FRAMES];
-	uint64_t hash;
 	unsigned int count;
+	uint64_t hash; /* of frames */
+	uint64_t call; /* of the innermost one that is the program's own, or,
+			  in a library's thread, of the library */
+	bool is_own;   /* the former */
 };
 
 static struct malloc_plan *plan;
@@ -127,17 +130,28 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *arg)
 
 	if (!m || m->is_ignored)
 		return _URC_NO_REASON;
-	s->frames[s->count] =
-		(uint64_t)m->index << MALLOC_OFFSET_BITS | (address - m->base);
-	s->hash = mix(mix(s->hash, m->name), address - m->base);
-	return ++s->count == MALLOC_FRAMES ? _URC_END_OF_STACK : _URC_NO_REASON;
+	if (s->count == 0)
+		s->call = mix(1, m->name);
+	/* The program comes first in the list. */
+	if (m == modules && !s->is_own) {
+		s->call = mix(mix(1, m->name), address - m->base);
+		s->is_own = true;
+	}
+	if (s->count < MALLOC_FRAMES) {
+		s->frames[s->count++] = (uint64_t)m->index
+						<< MALLOC_OFFSET_BITS |
+					(address - m->base);
+		s->hash = mix(mix(s->hash, m->name), address - m->base);
+	}
+	return s->is_own && s->count == MALLOC_FRAMES ? _URC_END_OF_STACK
+						      : _URC_NO_REASON;
 }
 
 /* ---- the plan ---- */
 
-static void survey(const struct stack *s)
+static void survey(const struct stack *s, uint64_t place)
 {
-	uint64_t key = mix(s->hash, hash_text(program_invocation_short_name));
+	uint64_t key = mix(place, hash_text(program_invocation_short_name));
 	size_t i;
 
 	for (i = 0; i < MALLOC_SITES; i++) {
@@ -147,7 +161,7 @@ static void survey(const struct stack *s)
 
 		if (atomic_load(&site->key) != key &&
 		    atomic_compare_exchange_strong(&site->key, &free, key)) {
-			site->site = s->hash;
+			site->site = place;
 			strncpy(site->program, program_invocation_short_name,
 				MALLOC_NAME - 1);
 			memcpy(site->frames, s->frames, sizeof(s->frames));
@@ -172,6 +186,7 @@ static bool meet(void)
 {
 	struct stack s = {.hash = 1};
 	uint32_t wanted, nth;
+	uint64_t place;
 
 	if (!in_main || inside)
 		return false;
@@ -181,10 +196,11 @@ static bool meet(void)
 	inside = true;
 	_Unwind_Backtrace(on_frame, &s);
 	inside = false;
+	place = plan->places == MALLOC_CALLS ? s.call : s.hash;
 	if (wanted & MALLOC_SURVEY)
-		survey(&s);
+		survey(&s, place);
 	if (!(wanted & MALLOC_FAULT) || !is_this_program() ||
-	    (plan->site && plan->site != s.hash))
+	    (plan->site && plan->site != place))
 		return false;
 	nth = atomic_fetch_add(&plan->seen, 1) + 1;
 	if (nth != plan->nth && !(plan->always && nth > plan->nth))
