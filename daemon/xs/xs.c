@@ -322,8 +322,10 @@ static int run_plan(struct xs_job *job, struct xs_handle *requests,
 struct xs_job *xs_apply(struct xs *xs, struct xs_plan *plan, xs_done_cb *done,
 			void *arg)
 {
-	struct xs_job *job = plan ? calloc(1, sizeof(*job)) : NULL;
+	struct xs_job *job = NULL;
 
+	if (!plan_is_broken(plan))
+		job = calloc(1, sizeof(*job));
 	if (!job) {
 		plan_free(plan);
 		return NULL;
