@@ -26,6 +26,7 @@ struct module {
 	uint32_t index;	 /* in the plan */
 	uint64_t name;	 /* hash of its name: the index may differ by run */
 	bool is_ignored; /* this library, and the sanitizers' */
+	bool is_libc;
 };
 
 struct stack {
@@ -35,6 +36,7 @@ struct stack {
 	uint64_t call; /* of the innermost one that is the program's own, or,
 			  in a library's thread, of the library */
 	bool is_own;   /* the former */
+	bool is_libc;  /* nobody else is there */
 };
 
 static struct malloc_plan *plan;
@@ -104,6 +106,7 @@ static int on_module(struct dl_phdr_info *info, size_t size, void *arg)
 	}
 	m->index = module_intern(path);
 	m->name = hash_text(name);
+	m->is_libc = strncmp(name, "libc.so", 7) == 0;
 	m->is_ignored = ((uintptr_t)on_module >= m->begin &&
 			 (uintptr_t)on_module < m->end) ||
 			strncmp(name, "libasan", 7) == 0 ||
@@ -132,6 +135,7 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *arg)
 		return _URC_NO_REASON;
 	if (s->count == 0)
 		s->call = mix(1, m->name);
+	s->is_libc &= m->is_libc;
 	/* The program comes first in the list. */
 	if (m == modules && !s->is_own) {
 		s->call = mix(mix(1, m->name), address - m->base);
@@ -184,7 +188,7 @@ static bool is_this_program(void)
 /* True: this allocation fails. */
 static bool meet(void)
 {
-	struct stack s = {.hash = 1};
+	struct stack s = {.hash = 1, .is_libc = true};
 	uint32_t wanted, nth;
 	uint64_t place;
 
@@ -196,6 +200,9 @@ static bool meet(void)
 	inside = true;
 	_Unwind_Backtrace(on_frame, &s);
 	inside = false;
+	/* The sanitizer, which begins a thread, and dies of it. */
+	if (s.is_libc)
+		return false;
 	place = plan->places == MALLOC_CALLS ? s.call : s.hash;
 	if (wanted & MALLOC_SURVEY)
 		survey(&s, place);
