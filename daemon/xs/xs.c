@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/scope.h"
 #include "daemon/xs/job.h"
 #include "daemon/xs/plan.h"
 
@@ -49,9 +50,8 @@ struct xs {
 /* Some round trip that always has an answer. */
 static bool is_alive(struct xs_handle *h)
 {
-	char *path = xs_get_domain_path(h, 0);
+	scoped_str path = xs_get_domain_path(h, 0);
 
-	free(path);
 	return path;
 }
 

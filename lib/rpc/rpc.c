@@ -128,6 +128,7 @@ char *rpc_make_progress(const struct json *id, const char *text)
 /* As JSON, in room for six bytes each; false when it is too long. */
 static bool quote(const char *s, char *text, size_t room)
 {
+	static const char digits[] = "0123456789abcdef";
 	char *end = text;
 
 	if (strlen(s) > (room - 3) / 6)
@@ -135,7 +136,9 @@ static bool quote(const char *s, char *text, size_t room)
 	*end++ = '"';
 	for (; *s; s++) {
 		if ((unsigned char)*s < 0x20) {
-			end += sprintf(end, "\\u%04x", *s);
+			end = stpcpy(end, "\\u00");
+			*end++ = digits[*s >> 4];
+			*end++ = digits[*s & 0xf];
 			continue;
 		}
 		if (*s == '"' || *s == '\\')
