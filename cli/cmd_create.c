@@ -214,11 +214,14 @@ static int report(const struct create *c, struct rpc_client *xnd,
 static int create(const struct create *c, const struct json *config)
 {
 	struct rpc_client *xnd = xnd_open();
+	struct json *copy = xnd ? json_copy(config) : NULL;
 	struct json *result = NULL;
 	int status = EXIT_FAILED;
 
-	if (xnd)
-		result = ask(c, xnd, json_copy(config));
+	if (copy)
+		result = ask(c, xnd, copy);
+	else if (xnd)
+		say("out of memory");
 	if (result)
 		status = report(c, xnd, config, result);
 	rpc_client_close(xnd);

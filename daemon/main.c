@@ -128,11 +128,26 @@ static void on_event_log(int severity, const char *text)
 		log_debug("libevent: %s", text);
 }
 
+static int watch_signals(struct xnd *x, struct err *e)
+{
+	static const int signals[] = {SIGTERM, SIGINT};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		x->signals[i] = evsignal_new(x->base, signals[i], on_signal, x);
+		if (!x->signals[i] || event_add(x->signals[i], NULL) < 0)
+			return err_set(e, ENOMEM, "cannot watch for signals");
+	}
+	return 0;
+}
+
 static int open_services(struct xnd *x, struct err *e)
 {
 	x->base = event_base_new();
 	if (!x->base)
 		return err_set(e, ENOMEM, "cannot make an event loop");
+	if (watch_signals(x, e) < 0)
+		return -e->code;
 	x->xc = xc_interface_open(NULL, NULL, 0);
 	if (!x->xc)
 		return err_errno(e, errno,
@@ -184,6 +199,11 @@ static int open_services(struct xnd *x, struct err *e)
 
 static void close_services(struct xnd *x)
 {
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (x->signals[i])
+			event_free(x->signals[i]);
 	server_free(x->server);
 	xs_watch_free(x->released);
 	consoles_free(x->consoles);
@@ -204,32 +224,18 @@ static void close_services(struct xnd *x)
 /* Runs until a signal, and then until what is under way is done. */
 static int serve(struct xnd *x, struct err *e)
 {
-	static const int signals[] = {SIGTERM, SIGINT};
-	struct event *events[2] = {NULL, NULL};
 	int rc = 0;
-	int i;
 
-	for (i = 0; i < 2; i++) {
-		events[i] = evsignal_new(x->base, signals[i], on_signal, x);
-		if (!events[i] || event_add(events[i], NULL) < 0)
-			rc = err_set(e, ENOMEM, "cannot watch for signals");
-	}
-	if (rc == 0) {
-		log_info("xnd %s: serving on %s", PACKAGE_VERSION,
-			 x->config.socket);
+	log_info("xnd %s: serving on %s", PACKAGE_VERSION, x->config.socket);
 #ifdef HAVE_SYSTEMD
-		sd_notify(0, "READY=1");
+	sd_notify(0, "READY=1");
 #endif
-	}
 	while (rc == 0 && !event_base_got_exit(x->base) &&
 	       !(x->stopping && is_quiet(x)))
 		if (event_base_loop(x->base, EVLOOP_ONCE) < 0)
 			rc = err_set(e, EIO, "the event loop has failed");
 	/* The last sessions free themselves in one more turn. */
 	event_base_loop(x->base, EVLOOP_NONBLOCK);
-	for (i = 0; i < 2; i++)
-		if (events[i])
-			event_free(events[i]);
 	return rc;
 }
 

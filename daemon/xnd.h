@@ -25,6 +25,7 @@ struct server;
 struct xnd {
 	struct config config;
 	struct event_base *base;
+	struct event *signals[2];
 	xc_interface *xc;
 	struct xs *xs;
 	struct links *links;

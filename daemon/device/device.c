@@ -31,6 +31,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
+	device_say_again(arg);
 	device_frontend_changed(arg);
 }
 

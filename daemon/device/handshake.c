@@ -17,17 +17,47 @@
 
 #define RETRY_MS 50
 
+static void device_retry_soon(struct device *d)
+{
+	struct timeval soon = {0, RETRY_MS * 1000};
+
+	evtimer_add(d->retry, &soon);
+}
+
+/* Adds our state to plan. The other end waits for it: it must be told. */
+static void device_say_state(struct device *d, struct xs_plan *plan)
+{
+	plan_write_u64(plan, d->ours, "%s/state", d->back);
+	d->unsaid = !xs_apply(d->env->xs, plan, NULL, NULL);
+	if (d->unsaid) {
+		log_error("%s: no memory to write its state", d->log_name);
+		device_retry_soon(d);
+	}
+}
+
 void device_set_state(struct device *d, enum xenbus_state state,
 		      struct xs_plan *plan)
 {
-	plan_write_u64(plan, state, "%s/state", d->back);
 	if (log_allowed(&d->limit))
 		log_info("%s: %s -> %s (front end %s)", d->log_name,
 			 bus_state_name(d->ours), bus_state_name(state),
 			 bus_state_name(d->theirs));
 	d->ours = state;
-	if (!xs_apply(d->env->xs, plan, NULL, NULL))
-		log_error("%s: no memory to write its state", d->log_name);
+	device_say_state(d, plan);
+}
+
+void device_say_again(struct device *d)
+{
+	struct xs_plan *plan;
+
+	if (!d->unsaid)
+		return;
+	plan = plan_new();
+	if (d->ours == XenbusStateConnected)
+		d->kind->plan_connected(d, plan);
+	if (d->fate == FATE_DETACH)
+		plan_write(plan, "0", "%s/online", d->back);
+	device_say_state(d, plan);
 }
 
 void device_answer_ready(struct device *d, const struct err *e)
@@ -59,13 +89,6 @@ void device_fail(struct device *d, const struct err *e)
 		device_set_state(d, XenbusStateClosing, plan_new());
 	/* Last: whoever hears it may queue the removal of that node. */
 	device_answer_ready(d, e);
-}
-
-static void device_retry_soon(struct device *d)
-{
-	struct timeval soon = {0, RETRY_MS * 1000};
-
-	evtimer_add(d->retry, &soon);
 }
 
 static void device_look(struct device *d);

@@ -112,6 +112,7 @@ struct device {
 	struct xs_job *fetch;	   /* the one read under way */
 	struct xs_job *write;	   /* the one removal under way */
 	bool look_again;	   /* the watch fired during fetch */
+	bool unsaid;		   /* our state is not in xenstore yet */
 	bool asked_more;	   /* fetch has kind's more_keys, too */
 	bool unwritten;		   /* being attached: its nodes are under way */
 	struct event *retry;	   /* owned */
@@ -150,6 +151,8 @@ void device_frontend_changed(void *arg);
 /* The one writer of our state: the node and the log line. plan is taken. */
 void device_set_state(struct device *d, enum xenbus_state state,
 		      struct xs_plan *plan);
+/* Once more, when there was no memory for it: see retry. */
+void device_say_again(struct device *d);
 /* The device does not work; what else the domain has goes on. */
 void device_fail(struct device *d, const struct err *e);
 /* The guest has let go, or never took hold. */

@@ -62,6 +62,7 @@ struct domain {
 	struct xs_job *job;	   /* the one write under way */
 	bool restart;		   /* make it again once it has ended */
 	unsigned int destroy_tries;
+	unsigned int nodes_tries;
 	bool undestroyed;   /* Xen may still have it */
 	struct err trouble; /* the first thing wrong in its end */
 	LIST_HEAD(, domain_waiter) waiters;

@@ -22,6 +22,7 @@
 #include "json/json.h"
 
 #define DESTROY_TRIES 4
+#define NODES_TRIES   4
 
 static void note_trouble(struct domain *d, const struct err *e)
 {
@@ -77,12 +78,18 @@ static void end_done(struct domain *d)
 
 /* ---- 3. out of xenstore ---- */
 
+static void end_nodes(struct domain *d);
+
 static void on_nodes_removed(int rc, void *arg)
 {
 	struct domain *d = arg;
 	struct err e;
 
 	d->job = NULL;
+	if (rc < 0 && ++d->nodes_tries < NODES_TRIES) {
+		end_nodes(d);
+		return;
+	}
 	if (rc < 0) {
 		err_errno(&e, -rc, "its nodes stay in xenstore");
 		note_trouble(d, &e);

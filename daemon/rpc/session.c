@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/scope.h"
 #include "daemon/rpc/call.h"
+#include "daemon/rpc/line.h"
 #include "json/json.h"
 #include "rpc/method.h"
 #include "rpc/rpc.h"
@@ -101,55 +102,76 @@ static void session_end(struct session *s)
 {
 	s->ending = true;
 	bufferevent_disable(s->io, EV_READ);
+	if (!evbuffer_get_length(bufferevent_get_output(s->io)))
+		session_drop(s);
 }
 
-/* Takes text. */
-static void session_write(struct session *s, char *text)
+/* False: there is no memory for it. */
+static bool session_write(struct session *s, const char *text)
 {
-	if (!text || s->dead) {
-		/* Better no connection than a call without its answer. */
-		session_drop(s);
-		free(text);
-		return;
-	}
-	bufferevent_write(s->io, text, strlen(text));
-	free(text);
+	if (!line_write(s->io, text))
+		return false;
 	if (evbuffer_get_length(bufferevent_get_output(s->io)) >
 	    SESSION_UNREAD_MAX) {
 		log_warn("rpc: a client does not read its answers: dropped");
 		session_drop(s);
 	}
+	return true;
+}
+
+/*
+ * Takes text, which answers call id; NULL: there was no memory for it, and
+ * the client hears that. True when it will hear text.
+ */
+static bool session_answer(struct session *s, char *text, const struct json *id)
+{
+	char starved[RPC_STARVED_SIZE];
+	bool ok = text && !s->dead && session_write(s, text);
+
+	free(text);
+	if (ok || s->dead)
+		return ok;
+	log_warn("rpc: out of memory for an answer");
+	rpc_starved(id, starved);
+	/* Better no connection than a call without its answer. */
+	if (!line_squeeze(s->io, starved) && !session_write(s, starved))
+		session_drop(s);
+	return false;
 }
 
 static void session_frame(struct session *s, const char *line, size_t size)
 {
-	struct call *c = calloc(1, sizeof(*c));
+	struct rpc_request q;
+	struct call *c = NULL;
 	enum method method;
 	struct err e;
 	int code;
 
-	if (!c) {
-		session_drop(s);
-		return;
-	}
-	code = rpc_request_read(&c->request, line, size, &e);
-	method = code ? METHOD_COUNT : method_find(c->request.method);
+	code = rpc_request_read(&q, line, size, &e);
+	method = code ? METHOD_COUNT : method_find(q.method);
 	if (!code && method == METHOD_COUNT) {
 		code = RPC_METHOD_NOT_FOUND;
-		err_set(&e, ENOSYS, "method: there is no %.64s",
-			c->request.method);
+		err_set(&e, ENOSYS, "method: there is no %.64s", q.method);
 	}
 	if (!code && s->n_calls == SESSION_CALLS_MAX) {
 		code = RPC_FAILED;
 		err_set(&e, EBUSY, "more than %d calls at once",
 			SESSION_CALLS_MAX);
 	}
+	if (!code && !(c = calloc(1, sizeof(*c)))) {
+		code = RPC_FAILED;
+		err_set(&e, ENOMEM, "no memory for a call");
+	}
 	if (code) {
-		session_write(s, rpc_make_error(c->request.id, code, &e));
-		rpc_request_drop(&c->request);
-		free(c);
+		session_answer(s,
+			       e.code == ENOMEM
+				       ? NULL
+				       : rpc_make_error(q.id, code, &e),
+			       q.id);
+		rpc_request_drop(&q);
 		return;
 	}
+	c->request = q;
 	c->session = s;
 	LIST_INSERT_HEAD(&s->calls, c, link);
 	s->n_calls++;
@@ -164,7 +186,7 @@ static void session_refuse_oversized(struct session *s)
 
 	err_set(&e, EMSGSIZE, "a request is longer than %d bytes",
 		RPC_MAX_FRAME);
-	session_write(s, rpc_make_error(NULL, RPC_INVALID_REQUEST, &e));
+	session_answer(s, rpc_make_error(NULL, RPC_INVALID_REQUEST, &e), NULL);
 	s->ending = true;
 	s->discarding = true;
 	bufferevent_set_timeouts(s->io, &quiet, NULL);
@@ -200,9 +222,10 @@ static void on_read(struct bufferevent *io, void *arg)
 
 		if (session_pause(s))
 			return;
-		line = evbuffer_readln(in, &size, EVBUFFER_EOL_LF);
-		if (line) {
-			if (size)
+		if (line_read(in, &line, &size)) {
+			if (!line)
+				session_answer(s, NULL, NULL);
+			else if (size)
 				session_frame(s, line, size);
 			continue;
 		}
@@ -237,6 +260,14 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 {
 	struct session *s = arg;
 
+	/* It has spoken, and there was no memory to hear it. */
+	if ((what & BEV_EVENT_ERROR) && (what & BEV_EVENT_READING) &&
+	    EVUTIL_SOCKET_ERROR() == ENOMEM) {
+		session_answer(s, NULL, NULL);
+		s->discarding = false;
+		session_end(s);
+		return;
+	}
 	/* A client that only says no more may still read its answers. */
 	if ((what & BEV_EVENT_EOF) && !s->n_calls &&
 	    evbuffer_get_length(bufferevent_get_output(io))) {
@@ -268,15 +299,22 @@ struct session *session_new(struct event_base *base, int fd,
 			: NULL;
 	if (!s->io)
 		goto fail;
-	/* What is longer than a frame is never taken into memory. */
-	bufferevent_setwatermark(s->io, EV_READ, 0, RPC_MAX_FRAME + 1);
+	/*
+	 * No high watermark, which libevent does not survive without memory:
+	 * on_read sees every few KiB, so that little more than a frame is ever
+	 * taken in.
+	 */
 	bufferevent_setcb(s->io, on_read, on_written, on_event, s);
-	bufferevent_enable(s->io, EV_READ | EV_WRITE);
+	if (bufferevent_enable(s->io, EV_READ | EV_WRITE) < 0)
+		goto fail;
 	return s;
 
 fail:
 	err_set(e, ENOMEM, "no memory for a connection");
-	close(fd);
+	if (s && s->io)
+		bufferevent_free(s->io);
+	else
+		close(fd);
 	if (s && s->reap)
 		event_free(s->reap);
 	free(s);
@@ -288,18 +326,21 @@ const struct json *call_params(const struct call *c)
 	return c->request.params;
 }
 
-/* Takes text: the answer. */
-static void call_end(struct call *c, char *text)
+/* Takes text: the answer. True when the client will hear it. */
+static bool call_end(struct call *c, char *text)
 {
+	bool ok = false;
+
 	if (c->session) {
 		LIST_REMOVE(c, link);
 		c->session->n_calls--;
-		session_write(c->session, text);
+		ok = session_answer(c->session, text, c->request.id);
 	} else {
 		free(text);
 	}
 	rpc_request_drop(&c->request);
 	free(c);
+	return ok;
 }
 
 void call_reply(struct call *c, struct json *result)
@@ -324,8 +365,7 @@ void call_reply_and_hand_over(struct call *c, struct json *result,
 {
 	struct session *s = c->session;
 
-	call_reply(c, result);
-	if (!s || s->dead) {
+	if (!call_end(c, rpc_make_result(c->request.id, result)) || s->dead) {
 		hand_over(-1, arg);
 		return;
 	}
@@ -343,6 +383,7 @@ void call_progress(struct call *c, const char *text)
 	frame = rpc_make_progress(c->request.id, text);
 	if (frame)
 		session_write(c->session, frame);
+	free(frame);
 }
 
 void call_on_gone(struct call *c, void (*on_gone)(void *arg), void *arg)

@@ -31,7 +31,11 @@ struct xs_job {
 /* Takes job. NULL is passed through. */
 struct xs_job *xs_queue(struct xs *xs, struct xs_job *job);
 
-void values_run(struct xs_values *v, struct xs_handle *requests);
+/*
+ * Reads all of them, anew. What is not there or may not be read is absent; 0,
+ * or -errno of what failed otherwise.
+ */
+int values_run(struct xs_values *v, struct xs_handle *requests);
 
 /* The watches of an xs: made with it, fed by it. */
 struct watches;
@@ -39,6 +43,8 @@ struct watches *watches_new(void);
 void watches_free(struct watches *ws);
 /* Takes at most a budget of events from the handle and calls back. */
 void watches_dispatch(struct watches *ws, struct xs_handle *handle);
+/* Sets all of them, on a connection that knows of none. */
+void watches_set(struct watches *ws);
 struct watches *xs_watches(struct xs *xs);
 
 #endif

@@ -50,6 +50,11 @@ void plan_free(struct xs_plan *plan)
 	free(plan);
 }
 
+bool plan_is_broken(const struct xs_plan *plan)
+{
+	return !plan || plan->broken;
+}
+
 /* Takes value, on failure too. plan may be NULL: its maker checks at the end. */
 static void __attribute__((format(printf, 4, 0)))
 add(struct xs_plan *plan, enum step_kind kind, char *value, const char *path,

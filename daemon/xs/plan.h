@@ -25,6 +25,8 @@ enum xs_access {
 
 struct xs_plan *plan_new(void);
 void plan_free(struct xs_plan *plan); /* NULL is fine */
+/* True for NULL, too: memory ran out while it was made. */
+bool plan_is_broken(const struct xs_plan *plan);
 
 /*
  * One step each, in order; paths by format. Out of memory is remembered and

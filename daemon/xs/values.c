@@ -74,14 +74,20 @@ void values_want(struct xs_values *v, const char *tag, const char *path, ...)
 	v->list[v->count++] = one;
 }
 
-void values_run(struct xs_values *v, struct xs_handle *requests)
+int values_run(struct xs_values *v, struct xs_handle *requests)
 {
 	unsigned int i;
 	unsigned int size;
+	int rc = 0;
 
-	for (i = 0; i < v->count; i++)
+	for (i = 0; i < v->count; i++) {
+		free(v->list[i].text);
 		v->list[i].text =
 			xs_read(requests, XBT_NULL, v->list[i].path, &size);
+		if (!v->list[i].text && errno != ENOENT && errno != EACCES)
+			rc = -errno;
+	}
+	return rc;
 }
 
 const char *values_get(const struct xs_values *v, const char *tag)

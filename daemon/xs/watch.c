@@ -116,6 +116,16 @@ static bool watch_queue(struct xs_watch *w,
 	return true;
 }
 
+void watches_set(struct watches *ws)
+{
+	struct xs_watch *w;
+
+	LIST_FOREACH(w, &ws->list, link)
+		if (!watch_queue(w, run_watch))
+			log_error("xenstore: %s: no memory for a watch",
+				  w->path);
+}
+
 struct xs_watch *xs_watch_new(struct xs *xs, const char *path, xs_watch_cb *cb,
 			      void *arg)
 {

@@ -1,24 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* The requests thread, its queue, and the way back into the loop. */
+/*
+ * The requests thread, its queue, and the way back into the loop. libxenstore
+ * gives a connection up for good when it is out of memory, and, for watches,
+ * without a word: the thread looks, and both are made again.
+ */
 #include "daemon/xs/xs.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 #include <event2/event.h>
 #include <xenstore.h>
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/scope.h"
 #include "daemon/xs/job.h"
 #include "daemon/xs/plan.h"
+
+/* How long it may take until a lost connection of watches is noticed. */
+#define LISTEN_S 2
 
 STAILQ_HEAD(job_list, xs_job);
 
 struct xs {
+	struct event_base *base;    /* borrowed */
 	struct xs_handle *requests; /* owned; the thread's alone */
 	struct xs_handle *watches;  /* owned; locks itself */
 	struct watches *watching;   /* owned; the loop's alone */
@@ -33,7 +44,56 @@ struct xs {
 	struct job_list queued;
 	struct job_list finished;
 	bool ending;
+	bool deaf; /* the thread waits for the loop to renew watches */
 };
+
+/* Some round trip that always has an answer. */
+static bool is_alive(struct xs_handle *h)
+{
+	scoped_str path = xs_get_domain_path(h, 0);
+
+	return path;
+}
+
+static void run(struct xs *xs, struct xs_job *job)
+{
+	struct xs_handle *fresh;
+
+	job->rc = job->run(job, xs->requests, xs->watches);
+	if (job->rc == 0 || is_alive(xs->requests))
+		return;
+	fresh = xs_open(0);
+	if (!fresh) {
+		log_error("xenstore: the connection is lost: %s",
+			  strerror(errno));
+		return;
+	}
+	log_warn("xenstore: the connection was lost, and made again");
+	xs_close(xs->requests);
+	xs->requests = fresh;
+	job->rc = job->run(job, xs->requests, xs->watches);
+}
+
+/* Locked. Waits for a job, and looks after the watches meanwhile. */
+static void await_job(struct xs *xs)
+{
+	struct timespec limit;
+	bool alive;
+
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_sec += LISTEN_S;
+	if (pthread_cond_timedwait(&xs->more, &xs->lock, &limit) != ETIMEDOUT)
+		return;
+	pthread_mutex_unlock(&xs->lock);
+	alive = is_alive(xs->watches);
+	pthread_mutex_lock(&xs->lock);
+	if (alive)
+		return;
+	xs->deaf = true;
+	eventfd_write(xs->done_fd, 1);
+	while (xs->deaf && !xs->ending)
+		pthread_cond_wait(&xs->more, &xs->lock);
+}
 
 static void *thread_main(void *arg)
 {
@@ -46,12 +106,12 @@ static void *thread_main(void *arg)
 		if (!job) {
 			if (xs->ending)
 				break;
-			pthread_cond_wait(&xs->more, &xs->lock);
+			await_job(xs);
 			continue;
 		}
 		STAILQ_REMOVE_HEAD(&xs->queued, link);
 		pthread_mutex_unlock(&xs->lock);
-		job->rc = job->run(job, xs->requests, xs->watches);
+		run(xs, job);
 		pthread_mutex_lock(&xs->lock);
 		STAILQ_INSERT_TAIL(&xs->finished, job, link);
 		eventfd_write(xs->done_fd, 1);
@@ -69,18 +129,72 @@ static void job_free(struct xs_job *job)
 	free(job);
 }
 
+static void on_watch_ready(evutil_socket_t fd, short what, void *arg)
+{
+	struct xs *xs = arg;
+
+	(void)fd;
+	(void)what;
+	watches_dispatch(xs->watching, xs->watches);
+}
+
+/* False without memory, or xenstored: nothing has changed then. */
+static bool listen_again(struct xs *xs)
+{
+	struct xs_handle *fresh = xs_open(0);
+	struct event *ready = NULL;
+
+	if (fresh)
+		ready = event_new(xs->base, xs_fileno(fresh),
+				  EV_READ | EV_PERSIST, on_watch_ready, xs);
+	if (!ready || event_add(ready, NULL) < 0) {
+		if (ready)
+			event_free(ready);
+		if (fresh)
+			xs_close(fresh);
+		return false;
+	}
+	event_free(xs->watch_ready);
+	xs_close(xs->watches);
+	xs->watch_ready = ready;
+	xs->watches = fresh;
+	return true;
+}
+
+/* The thread stands still. Each watch fires when it is set, so none is late. */
+static void renew_watches(struct xs *xs)
+{
+	bool ok = listen_again(xs);
+
+	if (ok)
+		log_warn("xenstore: the connection of watches was lost, and "
+			 "made again");
+	else
+		log_error("xenstore: the connection of watches is lost");
+	pthread_mutex_lock(&xs->lock);
+	xs->deaf = false;
+	pthread_cond_signal(&xs->more);
+	pthread_mutex_unlock(&xs->lock);
+	if (ok)
+		watches_set(xs->watching);
+}
+
 static void on_jobs_done(evutil_socket_t fd, short what, void *arg)
 {
 	struct xs *xs = arg;
 	struct job_list done = STAILQ_HEAD_INITIALIZER(done);
 	struct xs_job *job;
 	eventfd_t count;
+	bool deaf;
 
 	(void)what;
 	eventfd_read(fd, &count);
 	pthread_mutex_lock(&xs->lock);
 	STAILQ_CONCAT(&done, &xs->finished);
+	deaf = xs->deaf;
 	pthread_mutex_unlock(&xs->lock);
+	if (deaf)
+		renew_watches(xs);
 	while ((job = STAILQ_FIRST(&done))) {
 		STAILQ_REMOVE_HEAD(&done, link);
 		if (job->forgotten)
@@ -91,15 +205,6 @@ static void on_jobs_done(evutil_socket_t fd, short what, void *arg)
 			job->done(job->rc, job->arg);
 		job_free(job);
 	}
-}
-
-static void on_watch_ready(evutil_socket_t fd, short what, void *arg)
-{
-	struct xs *xs = arg;
-
-	(void)fd;
-	(void)what;
-	watches_dispatch(xs->watching, xs->watches);
 }
 
 static bool start_thread(struct xs *xs)
@@ -123,6 +228,7 @@ struct xs *xs_new(struct event_base *base, struct err *e)
 		err_set(e, ENOMEM, "no memory for xenstore");
 		return NULL;
 	}
+	xs->base = base;
 	pthread_mutex_init(&xs->lock, NULL);
 	pthread_cond_init(&xs->more, NULL);
 	STAILQ_INIT(&xs->queued);
@@ -216,8 +322,10 @@ static int run_plan(struct xs_job *job, struct xs_handle *requests,
 struct xs_job *xs_apply(struct xs *xs, struct xs_plan *plan, xs_done_cb *done,
 			void *arg)
 {
-	struct xs_job *job = plan ? calloc(1, sizeof(*job)) : NULL;
+	struct xs_job *job = NULL;
 
+	if (!plan_is_broken(plan))
+		job = calloc(1, sizeof(*job));
 	if (!job) {
 		plan_free(plan);
 		return NULL;
@@ -258,8 +366,7 @@ static int run_fetch(struct xs_job *job, struct xs_handle *requests,
 		     struct xs_handle *watches)
 {
 	(void)watches;
-	values_run(job->values, requests);
-	return 0;
+	return values_run(job->values, requests);
 }
 
 struct xs_job *xs_fetch(struct xs *xs, struct xs_values *v, xs_values_cb *done,

@@ -10,8 +10,13 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "json/memory.h"
 
 struct parser {
+	const char *text; /* borrowed */
+	size_t size;
+	struct err *err; /* borrowed */
+	struct memory memory;
 	struct json *open[JSON_MAX_DEPTH]; /* borrowed from root */
 	char *keys[JSON_MAX_DEPTH];	   /* owned: a key awaiting its value */
 	unsigned int depth;
@@ -19,11 +24,19 @@ struct parser {
 	yajl_handle yajl;    /* borrowed */
 	size_t end;	     /* of the root in the text, once it is complete */
 	const char *refusal; /* why we stopped, when it was not the grammar */
+	bool starved;	     /* we stopped because memory was out */
+	bool ok;
 };
 
 static int refuse(struct parser *p, const char *why)
 {
 	p->refusal = why;
+	return 0;
+}
+
+static int starve(struct parser *p)
+{
+	p->starved = true;
 	return 0;
 }
 
@@ -41,7 +54,7 @@ static int add(struct parser *p, struct json *value)
 	char *key = NULL;
 
 	if (!value)
-		return refuse(p, "no memory");
+		return starve(p);
 	if (p->depth == 0) {
 		p->root = value;
 		note_end(p);
@@ -52,7 +65,7 @@ static int add(struct parser *p, struct json *value)
 		key = p->keys[p->depth - 1];
 		p->keys[p->depth - 1] = NULL;
 	}
-	return json_append(parent, key, value) ? 1 : refuse(p, "no memory");
+	return json_append(parent, key, value) ? 1 : starve(p);
 }
 
 static int open_list(struct parser *p, enum json_type type)
@@ -115,7 +128,7 @@ static char *copy_string(struct parser *p, const unsigned char *s, size_t size)
 	}
 	copy = strndup((const char *)s, size);
 	if (!copy) {
-		refuse(p, "no memory");
+		starve(p);
 	} else if (!utf8_valid(copy)) {
 		/* yajl lets overlong forms and surrogates through. */
 		refuse(p, "a string is not UTF-8");
@@ -188,23 +201,20 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end_list,
 };
 
-static void explain(struct parser *p, yajl_handle h, struct err *e)
+/* In words, unless memory was out. */
+static void explain(struct parser *p)
 {
-	size_t at = yajl_get_bytes_consumed(h);
+	size_t at = yajl_get_bytes_consumed(p->yajl);
 	unsigned char *why;
 
 	if (p->refusal) {
-		err_set(e, EINVAL, "not JSON we take: byte %zu: %s", at,
+		err_set(p->err, EINVAL, "not JSON we take: byte %zu: %s", at,
 			p->refusal);
 		return;
 	}
-	why = yajl_get_error(h, 0, NULL, 0);
-	if (why)
-		why[strcspn((char *)why, "\n")] = '\0';
-	err_set(e, EINVAL, "not JSON: byte %zu: %s", at,
-		why ? (char *)why : "cannot be read");
-	if (why)
-		yajl_free_error(h, why);
+	why = yajl_get_error(p->yajl, 0, NULL, 0);
+	why[strcspn((char *)why, "\n")] = '\0';
+	err_set(p->err, EINVAL, "not JSON: byte %zu: %s", at, (char *)why);
 }
 
 /* False when something but blanks follows a value that is complete. */
@@ -255,30 +265,33 @@ static bool is_strict(struct parser *p, const char *text, size_t size)
 	return true;
 }
 
+static void parse(void *arg)
+{
+	struct parser *p = arg;
+
+	p->yajl = yajl_alloc(&callbacks, &p->memory.funcs, p);
+	p->ok = yajl_parse(p->yajl, (const unsigned char *)p->text, p->size) ==
+			yajl_status_ok &&
+		ends_there(p, p->text, p->size) &&
+		yajl_complete_parse(p->yajl) == yajl_status_ok &&
+		is_strict(p, p->text, p->size) && p->root;
+	if (!p->ok && !p->starved)
+		explain(p);
+}
+
 struct json *json_parse(const char *text, size_t size, struct err *e)
 {
-	struct parser p = {.depth = 0};
-	yajl_handle h = yajl_alloc(&callbacks, NULL, &p);
+	struct parser p = {.text = text, .size = size, .err = e};
 	unsigned int i;
-	bool ok;
 
-	if (!h) {
+	if (!memory_run(&p.memory, parse, &p) || p.starved) {
 		err_set(e, ENOMEM, "no memory for JSON");
-		return NULL;
-	}
-	p.yajl = h;
-	ok = yajl_parse(h, (const unsigned char *)text, size) ==
-		     yajl_status_ok &&
-	     ends_there(&p, text, size) &&
-	     yajl_complete_parse(h) == yajl_status_ok &&
-	     is_strict(&p, text, size);
-	if (!ok || !p.root) {
-		explain(&p, h, e);
-		json_free(p.root);
-		p.root = NULL;
+		p.ok = false;
 	}
 	for (i = 0; i < JSON_MAX_DEPTH; i++)
 		free(p.keys[i]);
-	yajl_free(h);
-	return p.root;
+	if (p.ok)
+		return p.root;
+	json_free(p.root);
+	return NULL;
 }

@@ -3,6 +3,8 @@
 #include "rpc/rpc.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +29,7 @@ int rpc_request_read(struct rpc_request *q, const char *line, size_t size,
 	memset(q, 0, sizeof(*q));
 	q->frame = json_parse(line, size, e);
 	if (!q->frame)
-		return RPC_PARSE_ERROR;
+		return e->code == ENOMEM ? RPC_FAILED : RPC_PARSE_ERROR;
 	if (json_type(q->frame) != JSON_OBJECT)
 		return refuse(e, RPC_INVALID_REQUEST,
 			      "a request is one JSON object");
@@ -121,4 +123,45 @@ char *rpc_make_progress(const struct json *id, const char *text)
 	json_set_string(frame, "method", "progress");
 	json_set(frame, "params", params);
 	return frame_print(frame);
+}
+
+/* As JSON, in room for six bytes each; false when it is too long. */
+static bool quote(const char *s, char *text, size_t room)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *end = text;
+
+	if (strlen(s) > (room - 3) / 6)
+		return false;
+	*end++ = '"';
+	for (; *s; s++) {
+		if ((unsigned char)*s < 0x20) {
+			end = stpcpy(end, "\\u00");
+			*end++ = digits[*s >> 4];
+			*end++ = digits[*s & 0xf];
+			continue;
+		}
+		if (*s == '"' || *s == '\\')
+			*end++ = '\\';
+		*end++ = *s;
+	}
+	strcpy(end, "\"");
+	return true;
+}
+
+const char *rpc_starved(const struct json *id, char text[RPC_STARVED_SIZE])
+{
+	char shown[RPC_STARVED_SIZE - 128];
+
+	if (json_type(id) == JSON_INT)
+		snprintf(shown, sizeof(shown), "%" PRId64, json_int(id, 0));
+	else if (!json_string(id) ||
+		 !quote(json_string(id), shown, sizeof(shown)))
+		strcpy(shown, "null");
+	snprintf(text, RPC_STARVED_SIZE,
+		 "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":%d,"
+		 "\"message\":\"xnd is out of memory\","
+		 "\"data\":{\"errno\":%d}}}\n",
+		 shown, RPC_FAILED, ENOMEM);
+	return text;
 }

@@ -54,4 +54,11 @@ char *rpc_make_error(const struct json *id, int code, const struct err *e);
 /* {"method":"progress","params":{"id":…,"text":…}}: no answer is due. */
 char *rpc_make_progress(const struct json *id, const char *text);
 
+/*
+ * The answer to call id when there is no memory for any, made without: an
+ * error with errno ENOMEM. An id longer than a client would choose is null.
+ */
+#define RPC_STARVED_SIZE 640
+const char *rpc_starved(const struct json *id, char text[RPC_STARVED_SIZE]);
+
 #endif

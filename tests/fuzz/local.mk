@@ -70,7 +70,7 @@ tests_fuzz_net_tx_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
 
 tests_fuzz_rpc_frames_SOURCES = tests/fuzz/rpc_frames.c \
 	tests/fuzz/rpc_model.c tests/fuzz/rpc_model.h $(fuzz_json_model) \
-	daemon/rpc/session.c
+	daemon/rpc/line.c daemon/rpc/session.c
 tests_fuzz_rpc_frames_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_rpc_frames_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_rpc_frames_LDADD = $(fuzz_LIBS)

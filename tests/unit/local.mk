@@ -29,6 +29,15 @@ chan_peer = tests/unit/chan_peer.c tests/unit/chan_peer.h
 tests_unit_test_chan_SOURCES = tests/unit/test_chan.c $(chan_peer)
 tests_unit_test_chan_queue_SOURCES = tests/unit/test_chan_queue.c $(chan_peer)
 
+# Out of memory at will, in our own objects.
+starve = tests/unit/starve.c tests/unit/starve.h
+starve_link = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=reallocarray,--wrap=strdup,--wrap=strndup \
+	-Wl,--wrap=vasprintf
+tests_unit_test_json_SOURCES = tests/unit/test_json.c $(starve)
+tests_unit_test_json_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_json_LDFLAGS = $(starve_link)
+
 # Of the programs' own modules: their objects are named, too.
 check_PROGRAMS += tests/unit/test_build
 tests_unit_test_build_SOURCES = tests/unit/test_build.c \
@@ -38,7 +47,8 @@ tests_unit_test_build_CFLAGS = $(test_CFLAGS) $(XENTOOLLOG_CFLAGS)
 tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
 
 check_PROGRAMS += tests/unit/test_bus tests/unit/test_domain_config \
-	tests/unit/test_session tests/unit/test_vdev
+	tests/unit/test_session tests/unit/test_session_starved \
+	tests/unit/test_vdev
 tests_unit_test_bus_SOURCES = tests/unit/test_bus.c daemon/device/bus.c
 tests_unit_test_bus_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
@@ -47,8 +57,12 @@ tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
 tests_unit_test_domain_config_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_LDADD = daemon/libxndhost.a $(test_LIBS)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
-	daemon/rpc/session.c
+	daemon/rpc/line.c daemon/rpc/session.c
 tests_unit_test_session_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_session_starved_SOURCES = tests/unit/test_session_starved.c \
+	$(starve) daemon/rpc/line.c daemon/rpc/session.c
+tests_unit_test_session_starved_LDFLAGS = $(starve_link)
+tests_unit_test_session_starved_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_vdev_SOURCES = tests/unit/test_vdev.c daemon/device/vdev.c
 tests_unit_test_vdev_CPPFLAGS = $(test_CPPFLAGS)
 endif

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "json/json.h"
+#include "tests/unit/starve.h"
 
 /* In, and out again on one line; NULL: refused. */
 static const struct {
@@ -319,6 +320,61 @@ static void test_foreign_bytes(void **state)
 	}
 }
 
+/* Out of memory at each allocation in turn: said so, and nothing is lost. */
+static void test_parse_starved(void **state)
+{
+	static const char *const texts[] = {
+		"{\"a\": [1, 2.5, null, \"x\\u00e9y\", {}], \"b\": {\"c\": true}, "
+		"\"a longer key with an \\n escape\": [[], [[1]], false]}",
+		"{\"a\": [1, \"x\\u00e9y\", {\"b\": 2}, nonsense]}",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		unsigned int nth = 0;
+		struct json *v;
+		struct err e;
+
+		for (;;) {
+			starve(++nth);
+			v = json_parse(texts[i], strlen(texts[i]), &e);
+			if (!starve_over())
+				break;
+			assert_null(v);
+			assert_int_equal(e.code, ENOMEM);
+		}
+		assert_true(nth > 20);
+		assert_true(i == 0 ? v != NULL : e.code == EINVAL);
+		json_free(v);
+	}
+}
+
+static void test_print_starved(void **state)
+{
+	struct json *v = json_new_object();
+	struct json *list = json_new_array();
+	unsigned int nth = 0;
+	char *text;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 500; i++) /* more than yajl's first buffer holds */
+		json_push(list, json_new_string("no \xff UTF-8"));
+	json_set(v, "list", list);
+	for (;;) {
+		starve(++nth);
+		text = json_print(v, true);
+		if (!starve_over())
+			break;
+		assert_null(text);
+	}
+	assert_true(nth > 500);
+	assert_non_null(strstr(text, "no \xef\xbf\xbd UTF-8"));
+	free(text);
+	json_free(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +387,8 @@ int main(void)
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_pretty),
 		cmocka_unit_test(test_foreign_bytes),
+		cmocka_unit_test(test_parse_starved),
+		cmocka_unit_test(test_print_starved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,9 +28,10 @@ void malloc_plan_close(struct malloc_plan *p)
 		munmap(p, sizeof(*p));
 }
 
-void malloc_survey_begin(struct malloc_plan *p)
+void malloc_survey_begin(struct malloc_plan *p, enum malloc_places places)
 {
 	atomic_store(&p->wanted, 0);
+	p->places = places;
 	memset(p->sites, 0, sizeof(p->sites));
 	atomic_store(&p->lost, 0);
 	atomic_store(&p->wanted, MALLOC_SURVEY);

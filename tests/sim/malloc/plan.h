@@ -25,6 +25,12 @@
 #define MALLOC_OFFSET_BITS 40
 #define MALLOC_NO_MODULE   (MALLOC_MODULES - 1)
 
+/* What tells one place from another. */
+enum malloc_places {
+	MALLOC_CALLS,  /* the call in the program itself, whatever it is to */
+	MALLOC_STACKS, /* all of MALLOC_FRAMES */
+};
+
 enum malloc_wanted {
 	MALLOC_SURVEY = 1, /* write down every place */
 	MALLOC_FAULT = 2,  /* fail what fits */
@@ -41,6 +47,7 @@ struct malloc_site {
 
 struct malloc_plan {
 	_Atomic uint32_t wanted;
+	uint32_t places; /* enum malloc_places */
 
 	/* The fault: the nth allocation (from 1) that fits fails. */
 	char program[MALLOC_NAME]; /* "": any */
@@ -63,7 +70,7 @@ struct malloc_plan *malloc_plan_create(const char *path);
 void malloc_plan_close(struct malloc_plan *p);
 
 /* Forgets all places and writes down those that are met from now on. */
-void malloc_survey_begin(struct malloc_plan *p);
+void malloc_survey_begin(struct malloc_plan *p, enum malloc_places places);
 void malloc_survey_end(struct malloc_plan *p);
 
 /*

@@ -26,12 +26,17 @@ struct module {
 	uint32_t index;	 /* in the plan */
 	uint64_t name;	 /* hash of its name: the index may differ by run */
 	bool is_ignored; /* this library, and the sanitizers' */
+	bool is_libc;
 };
 
 struct stack {
 	uint64_t frames[MALLOC_FRAMES];
-	uint64_t hash;
 	unsigned int count;
+	uint64_t hash; /* of frames */
+	uint64_t call; /* of the innermost one that is the program's own, or,
+			  in a library's thread, of the library */
+	bool is_own;   /* the former */
+	bool is_libc;  /* nobody else is there */
 };
 
 static struct malloc_plan *plan;
@@ -101,6 +106,7 @@ static int on_module(struct dl_phdr_info *info, size_t size, void *arg)
 	}
 	m->index = module_intern(path);
 	m->name = hash_text(name);
+	m->is_libc = strncmp(name, "libc.so", 7) == 0;
 	m->is_ignored = ((uintptr_t)on_module >= m->begin &&
 			 (uintptr_t)on_module < m->end) ||
 			strncmp(name, "libasan", 7) == 0 ||
@@ -127,17 +133,29 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *arg)
 
 	if (!m || m->is_ignored)
 		return _URC_NO_REASON;
-	s->frames[s->count] =
-		(uint64_t)m->index << MALLOC_OFFSET_BITS | (address - m->base);
-	s->hash = mix(mix(s->hash, m->name), address - m->base);
-	return ++s->count == MALLOC_FRAMES ? _URC_END_OF_STACK : _URC_NO_REASON;
+	if (s->count == 0)
+		s->call = mix(1, m->name);
+	s->is_libc &= m->is_libc;
+	/* The program comes first in the list. */
+	if (m == modules && !s->is_own) {
+		s->call = mix(mix(1, m->name), address - m->base);
+		s->is_own = true;
+	}
+	if (s->count < MALLOC_FRAMES) {
+		s->frames[s->count++] = (uint64_t)m->index
+						<< MALLOC_OFFSET_BITS |
+					(address - m->base);
+		s->hash = mix(mix(s->hash, m->name), address - m->base);
+	}
+	return s->is_own && s->count == MALLOC_FRAMES ? _URC_END_OF_STACK
+						      : _URC_NO_REASON;
 }
 
 /* ---- the plan ---- */
 
-static void survey(const struct stack *s)
+static void survey(const struct stack *s, uint64_t place)
 {
-	uint64_t key = mix(s->hash, hash_text(program_invocation_short_name));
+	uint64_t key = mix(place, hash_text(program_invocation_short_name));
 	size_t i;
 
 	for (i = 0; i < MALLOC_SITES; i++) {
@@ -147,7 +165,7 @@ static void survey(const struct stack *s)
 
 		if (atomic_load(&site->key) != key &&
 		    atomic_compare_exchange_strong(&site->key, &free, key)) {
-			site->site = s->hash;
+			site->site = place;
 			strncpy(site->program, program_invocation_short_name,
 				MALLOC_NAME - 1);
 			memcpy(site->frames, s->frames, sizeof(s->frames));
@@ -170,8 +188,9 @@ static bool is_this_program(void)
 /* True: this allocation fails. */
 static bool meet(void)
 {
-	struct stack s = {.hash = 1};
+	struct stack s = {.hash = 1, .is_libc = true};
 	uint32_t wanted, nth;
+	uint64_t place;
 
 	if (!in_main || inside)
 		return false;
@@ -181,10 +200,14 @@ static bool meet(void)
 	inside = true;
 	_Unwind_Backtrace(on_frame, &s);
 	inside = false;
+	/* The sanitizer, which begins a thread, and dies of it. */
+	if (s.is_libc)
+		return false;
+	place = plan->places == MALLOC_CALLS ? s.call : s.hash;
 	if (wanted & MALLOC_SURVEY)
-		survey(&s);
+		survey(&s, place);
 	if (!(wanted & MALLOC_FAULT) || !is_this_program() ||
-	    (plan->site && plan->site != s.hash))
+	    (plan->site && plan->site != place))
 		return false;
 	nth = atomic_fetch_add(&plan->seen, 1) + 1;
 	if (nth != plan->nth && !(plan->always && nth > plan->nth))

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every allocation of ours, failed: once at each place (the return addresses
- * tell places apart) of xnd and the workers. After each, the promises of
- * stage.h. A table of all of it is written into the bed's folder.
+ * Every call of ours that allocates, failed once: in xnd and the workers, in
+ * the step of a guest's life in which it is made first. After each, the
+ * promises of stage.h. A table of all of it is written into the bed's folder.
  *
  * oom I/N: the Ith of N shares, so that several beds do it together.
+ * oom deep:I/N: every way there is to an allocation, some 1500 of them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -208,16 +209,19 @@ static void try_all(struct oom *o, bool starts)
 int main(int argc, char **argv)
 {
 	static struct oom o = {.shares = 1};
+	enum malloc_places places = MALLOC_CALLS;
 	scoped_str table = NULL;
 	struct outcome out;
 	struct err e;
 
-	if (argc > 1)
+	if (argc > 1 && sscanf(argv[1], "deep:%u/%u", &o.share, &o.shares) == 2)
+		places = MALLOC_STACKS;
+	else if (argc > 1)
 		sscanf(argv[1], "%u/%u", &o.share, &o.shares);
 	world_open(&o.w);
 	table = world_path(&o.w, "oom.txt");
 	o.table = fopen(table, "we");
-	malloc_survey_begin(o.w.plan);
+	malloc_survey_begin(o.w.plan, places);
 	if (stage_open(&o.stage, &o.w, on_step, &o, &e) < 0) {
 		tap(false, "the stage is not set: %s", e.text);
 		return 1;

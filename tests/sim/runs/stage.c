@@ -180,6 +180,9 @@ void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
 		if (steps[step].run(&s->a, &e) < 0 && !o->said[0])
 			snprintf(o->said, sizeof(o->said), "%s: %s",
 				 steps[step].name, e.text);
+		/* xnd may refuse for want of memory, and is asked again. */
+		if (is_end && e.code == ENOMEM)
+			steps[step].run(&s->a, &e);
 		if (e.code == ENOTCONN && o->said[0])
 			broken(o, "no answer: %s", o->said);
 		if (o->said[0] && (e.code == ETIME || is_hang(step, e.code)))

@@ -23,6 +23,7 @@
 
 #define START_MS 10000
 #define STOP_MS	 15000
+#define END_MS	 1000
 
 extern char **environ;
 
@@ -74,21 +75,40 @@ static int reap(struct world *w)
 	return status;
 }
 
+/* 0; or how it ended, with -ECHILD; or another -errno, and it lives. */
+static int await_answer(struct world *w, int *how, struct err *e)
+{
+	int rc = xnd_ask(w, METHOD_XND_VERSION, json_new_object(), START_MS, e);
+
+	/* Asked too much of its memory: that is for the asking. */
+	if (rc == -ENOMEM)
+		rc = xnd_ask(w, METHOD_XND_VERSION, json_new_object(), START_MS,
+			     e);
+	/* It listens early, and may find only later that it cannot go on. */
+	if (rc < 0 && ends_within(w, END_MS)) {
+		*how = reap(w);
+		return err_set(e, ECHILD, "xnd ended with status 0x%x", *how);
+	}
+	return rc;
+}
+
 int xnd_start(struct world *w, int *status, struct err *e)
 {
 	double limit = world_now() + START_MS / 1e3;
-	int how;
+	int how = 0;
 
 	if (spawn(w, e) < 0)
 		return -e->code;
 	while (world_now() < limit) {
 		struct rpc_client *c = rpc_client_open(getenv("XN_SOCKET"), e);
+		int rc;
 
 		if (c) {
 			rpc_client_close(c);
-			/* It has begun to listen; let it finish starting. */
-			return xnd_ask(w, METHOD_XND_VERSION, json_new_object(),
-				       START_MS, e);
+			rc = await_answer(w, &how, e);
+			if (rc == -ECHILD && status)
+				*status = how;
+			return rc;
 		}
 		if (!ends_within(w, 2))
 			continue;
