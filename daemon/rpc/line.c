@@ -10,7 +10,7 @@
 #include <event2/event.h>
 
 /* evbuffer_readln does not tell want of memory from want of a line. */
-bool line_read(struct evbuffer *in, char **line, size_t *size)
+bool line_read(struct evbuffer *in, size_t max, char **line, size_t *size)
 {
 	struct evbuffer_ptr end =
 		evbuffer_search_eol(in, NULL, NULL, EVBUFFER_EOL_LF);
@@ -18,7 +18,7 @@ bool line_read(struct evbuffer *in, char **line, size_t *size)
 	if (end.pos < 0)
 		return false;
 	*size = (size_t)end.pos;
-	*line = malloc(*size + 1);
+	*line = *size > max ? NULL : malloc(*size + 1);
 	if (*line) {
 		evbuffer_copyout(in, *line, *size);
 		(*line)[*size] = '\0';

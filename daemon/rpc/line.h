@@ -14,9 +14,10 @@ struct evbuffer;
 
 /*
  * Takes the next line out of in, without its newline: the caller's; or, when
- * there is no memory for it, NULL. False: there is no whole line yet.
+ * it is longer than max or there is no memory for it, NULL. False: there is
+ * no whole line yet.
  */
-bool line_read(struct evbuffer *in, char **line, size_t *size);
+bool line_read(struct evbuffer *in, size_t max, char **line, size_t *size);
 
 /* Sends text, sooner or later. False when there is no memory for that. */
 bool line_write(struct bufferevent *io, const char *text);

@@ -222,8 +222,10 @@ static void on_read(struct bufferevent *io, void *arg)
 
 		if (session_pause(s))
 			return;
-		if (line_read(in, &line, &size)) {
-			if (!line)
+		if (line_read(in, RPC_MAX_FRAME, &line, &size)) {
+			if (size > RPC_MAX_FRAME)
+				session_refuse_oversized(s);
+			else if (!line)
 				session_answer(s, NULL, NULL);
 			else if (size)
 				session_frame(s, line, size);

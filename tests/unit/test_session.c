@@ -209,6 +209,24 @@ static void test_oversized(void **state)
 	assert_null(f->session);
 }
 
+/* Its end comes with what is too much of it. */
+static void test_slightly_oversized(void **state)
+{
+	struct fixture *f = *state;
+	char block[4096];
+	size_t sent;
+
+	memset(block, 'x', sizeof(block));
+	for (sent = 0; sent < RPC_MAX_FRAME; sent += sizeof(block)) {
+		assert_int_equal(write(f->client, block, sizeof(block)),
+				 sizeof(block));
+		turn(f);
+	}
+	say(f, "x\n" CALL(1, "xnd.version"));
+	assert_non_null(strstr(hear(f), "longer than"));
+	assert_string_equal(hear(f), "");
+}
+
 static void test_client_gone(void **state)
 {
 	struct fixture *f = *state;
@@ -313,10 +331,15 @@ static void test_pipeline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_calls),	TEST(test_split_frame),
-		TEST(test_malformed),	TEST(test_oversized),
-		TEST(test_client_gone), TEST(test_progress),
-		TEST(test_hand_over),	TEST(test_many_calls),
+		TEST(test_calls),
+		TEST(test_split_frame),
+		TEST(test_malformed),
+		TEST(test_oversized),
+		TEST(test_slightly_oversized),
+		TEST(test_client_gone),
+		TEST(test_progress),
+		TEST(test_hand_over),
+		TEST(test_many_calls),
 		TEST(test_pipeline),
 	};
 
