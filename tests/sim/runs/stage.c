@@ -329,7 +329,8 @@ void stage_judge_start(struct stage *s, struct outcome *o)
 
 	judge_b(s, o);
 	/* Its sockets close a moment before it is seen to be dead. */
-	if (s->w->xnd && xnd_wait_dead(s->w, o->broken[0] ? 1000 : 0))
+	if (s->w->xnd ? xnd_wait_dead(s->w, o->broken[0] ? 1000 : 0)
+		      : WIFSIGNALED(s->w->xnd_status))
 		judge_killed_start(s, o);
 	if (s->w->xnd) {
 		status = xnd_stop(s->w);
