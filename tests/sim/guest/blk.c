@@ -3,7 +3,6 @@
 #include "tests/sim/guest/blk.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,30 +245,4 @@ bool blk_is_connected(const struct blk *b)
 {
 	return b->n_queues > 0 && b->bus.ours == XenbusStateConnected &&
 	       b->bus.theirs == XenbusStateConnected;
-}
-
-bool blk_is_refused(const struct blk *b)
-{
-	return b->bus.theirs != XenbusStateConnected;
-}
-
-int blk_check(const struct blk *b, struct err *e)
-{
-	if (!b->breach.text[0])
-		return 0;
-	*e = b->breach;
-	return -e->code;
-}
-
-void blk_blame(struct blk *b, const char *fmt, ...)
-{
-	char text[200];
-	va_list args;
-
-	if (b->breach.text[0])
-		return;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	err_set(&b->breach, EPROTO, "%s: %s", b->bus.front, text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A block front end and its handshake. What the back end owes every guest is
- * watched all the time; blk_check tells of the first breach.
+ * watched all the time; bus_check tells of the first breach.
  */
 #ifndef XN_SIM_GUEST_BLK_H
 #define XN_SIM_GUEST_BLK_H
@@ -44,8 +44,6 @@ struct blk {
 	bool can_barrier;
 	bool can_discard;
 	uint32_t max_indirect; /* segments; 0: not offered */
-
-	struct err breach; /* text "": none */
 };
 
 /* NULL with *e set. Only looks. */
@@ -73,13 +71,5 @@ int blk_settle(struct blk *b, struct err *e);
 int blk_disconnect(struct blk *b, struct err *e);
 
 bool blk_is_connected(const struct blk *b);
-/* The back end has left Connected, or never came there. */
-bool blk_is_refused(const struct blk *b);
-
-/* 0, or -EPROTO with what the back end has broken. */
-int blk_check(const struct blk *b, struct err *e);
-/* The first breach is kept. */
-void blk_blame(struct blk *b, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 
 #endif

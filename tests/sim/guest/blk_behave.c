@@ -59,7 +59,7 @@ static int serves(struct scene *s, const struct step *step, struct err *e)
 	if (!b)
 		return no_disk(e);
 	/* All grants must come back when it is closed. */
-	if (blk_disconnect(b, e) < 0 || blk_check(b, e) < 0)
+	if (blk_disconnect(b, e) < 0 || bus_check(&b->bus, e) < 0)
 		return err_wrap(e, "the one before");
 	if (blk_prepare(b, &step->blk_want, e) < 0)
 		return -e->code;

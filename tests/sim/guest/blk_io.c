@@ -58,7 +58,7 @@ static void page_scrap(struct blk *b, struct blk_page *page)
 	if (grants_end(b->guest->grants, page->ref) == 0)
 		guest_page_free(b->guest, page->data);
 	else
-		blk_blame(b, "a page is mapped longer than it may be");
+		bus_blame(&b->bus, "a page is mapped longer than it may be");
 	free(page);
 }
 
@@ -296,5 +296,5 @@ int blk_io_verify(struct blk_queue *q, uint64_t sector, uint32_t count,
 			       "%s: %u sectors at %llu read other than written",
 			       q->blk->bus.front, count,
 			       (unsigned long long)sector);
-	return blk_check(q->blk, e);
+	return bus_check(&q->blk->bus, e);
 }

@@ -35,7 +35,7 @@ static int handshake(struct blk *b, const struct key_lie *lie, struct err *e)
 		return rc;
 	if (blk_disconnect(b, e) < 0)
 		return -e->code;
-	return blk_check(b, e);
+	return bus_check(&b->bus, e);
 }
 
 static int key_lied(struct scene *s, const struct step *step, struct err *e)

@@ -38,17 +38,19 @@ static void queue_on_answer(struct blk_queue *q, const struct blk_answer *a)
 		    !q->flights[i].answered)
 			f = &q->flights[i];
 	if (!f || f->answered) {
-		blk_blame(q->blk, "an answer that nobody waits for, id %llu",
+		bus_blame(&q->blk->bus,
+			  "an answer that nobody waits for, id %llu",
 			  (unsigned long long)a->id);
 		return;
 	}
 	f->answered = true;
 	f->status = a->status;
 	if (a->operation != f->operation)
-		blk_blame(q->blk, "operation %u answered as %u", f->operation,
-			  a->operation);
+		bus_blame(&q->blk->bus, "operation %u answered as %u",
+			  f->operation, a->operation);
 	if (a->padding)
-		blk_blame(q->blk, "an answer's padding is not zero (XSA-216)");
+		bus_blame(&q->blk->bus,
+			  "an answer's padding is not zero (XSA-216)");
 }
 
 static void on_port(void *arg)
@@ -65,7 +67,7 @@ static void on_port(void *arg)
 			queue_on_answer(q, &a);
 		}
 		if (rc < 0 && !q->blk->racing)
-			blk_blame(q->blk, "more answers than requests");
+			bus_blame(&q->blk->bus, "more answers than requests");
 	} while (rc == 0 && front_rest(&q->ring));
 }
 
@@ -129,7 +131,8 @@ void blk_queue_close(struct blk_queue *q)
 		if (grants_end(g->grants, q->refs[q->n_pages]) == 0)
 			guest_page_free(g, q->pages[q->n_pages]);
 		else
-			blk_blame(q->blk, "its ring is still mapped (XSA-396)");
+			bus_blame(&q->blk->bus,
+				  "its ring is still mapped (XSA-396)");
 	}
 	q->view = NULL;
 	q->port = 0;
@@ -170,7 +173,7 @@ static bool queue_is_over(void *arg)
 {
 	const struct hope *hope = arg;
 
-	return hope->flight->answered || blk_is_refused(hope->blk);
+	return hope->flight->answered || bus_is_refused(&hope->blk->bus);
 }
 
 int blk_queue_wait(struct blk_queue *q, uint64_t id, int16_t *status,
@@ -214,7 +217,7 @@ static bool queue_is_empty(void *arg)
 	if (q->blk->racing)
 		on_port(q); /* we cannot rely on being told */
 	return front_room(&q->ring) == q->ring.entries ||
-	       blk_is_refused(q->blk);
+	       bus_is_refused(&q->blk->bus);
 }
 
 int blk_queue_wait_all(struct blk_queue *q, struct err *e)
@@ -223,7 +226,7 @@ int blk_queue_wait_all(struct blk_queue *q, struct err *e)
 
 	blk_queue_push(q);
 	if (guest_wait(q->blk->guest, queue_is_empty, q, ANSWER_MS) == 0)
-		return blk_is_refused(q->blk)
+		return bus_is_refused(&q->blk->bus)
 			       ? err_set(e, EPIPE,
 					 "%s: the back end has given it up",
 					 q->blk->bus.front)

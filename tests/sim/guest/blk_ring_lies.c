@@ -34,10 +34,10 @@ static int is_closed(struct blk *b, struct err *e)
 		     CLOSED_MS, e) < 0)
 		return err_wrap(e, "not refused");
 	/* What it tells of a ring that we have broken means nothing. */
-	b->breach = (struct err){0};
+	b->bus.breach = (struct err){0};
 	if (blk_disconnect(b, e) < 0)
 		return -e->code;
-	return blk_check(b, e);
+	return bus_check(&b->bus, e);
 }
 
 static void ring_port(struct blk *b)
@@ -158,7 +158,7 @@ static int ring_as_data(struct scene *s, const struct step *step, struct err *e)
 	ring_port(b);
 	guest_rest(s->guest, REST_MS);
 	b->racing = false;
-	b->breach = (struct err){0};
+	b->bus.breach = (struct err){0};
 	return blk_disconnect(b, e);
 }
 

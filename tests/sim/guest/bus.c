@@ -3,6 +3,7 @@
 #include "tests/sim/guest/bus.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -108,4 +109,30 @@ int bus_end(struct bus *b, struct err *e)
 uint32_t bus_offer(struct bus *b, const char *key)
 {
 	return store_read_u32(b->guest->store, 0, "%s/%s", b->back, key);
+}
+
+bool bus_is_refused(const struct bus *b)
+{
+	return b->theirs != XenbusStateConnected;
+}
+
+int bus_check(const struct bus *b, struct err *e)
+{
+	if (!b->breach.text[0])
+		return 0;
+	*e = b->breach;
+	return -e->code;
+}
+
+void bus_blame(struct bus *b, const char *fmt, ...)
+{
+	char text[200];
+	va_list args;
+
+	if (b->breach.text[0])
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	err_set(&b->breach, EPROTO, "%s: %s", b->front, text);
 }

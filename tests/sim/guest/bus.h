@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "xen/abi.h"
 
-struct err;
 struct guest;
 struct store_watch;
 
@@ -22,6 +22,7 @@ struct bus {
 	/* When theirs may have changed; may be NULL. */
 	void (*changed)(void *arg);
 	void *arg;
+	struct err breach; /* text "": none */
 };
 
 /* kind: "vbd" or "vif". 0 or -errno with *e set. */
@@ -51,5 +52,14 @@ int bus_end(struct bus *b, struct err *e);
 
 /* A feature or figure that the back end has written, or 0. */
 uint32_t bus_offer(struct bus *b, const char *key);
+
+/* The back end has left Connected, or never came there. */
+bool bus_is_refused(const struct bus *b);
+
+/* 0, or -EPROTO with what the back end has broken. */
+int bus_check(const struct bus *b, struct err *e);
+/* The first breach is kept. */
+void bus_blame(struct bus *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -95,7 +95,7 @@ static int state_toggle(struct scene *s, const struct step *step, struct err *e)
 			return -e->code;
 	for (n = 0; n < s->n_disks; n++) {
 		s->disks[n]->racing = false;
-		s->disks[n]->breach = (struct err){0};
+		s->disks[n]->bus.breach = (struct err){0};
 	}
 	return n ? 0 : err_set(e, ENOTSUP, "the guest has no device");
 }

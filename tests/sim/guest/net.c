@@ -3,7 +3,6 @@
 #include "tests/sim/guest/net.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,30 +238,4 @@ bool net_is_connected(const struct net *n)
 {
 	return n->n_queues > 0 && n->bus.ours == XenbusStateConnected &&
 	       n->bus.theirs == XenbusStateConnected;
-}
-
-bool net_is_refused(const struct net *n)
-{
-	return n->bus.theirs != XenbusStateConnected;
-}
-
-int net_check(const struct net *n, struct err *e)
-{
-	if (!n->breach.text[0])
-		return 0;
-	*e = n->breach;
-	return -e->code;
-}
-
-void net_blame(struct net *n, const char *fmt, ...)
-{
-	char text[200];
-	va_list args;
-
-	if (n->breach.text[0])
-		return;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	err_set(&n->breach, EPROTO, "%s: %s", n->bus.front, text);
 }

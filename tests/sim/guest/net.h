@@ -2,7 +2,7 @@
 /*
  * A network front end: handshake, one pair of rings a queue, packets in slots
  * of any shape, frames received. What the back end owes every guest is
- * watched all the time; net_check tells of the first breach.
+ * watched all the time; bus_check tells of the first breach.
  */
 #ifndef XN_SIM_GUEST_NET_H
 #define XN_SIM_GUEST_NET_H
@@ -68,7 +68,6 @@ struct net {
 	unsigned int n_queues; /* open ones */
 	struct net_queue queues[NET_QUEUES_MAX];
 	uint8_t mac[6];
-	struct err breach; /* text "": none */
 };
 
 /* NULL with *e set. Only looks. */
@@ -85,13 +84,5 @@ int net_settle(struct net *n, struct err *e);
 int net_disconnect(struct net *n, struct err *e);
 
 bool net_is_connected(const struct net *n);
-/* The back end has left Connected, or never came there. */
-bool net_is_refused(const struct net *n);
-
-/* 0, or -EPROTO with what the back end has broken. */
-int net_check(const struct net *n, struct err *e);
-/* The first breach is kept. */
-void net_blame(struct net *n, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 
 #endif

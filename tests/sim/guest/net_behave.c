@@ -99,7 +99,7 @@ static int serves(struct scene *s, const struct step *step, struct err *e)
 		return err_set(e, ENOTSUP, "the guest has no interface");
 	n = s->nets[0];
 	/* All grants must come back when it is closed. */
-	if (net_disconnect(n, e) < 0 || net_check(n, e) < 0)
+	if (net_disconnect(n, e) < 0 || bus_check(&n->bus, e) < 0)
 		return err_wrap(e, "the one before");
 	if (net_prepare(n, &step->net_want, e) < 0)
 		return -e->code;

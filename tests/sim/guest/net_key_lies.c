@@ -31,7 +31,7 @@ static int key_lied(struct scene *s, const struct step *step, struct err *e)
 		return rc;
 	if (net_disconnect(n, e) < 0)
 		return -e->code;
-	return net_check(n, e);
+	return bus_check(&n->bus, e);
 }
 
 static int honest(struct scene *s, const struct step *step, struct err *e)

@@ -111,10 +111,10 @@ static int is_closed(struct net *n, struct err *e)
 		     CLOSED_MS, e) < 0)
 		return err_wrap(e, "not refused");
 	/* What it tells of a ring that we have broken means nothing. */
-	n->breach = (struct err){0};
+	n->bus.breach = (struct err){0};
 	if (net_disconnect(n, e) < 0)
 		return -e->code;
-	return net_check(n, e);
+	return bus_check(&n->bus, e);
 }
 
 /* A packet whose last slot promises one more. */

@@ -37,7 +37,7 @@ void net_page_close(struct net *n, struct net_page *page)
 	if (grants_end(n->guest->grants, page->ref) == 0)
 		guest_page_free(n->guest, page->data);
 	else
-		net_blame(n, "a page is mapped longer than it may be");
+		bus_blame(&n->bus, "a page is mapped longer than it may be");
 	page->data = NULL;
 	page->ref = 0;
 }
@@ -53,8 +53,8 @@ static void tx_answer(struct net_queue *q, const struct netif_tx_response *rsp)
 		return;
 	}
 	if (rsp->id >= NET_SLOTS || !q->tx_busy[rsp->id]) {
-		net_blame(q->net, "a tx answer that nobody waits for, id %u",
-			  rsp->id);
+		bus_blame(&q->net->bus,
+			  "a tx answer that nobody waits for, id %u", rsp->id);
 		return;
 	}
 	q->tx_busy[rsp->id] = false;
@@ -71,7 +71,8 @@ static void on_tx(void *arg)
 		while ((rc = front_take(&q->tx, &rsp, sizeof(rsp))) > 0)
 			tx_answer(q, &rsp);
 		if (rc < 0 && !q->net->racing)
-			net_blame(q->net, "more tx answers than requests");
+			bus_blame(&q->net->bus,
+				  "more tx answers than requests");
 	} while (rc == 0 && front_rest(&q->tx));
 }
 
@@ -108,7 +109,8 @@ static bool tx_is_over(void *arg)
 {
 	const struct net_queue *q = arg;
 
-	return front_room(&q->tx) == q->tx.entries || net_is_refused(q->net);
+	return front_room(&q->tx) == q->tx.entries ||
+	       bus_is_refused(&q->net->bus);
 }
 
 int net_queue_wait(struct net_queue *q, struct err *e)
@@ -212,7 +214,7 @@ static void rx_collect(struct net_queue *q, const struct netif_rx_response *rsp)
 	if (rsp->offset > XC_PAGE_SIZE ||
 	    (uint32_t)rsp->status > XC_PAGE_SIZE - rsp->offset ||
 	    q->part.size + (uint32_t)rsp->status > NET_FRAME_MAX) {
-		net_blame(q->net, "a received slot leaves its page");
+		bus_blame(&q->net->bus, "a received slot leaves its page");
 		q->part_bad = true;
 		return;
 	}
@@ -231,7 +233,7 @@ static void rx_collect(struct net_queue *q, const struct netif_rx_response *rsp)
 static void rx_answer(struct net_queue *q, const struct netif_rx_response *rsp)
 {
 	if (rsp->id >= NET_SLOTS) {
-		net_blame(q->net, "a received slot of an unknown id %u",
+		bus_blame(&q->net->bus, "a received slot of an unknown id %u",
 			  rsp->id);
 		return;
 	}
@@ -272,7 +274,7 @@ static void on_rx(void *arg)
 		while ((rc = front_take(&q->rx, &rsp, sizeof(rsp))) > 0)
 			rx_answer(q, &rsp);
 		if (rc < 0)
-			net_blame(q->net, "more rx answers than slots");
+			bus_blame(&q->net->bus, "more rx answers than slots");
 		rx_push(q);
 	} while (rc == 0 && front_rest(&q->rx));
 }

@@ -134,7 +134,7 @@ static int blk_serve(struct blk *b, const struct bait *bait, enum target target,
 	struct blk_queue *q = &b->queues[0];
 	int rc = 0;
 
-	while (rc == 0 && now_ms() < end && !blk_is_refused(b)) {
+	while (rc == 0 && now_ms() < end && !bus_is_refused(&b->bus)) {
 		blk_fill(q, bait, target == LIST);
 		blk_queue_push(q);
 		if (target == INDICES)
@@ -174,12 +174,12 @@ static int blk_race(struct scene *s, const struct step *step, struct err *e)
 		vandal_stop(&v);
 	}
 	b->racing = false;
-	b->breach = (struct err){0};
+	b->bus.breach = (struct err){0};
 	if (rc == 0)
 		rc = blk_disconnect(b, e);
 	if (rc == 0)
 		rc = bait_close(&bait, e);
-	return rc < 0 ? rc : blk_check(b, e);
+	return rc < 0 ? rc : bus_check(&b->bus, e);
 }
 
 /* Events fly while there is nobody to hear them (XSA-331). */
@@ -243,7 +243,7 @@ static int net_race(struct scene *s, const struct step *step, struct err *e)
 		v.record = sizeof(struct netif_tx_request);
 	rc = vandal_start(&v, e);
 	if (rc == 0) {
-		while (now_ms() < end && !net_is_refused(n)) {
+		while (now_ms() < end && !bus_is_refused(&n->bus)) {
 			net_fill(&n->queues[0], bait.ref);
 			net_queue_push(&n->queues[0]);
 			events_notify(s->guest->events, n->queues[0].tx_port);
@@ -257,7 +257,7 @@ static int net_race(struct scene *s, const struct step *step, struct err *e)
 	n->racing = false;
 	if (rc == 0)
 		rc = bait_close(&bait, e);
-	return rc < 0 ? rc : net_check(n, e);
+	return rc < 0 ? rc : bus_check(&n->bus, e);
 }
 
 static const struct step blk_steps[] = {

@@ -160,7 +160,7 @@ int scene_check_disk(struct scene *s, struct blk *b, struct err *e)
 		return err_set(e, ENOTCONN, "%s is not connected: %u, %u",
 			       b->bus.front, b->bus.ours, b->bus.theirs);
 	if (b->sectors < CHECK_SECTORS)
-		return blk_check(b, e);
+		return bus_check(&b->bus, e);
 	return blk_io_verify(&b->queues[0], b->sectors - CHECK_SECTORS,
 			     CHECK_SECTORS, s->seed++, e);
 }
@@ -182,7 +182,7 @@ int scene_check_net(struct net *n, struct err *e)
 	if (status != NETIF_RSP_OKAY)
 		return err_set(e, EIO, "%s: a good frame has status %d",
 			       n->bus.front, status);
-	return net_check(n, e);
+	return bus_check(&n->bus, e);
 }
 
 int scene_check(struct scene *s, struct err *e)

@@ -35,7 +35,7 @@ int actor_use_disk(struct actor *a, struct blk *disk, struct err *e)
 		if (blk_io_verify(&disk->queues[q], 8, SECTORS, ++a->seed, e) <
 		    0)
 			return -e->code;
-	return blk_check(disk, e);
+	return bus_check(&disk->bus, e);
 }
 
 /* ---- network ---- */
@@ -64,7 +64,7 @@ static bool has_come(void *arg)
 			 memcmp(got.data, h->frame, HOST_NET_BYTES) == 0;
 		free(got.data);
 	}
-	return found || net_is_refused(h->vif);
+	return found || bus_is_refused(&h->vif->bus);
 }
 
 static int send_out(struct hope *h, struct err *e)
@@ -109,8 +109,9 @@ int actor_use_vif(struct actor *a, struct net *vif, struct err *e)
 		left = FRAMES;
 		do
 			rc = ways[way](&h, e);
-		while (rc == -ETIMEDOUT && --left && !net_is_refused(vif));
-		if (net_is_refused(vif))
+		while (rc == -ETIMEDOUT && --left &&
+		       !bus_is_refused(&vif->bus));
+		if (bus_is_refused(&vif->bus))
 			return err_set(e, EPIPE, "the vif is given up");
 		if (rc == -ETIMEDOUT)
 			return err_set(e, ETIME, "no frame reaches the %s",
@@ -118,7 +119,7 @@ int actor_use_vif(struct actor *a, struct net *vif, struct err *e)
 		if (rc < 0)
 			return rc;
 	}
-	return net_check(vif, e);
+	return bus_check(&vif->bus, e);
 }
 
 /* ---- console ---- */
