@@ -16,6 +16,9 @@
 #include "start.h"
 #include "thread.h"
 
+/* In the order of the message's descriptors. */
+enum { FD_JOURNAL, FD_FIGURES, FD_IMAGE };
+
 static const struct timeval stop_limit = {.tv_sec = 10};
 
 /*
@@ -237,9 +240,9 @@ void device_start(struct device *dev, const struct msg_blk_start *start,
 	dev->domid = start->domid;
 	snprintf(dev->name, sizeof(dev->name), "d%u/vbd-%u", start->domid,
 		 start->devid);
-	dev->image = fd_take(&fds[0]);
+	dev->image = fd_take(&fds[FD_IMAGE]);
 	dev->state = DEVICE_STARTING;
-	if (device_try(dev, start, fds[1], &e) < 0)
+	if (device_try(dev, start, fds[FD_JOURNAL], &e) < 0)
 		device_break(dev, &e);
 }
 

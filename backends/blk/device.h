@@ -24,8 +24,9 @@ struct device *device_new(struct worker *w, unsigned int n_queues,
 void device_free(struct device *dev);
 
 /*
- * Serves the image behind fds[0] (taken, and set to -1, when it is tried)
- * with the journal behind fds[1], and says MSG_BLK_SERVING or MSG_FAILED.
+ * Serves the image (its descriptor, the last of fds, is taken and set to -1
+ * when it is tried), and says MSG_BLK_SERVING or MSG_FAILED. fds: as the
+ * message's, in that order.
  */
 void device_start(struct device *dev, const struct msg_blk_start *start,
 		  int *fds);

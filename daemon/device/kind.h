@@ -58,7 +58,7 @@ struct device_kind {
 	void (*close)(struct device *d);
 };
 
-#define DEVICE_FDS 2 /* that go with a START message */
+#define DEVICE_FDS 3 /* that go with a START message */
 
 extern const struct device_kind device_kind_vbd;
 extern const struct device_kind device_kind_vif;
@@ -133,6 +133,7 @@ struct device {
 			struct image *image;	    /* owned */
 			struct msg_blk_start start; /* of this connection */
 			int journal;		    /* owned, or -1 */
+			int figures;		    /* owned, or -1 */
 		} vbd;
 		struct {
 			struct vif_config config;

@@ -9,6 +9,7 @@
 #include "base/scope.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/vbd_front.h"
+#include "daemon/host/figures.h"
 #include "daemon/host/image.h"
 #include "daemon/host/journals.h"
 #include "daemon/xs/plan.h"
@@ -108,13 +109,17 @@ static int vbd_make_journal(struct device *d, const struct msg_blk_start *start,
 	return d->u.vbd.journal < 0 ? -e->code : 0;
 }
 
+/* In the order of the message's descriptors. */
+enum { FD_JOURNAL, FD_FIGURES, FD_IMAGE };
+
 /* What differs from worker to worker of one connection. */
 static int vbd_complete(const struct device *d, union msg *m, int *fds,
 			struct err *e)
 {
 	m->blk_start.generation = d->generation + 1;
-	fds[1] = fcntl(d->u.vbd.journal, F_DUPFD_CLOEXEC, 3);
-	if (fds[1] < 0)
+	fds[FD_JOURNAL] = fcntl(d->u.vbd.journal, F_DUPFD_CLOEXEC, 3);
+	fds[FD_FIGURES] = fcntl(d->u.vbd.figures, F_DUPFD_CLOEXEC, 3);
+	if (fds[FD_JOURNAL] < 0 || fds[FD_FIGURES] < 0)
 		return err_errno(e, errno, "cannot pass its journal on");
 	return 0;
 }
@@ -137,8 +142,8 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 	if (d->env->disk_barriers)
 		start->flags |= MSG_BLK_BARRIER;
 	/* The image first: a predecessor must be gone before its journal. */
-	fds[0] = image_worker_fd(d->u.vbd.image, e);
-	if (fds[0] < 0 || vbd_make_journal(d, start, e) < 0)
+	fds[FD_IMAGE] = image_worker_fd(d->u.vbd.image, e);
+	if (fds[FD_IMAGE] < 0 || vbd_make_journal(d, start, e) < 0)
 		return -e->code;
 	d->u.vbd.start = *start;
 	return vbd_complete(d, m, fds, e);
@@ -146,8 +151,8 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 
 static int vbd_resume(struct device *d, union msg *m, int *fds, struct err *e)
 {
-	fds[0] = image_worker_fd(d->u.vbd.image, e);
-	if (fds[0] < 0)
+	fds[FD_IMAGE] = image_worker_fd(d->u.vbd.image, e);
+	if (fds[FD_IMAGE] < 0)
 		return -e->code;
 	msg_init(m, MSG_BLK_START);
 	m->blk_start = d->u.vbd.start;
@@ -177,6 +182,7 @@ static bool vbd_lingers(const struct device *d)
 static void vbd_close(struct device *d)
 {
 	vbd_forget(d);
+	fd_drop(&d->u.vbd.figures);
 	image_close(d->u.vbd.image);
 	d->u.vbd.image = NULL;
 	disk_config_clear(&d->u.vbd.config);
@@ -214,6 +220,7 @@ struct device *device_new_vbd(const struct device_env *env,
 						    : env->disk_queues;
 	strcpy(d->name, config->vdev);
 	d->u.vbd.journal = -1;
+	d->u.vbd.figures = -1;
 	d->u.vbd.config = *config;
 	d->u.vbd.config.target = strdup(config->target);
 	if (!d->u.vbd.config.target) {
@@ -227,7 +234,8 @@ struct device *device_new_vbd(const struct device_env *env,
 		goto fail;
 	}
 	image_set_user(d->u.vbd.image, owner->name);
-	if (device_begin(d, list, e) < 0)
+	d->u.vbd.figures = figures_make(d->queues, e);
+	if (d->u.vbd.figures < 0 || device_begin(d, list, e) < 0)
 		goto fail;
 	return d;
 

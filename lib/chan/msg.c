@@ -26,8 +26,12 @@ static const struct shape shapes[] = {
 	[MSG_BUILT] = SHAPE("built", built, 0, 0),
 	[MSG_DESTROY] = SHAPE("destroy", plain, 0, 0),
 	[MSG_DESTROYED] = SHAPE("destroyed", plain, 0, 0),
-	[MSG_BLK_START] = SHAPE("blk-start", blk_start, 2, 2),
+	[MSG_BLK_START] = SHAPE("blk-start", blk_start, 2, 3),
 	[MSG_BLK_SERVING] = SHAPE("blk-serving", plain, 0, 0),
+	[MSG_BLK_CAPS] = SHAPE("blk-caps", blk_caps, 0, 0),
+	[MSG_BLK_OPEN] = SHAPE("blk-open", blk_open, 1, 1),
+	[MSG_BLK_OPENED] = SHAPE("blk-opened", blk_opened, 0, 0),
+	[MSG_BLK_LOST] = SHAPE("blk-lost", plain, 0, 0),
 	[MSG_NET_START] = SHAPE("net-start", net_start, 1, 1),
 	[MSG_NET_SERVING] = SHAPE("net-serving", plain, 0, 0),
 	[MSG_CONSOLE_ADD] = SHAPE("console-add", console_add, 2, 2),
@@ -64,6 +68,14 @@ int msg_check(const union msg *m, size_t size, unsigned int fds)
 		return -EPROTO;
 	if (m->head.type == MSG_FAILED &&
 	    !terminated(m->failed.text, sizeof(m->failed.text)))
+		return -EPROTO;
+	if (m->head.type == MSG_BLK_OPEN &&
+	    !terminated(m->blk_open.export, sizeof(m->blk_open.export)))
+		return -EPROTO;
+	if (m->head.type == MSG_BLK_START &&
+	    fds != (m->blk_start.flags & (MSG_BLK_NBD | MSG_BLK_NO_MEDIUM)
+			    ? 2u
+			    : 3u))
 		return -EPROTO;
 	if (m->head.type == MSG_BUILD &&
 	    (!terminated(m->build.cmdline, sizeof(m->build.cmdline)) ||

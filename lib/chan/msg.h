@@ -36,8 +36,15 @@ enum msg_type {
 	MSG_DESTROYED = 19, /* struct msg_plain */
 
 	/* xn-blk */
-	MSG_BLK_START = 32,   /* struct msg_blk_start; fds: image, journal */
+	MSG_BLK_START = 32,   /* struct msg_blk_start; fds: journal, figures
+				 (chan/blk_figures.h)[, image] */
 	MSG_BLK_SERVING = 33, /* struct msg_plain */
+	MSG_BLK_CAPS = 34,    /* xnd → it: struct msg_blk_caps, at any time */
+	/* A disk whose image a server has (NBD), before its START: */
+	MSG_BLK_OPEN = 35,   /* xnd → it: struct msg_blk_open; fds: socket */
+	MSG_BLK_OPENED = 36, /* it → xnd: struct msg_blk_opened */
+	MSG_BLK_LOST = 37, /* it → xnd: struct msg_plain: the server has gone,
+				wants to be OPENed again; guest's requests wait */
 
 	/* xn-net */
 	MSG_NET_START = 48,   /* struct msg_net_start; fds: tap */
@@ -102,6 +109,8 @@ struct msg_built {
 #define MSG_BLK_PERSISTENT     4u  /* it uses the same grants again */
 #define MSG_BLK_DISCARD	       8u  /* has been offered */
 #define MSG_BLK_BARRIER	       16u /* has been offered */
+#define MSG_BLK_NBD	       32u /* the image is behind MSG_BLK_OPEN */
+#define MSG_BLK_NO_MEDIUM      64u /* there is no image: every request fails */
 
 #define MSG_BLK_QUEUES_MAX     16
 #define MSG_BLK_RING_PAGES_MAX 16
@@ -132,6 +141,45 @@ struct msg_blk_start {
 	uint32_t n_queues;   /* 1 to as many as the worker was started for */
 	uint32_t ring_pages; /* of each queue: 1, 2, 4, 8 or 16 */
 	struct msg_blk_queue queues[MSG_BLK_QUEUES_MAX];
+};
+
+/* How fast a disk may be; 0: as fast as it can. */
+struct msg_blk_caps {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t unused;
+	uint64_t iops;		   /* requests a second, of the whole disk */
+	uint64_t bytes_per_second; /* read and written, likewise */
+};
+
+#define MSG_NBD_EXPORT_BYTES 1024
+
+/*
+ * A connected stream socket on which an NBD server is about to greet. The
+ * first one comes before START; those after MSG_BLK_LOST at any time, and then
+ * START's sectors are what the export must have at least.
+ */
+struct msg_blk_open {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t flags;			   /* MSG_BLK_READ_ONLY or 0 */
+	char export[MSG_NBD_EXPORT_BYTES]; /* "" for the default one */
+};
+
+/* Flags of struct msg_blk_opened. */
+#define MSG_NBD_READ_ONLY 1u
+#define MSG_NBD_FLUSH	  2u
+#define MSG_NBD_DISCARD	  4u
+
+/* What the server has said of the export. */
+struct msg_blk_opened {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t flags;	      /* MSG_NBD_… */
+	uint64_t sectors;     /* of 512 bytes */
+	uint32_t block_bytes; /* what it likes best to be asked for; a power of
+				  two from 512 to 4096 */
+	uint32_t unused;
 };
 
 /* Flags of struct msg_net_start: what the frontend offered. */
@@ -167,6 +215,9 @@ union msg {
 	struct msg_build build;
 	struct msg_built built;
 	struct msg_blk_start blk_start;
+	struct msg_blk_caps blk_caps;
+	struct msg_blk_open blk_open;
+	struct msg_blk_opened blk_opened;
 	struct msg_net_start net_start;
 	struct msg_console_add console_add;
 };

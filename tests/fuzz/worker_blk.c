@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "chan/blk_figures.h"
 #include "tests/fuzz/worker.h"
 
 /* xn-blk's main(), which the Makefile gives this name. */
@@ -17,20 +18,21 @@ int worker_main(int argc, char **argv);
 #define REQUESTS (MSG_BLK_RING_PAGES_MAX * MSG_BLK_PAGE_REQUESTS)
 #define QUEUES	 2
 
+static int memory(const char *name, size_t bytes)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	promise(ftruncate(fd, (off_t)bytes) == 0, "memory for it");
+	return fd;
+}
+
 static void open_all(int fds[MSG_MAX_FDS], bool start)
 {
-	unsigned int i;
-
 	(void)start;
-	for (i = 0; i < MSG_MAX_FDS; i += 2) {
-		fds[i] = memfd_create("image", MFD_CLOEXEC);
-		fds[i + 1] = memfd_create("journal", MFD_CLOEXEC);
-		promise(ftruncate(fds[i], SECTORS * 512) == 0 &&
-				ftruncate(fds[i + 1],
-					  MSG_BLK_JOURNAL_BYTES(QUEUES,
-								REQUESTS)) == 0,
-			"an image and a journal");
-	}
+	fds[0] = memory("journal", MSG_BLK_JOURNAL_BYTES(QUEUES, REQUESTS));
+	fds[1] = memory("figures", QUEUES * sizeof(struct blk_figures));
+	fds[2] = memory("image", SECTORS * 512);
+	fds[3] = memory("another", SECTORS * 512);
 }
 
 static int run(void)

@@ -17,7 +17,9 @@ static const struct shape {
 	{MSG_FAILED, 336, 0, 0},	{MSG_STOPPED, 16, 0, 0},
 	{MSG_BUILD, 4136, 1, 2},	{MSG_BUILT, 32, 0, 0},
 	{MSG_DESTROY, 16, 0, 0},	{MSG_DESTROYED, 16, 0, 0},
-	{MSG_BLK_START, 1128, 2, 2},	{MSG_BLK_SERVING, 16, 0, 0},
+	{MSG_BLK_START, 1128, 2, 3},	{MSG_BLK_SERVING, 16, 0, 0},
+	{MSG_BLK_CAPS, 32, 0, 0},	{MSG_BLK_OPEN, 1040, 1, 1},
+	{MSG_BLK_OPENED, 32, 0, 0},	{MSG_BLK_LOST, 16, 0, 0},
 	{MSG_NET_START, 40, 1, 1},	{MSG_NET_SERVING, 16, 0, 0},
 	{MSG_CONSOLE_ADD, 24, 2, 2},	{MSG_CONSOLE_SERVING, 16, 0, 0},
 	{MSG_CONSOLE_REMOVE, 16, 0, 0}, {MSG_CONSOLE_REMOVED, 16, 0, 0},
@@ -38,6 +40,11 @@ bool packet_is_well_formed(const struct packet *p)
 		return false;
 	if (s->type == MSG_FAILED && p->u.bytes[16 + 319] &&
 	    !memchr(p->u.bytes + 16, 0, 320))
+		return false;
+	if (s->type == MSG_BLK_OPEN && !memchr(p->u.bytes + 16, 0, 1024))
+		return false;
+	if (s->type == MSG_BLK_START &&
+	    p->fds != (p->u.m.blk_start.flags & 0x60 ? 2u : 3u))
 		return false;
 	if (s->type == MSG_BUILD &&
 	    (!memchr(p->u.bytes + 40, 0, 4096) ||

@@ -61,11 +61,11 @@ static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 	(void)n;
 	if (m->head.type == MSG_STOP)
 		_exit(0);
-	tell(&m->blk_start, fds[1]);
+	tell(&m->blk_start, fds[0]);
 	if (access(MUTE_STARTED, F_OK) == 0)
 		return;
 	keep_image();
-	fds[0] = -1; /* ours, until we end */
+	fds[2] = -1; /* the image is ours, until we end */
 	event_base_once(w->base, -1, EV_TIMEOUT, on_late, w, &late);
 }
 
