@@ -12,10 +12,10 @@
  * this process's own, which then does nothing else.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <event2/event.h>
 
@@ -70,16 +70,20 @@ static int die(const struct err *e)
 static int disk_parse(struct disk *d, char *text, struct err *e)
 {
 	const char *devid = strsep(&text, ":");
-	struct stat st;
+	off_t bytes;
+	int fd;
 
 	d->grants = strsep(&text, ":");
 	d->name = strsep(&text, ":");
 	d->image = text;
 	if (!text || num_parse_u32(devid, UINT32_MAX, &d->devid) < 0)
 		return err_set(e, EINVAL, "%s: no disk", devid);
-	if (stat(d->image, &st) < 0)
+	fd = open(d->image, O_RDONLY | O_CLOEXEC);
+	bytes = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	if (bytes < 0)
 		return err_errno(e, errno, "%s", d->image);
-	d->blocks = (uint64_t)st.st_size / WORK_BYTES;
+	close(fd);
+	d->blocks = (uint64_t)bytes / WORK_BYTES;
 	return 0;
 }
 

@@ -29,6 +29,13 @@ static bool is_server(const char *pid)
 	return strcmp(name, PROGRAM "\n") == 0;
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	if (S_ISBLK(a->st_mode) && S_ISBLK(b->st_mode))
+		return a->st_rdev == b->st_rdev;
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static bool has_open(const char *pid, const struct stat *what)
 {
 	char path[540];
@@ -44,8 +51,7 @@ static bool has_open(const char *pid, const struct stat *what)
 	while (!found && (entry = readdir(dir))) {
 		snprintf(path, sizeof(path), "/proc/%s/fd/%s", pid,
 			 entry->d_name);
-		found = stat(path, &st) == 0 && st.st_dev == what->st_dev &&
-			st.st_ino == what->st_ino;
+		found = stat(path, &st) == 0 && is_same(&st, what);
 	}
 	closedir(dir);
 	return found;
