@@ -16,7 +16,8 @@ void act_begin(struct store *s, struct slot *slot)
 	const struct blk_io *io = &slot->io;
 	uint64_t offset = io->offset + slot->moved;
 	uint8_t *at = slot->piece.at + slot->moved;
-	uint32_t bytes = (uint32_t)(io->bytes - slot->moved);
+	uint32_t bytes =
+		(uint32_t)(io->bytes + slot->joined_bytes - slot->moved);
 
 	if (io->flush_first)
 		s->ops->flush(s, slot->number);
@@ -31,6 +32,41 @@ void act_begin(struct store *s, struct slot *slot)
 			     offset);
 }
 
+static bool is_plain(const struct blk_io *io)
+{
+	return (io->op == BLK_READ || io->op == BLK_WRITE) &&
+	       !io->flush_first && !io->durable;
+}
+
+bool act_join(struct slot *first, struct slot *slot)
+{
+	const struct blk_io *io = &first->io;
+	uint64_t bytes = io->bytes + first->joined_bytes;
+
+	if (slot->io.op != io->op || slot->io.offset != io->offset + bytes ||
+	    slot->piece.chunk != first->piece.chunk ||
+	    slot->piece.at != first->piece.at + bytes || !is_plain(io) ||
+	    !is_plain(&slot->io))
+		return false;
+	STAILQ_INSERT_TAIL(&first->joined, slot, link);
+	first->joined_bytes += slot->io.bytes;
+	return true;
+}
+
+void act_part(struct store *s, struct slot *first)
+{
+	struct slot *slot;
+
+	first->joined_bytes = 0;
+	first->moved = 0;
+	first->retries = 0;
+	act_begin(s, first);
+	while ((slot = STAILQ_FIRST(&first->joined))) {
+		STAILQ_REMOVE_HEAD(&first->joined, link);
+		act_begin(s, slot);
+	}
+}
+
 /* As act_advance, but for what every operation has in common. */
 static int act_advance_well(struct slot *slot, int result)
 {
@@ -43,7 +79,7 @@ static int act_advance_well(struct slot *slot, int result)
 	if (result == 0)
 		return -ENODATA;
 	slot->moved += (uint64_t)result;
-	return slot->moved == slot->io.bytes;
+	return slot->moved == slot->io.bytes + slot->joined_bytes;
 }
 
 int act_advance(struct store *s, struct slot *slot, int result)

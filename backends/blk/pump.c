@@ -176,13 +176,45 @@ static bool may_start(struct pump *p, struct slot *slot)
 	       arena_get(&p->arena, (uint32_t)slot->io.bytes, &slot->piece);
 }
 
+/* With all that went there with it. */
 static void left_image(struct pump *p, struct slot *slot,
 		       struct slot_list *ended)
 {
+	struct slot *other;
+
 	p->at_image--;
 	if (slot->io.barrier)
 		p->fenced = false;
 	STAILQ_INSERT_TAIL(ended, slot, link);
+	STAILQ_FOREACH(other, &slot->joined, link)
+		p->at_image--;
+	STAILQ_CONCAT(ended, &slot->joined);
+}
+
+/*
+ * Requests that are neighbours in the image go there as one: a front end
+ * without indirect segments cuts what is sequential into pieces of 44 KiB.
+ */
+static void pump_act(struct pump *p, struct slot_list *starting,
+		     struct slot_list *ended)
+{
+	struct slot *slot, *first = NULL;
+
+	while ((slot = STAILQ_FIRST(starting))) {
+		STAILQ_REMOVE_HEAD(starting, link);
+		slot->plain_discard = p->plain_discard;
+		if (slot->status != BLKIF_RSP_OKAY) {
+			left_image(p, slot, ended);
+			continue;
+		}
+		if (first && act_join(first, slot))
+			continue;
+		if (first)
+			act_begin(p->store, first);
+		first = slot;
+	}
+	if (first)
+		act_begin(p->store, first);
 }
 
 /* Starts, in order, those that can be. Returns how many. */
@@ -200,14 +232,7 @@ static int pump_start(struct pump *p, struct slot_list *ended)
 		n++;
 	}
 	copy_from_guest(&p->copy, &starting);
-	while ((slot = STAILQ_FIRST(&starting))) {
-		STAILQ_REMOVE_HEAD(&starting, link);
-		slot->plain_discard = p->plain_discard;
-		if (slot->status == BLKIF_RSP_OKAY)
-			act_begin(p->store, slot);
-		else
-			left_image(p, slot, ended);
-	}
+	pump_act(p, &starting, ended);
 	return n;
 }
 
@@ -242,6 +267,10 @@ static int pump_collect(struct pump *p, struct slot_list *ended)
 		int rc = act_advance(p->store, slot, done[i].result);
 
 		p->plain_discard |= slot->plain_discard;
+		if (rc < 0 && slot->joined_bytes) {
+			act_part(p->store, slot); /* which of them is it? */
+			continue;
+		}
 		if (rc < 0)
 			blame_image(p, slot, -rc);
 		if (rc != 0)

@@ -45,6 +45,8 @@ static struct slot *slot_begin(struct slot_pool *pool, struct slot *slot)
 	slot->retries = 0;
 	slot->plain_discard = false;
 	slot->moved = 0;
+	STAILQ_INIT(&slot->joined);
+	slot->joined_bytes = 0;
 	return slot;
 }
 

@@ -17,6 +17,8 @@
  * Small: a turn walks through the slots of all its requests several times,
  * and what only an indirect one needs must not lie in between.
  */
+STAILQ_HEAD(slot_list, slot);
+
 struct slot {
 	STAILQ_ENTRY(slot) link; /* of the one list that it is in */
 	uint32_t number;	 /* its place in the pool */
@@ -28,9 +30,9 @@ struct slot {
 	uint8_t retries;	  /* after EAGAIN or EINTR */
 	bool plain_discard;	  /* the better way is not supported */
 	uint64_t moved;		  /* bytes to or from the image so far */
+	struct slot_list joined;  /* those that go to the image with it, */
+	uint64_t joined_bytes;	  /* and how much that adds */
 };
-
-STAILQ_HEAD(slot_list, slot);
 
 struct slot_pool {
 	struct slot *slots;	 /* owned; NULL: not open */

@@ -104,6 +104,7 @@ int served_attach(uint32_t port, uint32_t ref)
 		.abi = guest.abi,
 		.persistent = served.persistent,
 		.image = served.image,
+		.store = served.store,
 		.limits = served.limits,
 		.journal = &served.journal.queue[0],
 	};

@@ -19,6 +19,7 @@ struct served {
 	struct journal journal;
 	bool has_journal;	  /* else each served_attach gets a new one */
 	bool persistent;	  /* for served_attach, */
+	struct store *store;	  /* as this (NULL: the image) */
 	struct blk_limits limits; /* as this; all is offered to begin with */
 	unsigned int failed, drained; /* what the queue has told */
 };
