@@ -95,7 +95,7 @@ static void device_look(struct device *d);
 
 static void on_keys(const struct xs_values *v, void *arg)
 {
-	int fds[DEVICE_FDS] = {-1, -1};
+	int fds[DEVICE_FDS] = {[0 ... DEVICE_FDS - 1] = -1};
 	struct device *d = arg;
 	struct err e;
 	union msg m;
