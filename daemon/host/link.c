@@ -14,9 +14,19 @@
 
 #include "base/err.h"
 
-struct links {
+struct line {
 	struct nl_sock *sock; /* owned */
-	bool stale;	      /* what it says may answer an earlier question */
+	bool stale; /* what it says next may be the rest of an answer */
+};
+
+struct links {
+	/*
+	 * Without acknowledgement: libnl calls a question answered that it
+	 * could not read the acknowledgement of, and takes that for the next
+	 * one's.
+	 */
+	struct line questions;
+	struct line changes;
 };
 
 /* The errno for libnl's own numbers, as far as callers tell them apart. */
@@ -42,7 +52,7 @@ static int code_of(int r)
 }
 
 /* Another socket, in place of what there was. 0 or libnl's error. */
-static int reconnect(struct links *l)
+static int reconnect(struct line *l)
 {
 	struct nl_sock *sock = nl_socket_alloc();
 	int r = sock ? nl_connect(sock, NETLINK_ROUTE) : -NLE_NOMEM;
@@ -57,15 +67,32 @@ static int reconnect(struct links *l)
 	return 0;
 }
 
+/*
+ * libnl gives up in the middle when memory is short, and the rest of the
+ * answer stays in the socket. Only "no such interface" is a whole one.
+ */
+static int line_begin(struct line *l)
+{
+	return l->stale ? reconnect(l) : 0;
+}
+
+static int line_end(struct line *l, int r)
+{
+	l->stale |= r < 0 && code_of(r) != ENODEV;
+	return r;
+}
+
 struct links *links_open(struct err *e)
 {
 	struct links *l = calloc(1, sizeof(*l));
-	int r = l ? reconnect(l) : -NLE_NOMEM;
+	int r = l ? reconnect(&l->questions) : -NLE_NOMEM;
 
+	if (r == 0)
+		r = reconnect(&l->changes);
 	if (r == 0)
 		return l;
 	err_set(e, code_of(r), "cannot connect to netlink: %s", nl_geterror(r));
-	free(l);
+	links_close(l);
 	return NULL;
 }
 
@@ -73,24 +100,9 @@ void links_close(struct links *l)
 {
 	if (!l)
 		return;
-	nl_socket_free(l->sock);
+	nl_socket_free(l->questions.sock);
+	nl_socket_free(l->changes.sock);
 	free(l);
-}
-
-/*
- * libnl gives up in the middle when memory is short: the rest of the answer
- * stays in the socket, and is out of step with all that is asked after it.
- * Only "no such interface" is an answer that came whole.
- */
-static int begin(struct links *l)
-{
-	return l->stale ? reconnect(l) : 0;
-}
-
-static int end(struct links *l, int r)
-{
-	l->stale |= r < 0 && code_of(r) != ENODEV;
-	return r;
 }
 
 /* The caller puts *link. A name longer than IFNAMSIZ is nobody's. */
@@ -100,23 +112,28 @@ static int find(struct links *l, const char *name, struct rtnl_link **link)
 
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return -NLE_OBJ_NOTFOUND;
-	r = begin(l);
+	r = line_begin(&l->questions);
 	if (r < 0)
 		return r;
 	*link = NULL;
-	r = rtnl_link_get_kernel(l->sock, 0, name, link);
+	nl_socket_disable_auto_ack(l->questions.sock);
+	r = rtnl_link_get_kernel(l->questions.sock, 0, name, link);
 	/* An answer that it could not keep is 0 to it, too. */
 	if (r == 0 && !*link)
 		r = -NLE_NOMEM;
-	return end(l, r);
+	return line_end(&l->questions, r);
 }
 
 static int change_link(struct links *l, struct rtnl_link *port,
 		       struct rtnl_link *change)
 {
-	int r = begin(l);
+	struct line *line = &l->changes;
+	int r = line_begin(line);
 
-	return r < 0 ? r : end(l, rtnl_link_change(l->sock, port, change, 0));
+	if (r == 0)
+		r = line_end(line,
+			     rtnl_link_change(line->sock, port, change, 0));
+	return r;
 }
 
 bool links_exists(struct links *l, const char *ifname)
