@@ -41,7 +41,8 @@ check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
 	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
-	tests/unit/test_blk_ring tests/unit/test_blk_thread
+	tests/unit/test_blk_ring tests/unit/test_blk_server \
+	tests/unit/test_blk_thread
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/abi.h backends/blk/request.h \
 	backends/blk/act.c backends/blk/act.h backends/blk/slot.h \
@@ -144,6 +145,21 @@ tests_unit_test_blk_request_more_SOURCES = \
 tests_unit_test_blk_request_more_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_request_more_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_request_more_LDADD = $(test_LIBS)
+
+# The whole program: its main() has another name here.
+check_LIBRARIES += tests/unit/libblkworker.a
+tests_unit_libblkworker_a_SOURCES = $(backends_blk_xn_blk_SOURCES)
+tests_unit_libblkworker_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=worker_main
+tests_unit_libblkworker_a_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS) -pthread \
+	-Wno-missing-prototypes
+tests_unit_test_blk_server_SOURCES = tests/unit/test_blk_server.c \
+	$(blk_wire_files) tests/unit/blk_guest.c tests/unit/blk_guest.h \
+	tests/unit/nbd_server.c tests/unit/nbd_server.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_blk_server_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_server_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
+tests_unit_test_blk_server_LDADD = tests/unit/libblkworker.a $(test_LIBS) \
+	$(NBD_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_thread_SOURCES = tests/unit/test_blk_thread.c \
 	backends/blk/abi.h backends/blk/request.h backends/blk/ring.h \
