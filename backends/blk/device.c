@@ -13,7 +13,9 @@
 #include "base/scope.h"
 #include "image.h"
 #include "journal.h"
+#include "server.h"
 #include "start.h"
+#include "store.h"
 #include "thread.h"
 
 /* In the order of the message's descriptors. */
@@ -43,6 +45,7 @@ struct device {
 	struct event *changed;	/* owned: and that we listen to */
 	struct event *too_long; /* owned: stopping takes too long */
 	struct journal journal; /* owned */
+	struct server *server;	/* owned */
 	int image;		/* owned, or -1 */
 	enum device_state state;
 	uint32_t domid;
@@ -107,6 +110,8 @@ static void on_changed(evutil_socket_t fd, short what, void *arg)
 		dev->state = DEVICE_SERVING;
 		worker_say(dev->worker, MSG_BLK_SERVING, dev->domid);
 	}
+	if (dev->state == DEVICE_SERVING)
+		server_look(dev->server);
 	if (dev->state == DEVICE_STOPPING && all_are(dev, THREAD_ENDED))
 		device_end(dev);
 }
@@ -140,7 +145,8 @@ struct device *device_new(struct worker *w, unsigned int n_queues,
 	dev->too_long = evtimer_new(w->base, on_too_long, dev);
 	dev->changed = event_new(w->base, dev->told, EV_READ | EV_PERSIST,
 				 on_changed, dev);
-	if (dev->told < 0 || !dev->too_long || !dev->changed ||
+	dev->server = server_new(w, dev->told);
+	if (dev->told < 0 || !dev->too_long || !dev->changed || !dev->server ||
 	    event_add(dev->changed, NULL) < 0) {
 		err_set(e, ENOMEM, "no memory for an event");
 		goto fail;
@@ -173,6 +179,7 @@ void device_free(struct device *dev)
 		event_free(dev->changed);
 	if (dev->too_long)
 		event_free(dev->too_long);
+	server_free(dev->server);
 	journal_close(&dev->journal);
 	fd_drop(&dev->told);
 	fd_drop(&dev->image);
@@ -198,37 +205,79 @@ static int device_open_journal(struct device *dev,
 	return journal_open(&dev->journal, fd, &geometry, start->generation, e);
 }
 
+/* What the requests go to, of the three kinds; *how says so for the log. */
+static int device_find_image(struct device *dev,
+			     const struct msg_blk_start *start,
+			     struct queue_peer *peer, const char **how,
+			     struct err *e)
+{
+	bool direct;
+
+	peer->image = dev->image;
+	if (start->flags & MSG_BLK_NO_MEDIUM) {
+		*how = "no medium";
+		return 0;
+	}
+	if (start->flags & MSG_BLK_NBD) {
+		*how = "from a server";
+		peer->store = server_start(dev->server, start, dev->name, e);
+		return peer->store ? 0 : -e->code;
+	}
+	if (image_check(dev->image, &peer->limits, &direct, e) < 0)
+		return -e->code;
+	*how = direct ? "direct" : "through the page cache";
+	return 0;
+}
+
+/* A store comes with one queue, which takes it. */
+static int device_start_queues(struct device *dev,
+			       const struct msg_blk_start *start,
+			       struct queue_peer *peer, struct err *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < start->n_queues; i++) {
+		start_peer(start, i, peer);
+		peer->journal = &dev->journal.queue[i];
+		if (thread_start(dev->threads[i], i, peer, e) == 0)
+			continue;
+		if (peer->store)
+			peer->store->ops->close(peer->store);
+		return -e->code;
+	}
+	return 0;
+}
+
 static int device_try(struct device *dev, const struct msg_blk_start *start,
 		      int journal, struct err *e)
 {
-	struct queue_peer peer = {.name = dev->name, .image = dev->image};
-	bool direct = false;
-	unsigned int i;
+	struct queue_peer peer = {.name = dev->name};
+	const char *how;
 
 	if (start_check(start, dev->n_threads, e) < 0)
 		return -e->code;
 	start_limits(start, &peer.limits);
-	if ((!peer.limits.no_medium &&
-	     image_check(dev->image, &peer.limits, &direct, e) < 0) ||
-	    device_open_journal(dev, start, journal, e) < 0)
+	if (device_open_journal(dev, start, journal, e) < 0 ||
+	    device_find_image(dev, start, &peer, &how, e) < 0)
 		return -e->code;
 	drop_unused(dev, start->n_queues);
-	for (i = 0; i < start->n_queues; i++) {
-		start_peer(start, i, &peer);
-		peer.journal = &dev->journal.queue[i];
-		if (thread_start(dev->threads[i], i, &peer, e) < 0)
-			return -e->code;
-	}
+	if (device_start_queues(dev, start, &peer, e) < 0)
+		return -e->code;
 	log_info("%s: %llu sectors, %s, %s, %u queues of %u pages, %s%s",
 		 dev->name, (unsigned long long)start->sectors,
-		 peer.limits.read_only ? "read-only" : "writable",
-		 peer.limits.no_medium ? "no medium"
-		 : direct	       ? "direct"
-				       : "through the page cache",
+		 peer.limits.read_only ? "read-only" : "writable", how,
 		 start->n_queues, start->ring_pages,
 		 peer.abi == BLK_ABI_X86_32 ? "x86_32" : "x86_64",
 		 peer.persistent ? ", persistent grants" : "");
 	return 0;
+}
+
+void device_open(struct device *dev, const struct msg_blk_open *open, int *fds)
+{
+	if (dev->state > DEVICE_SERVING)
+		log_error("%s: no longer needs a server", dev->name);
+	else
+		server_open(dev->server, open, fds);
 }
 
 void device_start(struct device *dev, const struct msg_blk_start *start,

@@ -24,7 +24,14 @@ struct device *device_new(struct worker *w, unsigned int n_queues,
 void device_free(struct device *dev);
 
 /*
- * Serves the image (its descriptor, the last of fds, is taken and set to -1
+ * Agrees with an image's server at fds[0] (taken), and says MSG_BLK_OPENED or
+ * MSG_FAILED, which leaves the device as it was. A device that serves from
+ * one it has lost goes on with this one.
+ */
+void device_open(struct device *dev, const struct msg_blk_open *open, int *fds);
+
+/*
+ * Serves the image (its descriptor, if it has one, is taken and set to -1
  * when it is tried), and says MSG_BLK_SERVING or MSG_FAILED. fds: as the
  * message's, in that order.
  */

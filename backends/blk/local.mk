@@ -14,26 +14,35 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
 	backends/blk/uring.c backends/blk/uring.h
-blk_CFLAGS = $(EVENT_CFLAGS) $(URING_CFLAGS) $(XENCTRL_CFLAGS) \
+blk_nbd_files = backends/blk/nbd_link.c backends/blk/nbd_link.h \
+	backends/blk/nbd_open.c backends/blk/nbd_open.h \
+	backends/blk/nbd_ops.c backends/blk/nbd_ops.h \
+	backends/blk/nbd_store.c backends/blk/nbd_store.h
+blk_CFLAGS = $(EVENT_CFLAGS) $(NBD_CFLAGS) $(URING_CFLAGS) $(XENCTRL_CFLAGS) \
 	$(XENEVTCHN_CFLAGS) $(XENGNTTAB_CFLAGS)
 
 backends_blk_xn_blk_SOURCES = $(blk_queue_files) \
 	backends/blk/device.c backends/blk/device.h \
 	backends/blk/image.c backends/blk/image.h \
 	backends/blk/main.c \
+	$(blk_nbd_files) \
+	backends/blk/server.c backends/blk/server.h \
 	backends/blk/start.c backends/blk/start.h \
 	backends/blk/thread.c backends/blk/thread.h
 backends_blk_xn_blk_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS) -pthread
-backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
+backends_blk_xn_blk_LDADD = $(worker_LIBS) $(NBD_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
-	tests/unit/test_blk_join tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
-	tests/unit/test_blk_memory tests/unit/test_blk_queue_protocol \
+	tests/unit/test_blk_join tests/unit/test_blk_journal \
+	tests/unit/test_blk_journal_kill tests/unit/test_blk_memory \
+	tests/unit/test_blk_queue_protocol tests/unit/test_blk_nbd \
+	tests/unit/test_blk_nbd_lost tests/unit/test_blk_nbd_open \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
 	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
-	tests/unit/test_blk_ring tests/unit/test_blk_thread
+	tests/unit/test_blk_ring tests/unit/test_blk_server \
+	tests/unit/test_blk_thread
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/abi.h backends/blk/request.h \
 	backends/blk/act.c backends/blk/act.h backends/blk/slot.h \
@@ -90,6 +99,28 @@ tests_unit_test_blk_queue_protocol_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_queue_protocol_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_protocol_LDADD = $(test_LIBS) $(URING_LIBS)
 
+nbd_served_files = $(blk_served_files) $(blk_nbd_files) \
+	tests/unit/nbd_served.c tests/unit/nbd_served.h \
+	tests/unit/nbd_server.c tests/unit/nbd_server.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_blk_nbd_SOURCES = tests/unit/test_blk_nbd.c \
+	$(nbd_served_files)
+tests_unit_test_blk_nbd_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_nbd_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_nbd_LDADD = $(test_LIBS) $(NBD_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_nbd_lost_SOURCES = tests/unit/test_blk_nbd_lost.c \
+	$(nbd_served_files)
+tests_unit_test_blk_nbd_lost_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_nbd_lost_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_nbd_lost_LDADD = $(test_LIBS) $(NBD_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_nbd_open_SOURCES = tests/unit/test_blk_nbd_open.c \
+	$(nbd_served_files)
+tests_unit_test_blk_nbd_open_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_nbd_open_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_nbd_open_LDADD = $(test_LIBS) $(NBD_LIBS) $(URING_LIBS)
+
 tests_unit_test_blk_memory_SOURCES = tests/unit/test_blk_memory.c \
 	backends/blk/abi.h backends/blk/request.h \
 	backends/blk/arena.c backends/blk/arena.h \
@@ -120,6 +151,21 @@ tests_unit_test_blk_request_more_SOURCES = \
 tests_unit_test_blk_request_more_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_request_more_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_request_more_LDADD = $(test_LIBS)
+
+# The whole program: its main() has another name here.
+check_LIBRARIES += tests/unit/libblkworker.a
+tests_unit_libblkworker_a_SOURCES = $(backends_blk_xn_blk_SOURCES)
+tests_unit_libblkworker_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=worker_main
+tests_unit_libblkworker_a_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS) -pthread \
+	-Wno-missing-prototypes
+tests_unit_test_blk_server_SOURCES = tests/unit/test_blk_server.c \
+	$(blk_wire_files) tests/unit/blk_guest.c tests/unit/blk_guest.h \
+	tests/unit/nbd_server.c tests/unit/nbd_server.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_blk_server_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_server_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
+tests_unit_test_blk_server_LDADD = tests/unit/libblkworker.a $(test_LIBS) \
+	$(NBD_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_thread_SOURCES = tests/unit/test_blk_thread.c \
 	backends/blk/abi.h backends/blk/request.h backends/blk/ring.h \

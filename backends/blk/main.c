@@ -34,6 +34,9 @@ static void on_message(const union msg *m, int *fds, unsigned int n_fds,
 
 	(void)n_fds; /* msg_check has counted them */
 	switch (m->head.type) {
+	case MSG_BLK_OPEN:
+		device_open(p->device, &m->blk_open, fds);
+		break;
 	case MSG_BLK_START:
 		device_start(p->device, &m->blk_start, fds);
 		break;

@@ -9,7 +9,7 @@
 
 #define FLAGS                                                       \
 	(MSG_BLK_READ_ONLY | MSG_BLK_PERSISTENT | MSG_BLK_DISCARD | \
-	 MSG_BLK_BARRIER | MSG_BLK_X86_32 | MSG_BLK_NO_MEDIUM)
+	 MSG_BLK_BARRIER | MSG_BLK_X86_32 | MSG_BLK_NBD | MSG_BLK_NO_MEDIUM)
 
 _Static_assert(MSG_BLK_RING_PAGES_MAX == BLK_RING_PAGES_MAX, "ring pages");
 _Static_assert(MSG_BLK_PAGE_REQUESTS == BLK_RING_ENTRIES, "requests a page");
@@ -26,9 +26,12 @@ int start_check(const struct msg_blk_start *start, unsigned int n_queues,
 
 	if (start->flags & ~FLAGS)
 		return bad(e, "flags", start->flags);
+	if ((start->flags & MSG_BLK_NBD) && (start->flags & MSG_BLK_NO_MEDIUM))
+		return bad(e, "flags", start->flags);
 	if (pages == 0 || pages > BLK_RING_PAGES_MAX || (pages & (pages - 1)))
 		return bad(e, "ring pages", pages);
-	if (start->n_queues == 0 || start->n_queues > n_queues)
+	if (start->n_queues == 0 || start->n_queues > n_queues ||
+	    ((start->flags & MSG_BLK_NBD) && start->n_queues > 1))
 		return bad(e, "queues", start->n_queues);
 	if (start->sectors > UINT64_MAX / BLK_SECTOR_BYTES)
 		return err_set(e, EINVAL, "started with too many sectors");

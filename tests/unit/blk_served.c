@@ -115,6 +115,7 @@ int served_attach(uint32_t port, uint32_t ref)
 		use_new_journal();
 	for (i = 0; i < guest.n_pages; i++)
 		peer.refs[i] = ref + i;
+	served.store = NULL;
 	return queue_attach(served.q, &peer, &e);
 }
 
