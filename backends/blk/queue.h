@@ -10,6 +10,8 @@
 #include "request.h"
 #include "ring.h"
 
+struct blk_figures;
+struct caps;
 struct err;
 struct event_base;
 struct journal_queue;
@@ -36,6 +38,8 @@ struct queue_peer {
 	bool persistent; /* the guest uses the same grants again and again */
 	int image;	 /* borrowed */
 	struct journal_queue *journal; /* borrowed; not replayed yet */
+	struct blk_figures *figures;   /* borrowed; of this queue */
+	struct caps *caps;	       /* borrowed; of the disk */
 	struct blk_limits limits;
 };
 
@@ -56,6 +60,9 @@ void queue_free(struct queue *q);
  * -errno with *e set.
  */
 int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e);
+
+/* The disk's caps have changed. Fine when detached. */
+void queue_look_again(struct queue *q);
 
 /*
  * Takes no more requests; answers those taken. on_drained may come before

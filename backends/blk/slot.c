@@ -38,6 +38,7 @@ static struct slot *slot_begin(struct slot_pool *pool, struct slot *slot)
 	slot->status = BLKIF_RSP_OKAY;
 	slot->retries = 0;
 	slot->plain_discard = false;
+	slot->refused = false;
 	slot->moved = 0;
 	return slot;
 }

@@ -23,7 +23,9 @@ struct slot {
 	int16_t status;		  /* the answer, as far as it is known */
 	uint8_t retries;	  /* after EAGAIN or EINTR */
 	bool plain_discard;	  /* the better way is not supported */
+	bool refused;		  /* it is no work for the image */
 	uint64_t moved;		  /* bytes to or from the image so far */
+	uint64_t taken_ns;	  /* when, see figures_now_ns */
 };
 
 STAILQ_HEAD(slot_list, slot);
