@@ -49,8 +49,15 @@ const struct command commands[] = {
 	 "Give a running guest a disk", JSON},
 	{"block-detach", cmd_block_detach, "DOMAIN VDEV",
 	 "Take a disk from a running guest", NULL},
-	{"block-list", cmd_block_list, "[--json] DOMAIN…", "List guests' disks",
-	 JSON},
+	{"block-list", cmd_block_list, "[options] DOMAIN…",
+	 "List guests' disks",
+	 "-l, --long          What each has done so far, and how fast.\n" JSON},
+	{"block-set", cmd_block_set,
+	 "[--json] DOMAIN VDEV [iops=N] [bandwidth=SIZE]",
+	 "Change how fast a guest's disk may be",
+	 "iops=N              Requests a second; 0 for no cap.\n"
+	 "bandwidth=SIZE      Bytes a second, such as 500K or 20M; likewise."
+	 "\n" JSON},
 	{"network-attach", cmd_network_attach, "[--json] DOMAIN [KEY=VALUE…]",
 	 "Give a running guest an interface", JSON},
 	{"network-detach", cmd_network_detach, "DOMAIN DEVID|MAC",

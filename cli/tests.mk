@@ -6,6 +6,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test_cli_console \
 	tests/unit/test_cli_devices \
+	tests/unit/test_cli_disks \
 	tests/unit/test_cli_domain \
 	tests/unit/test_cli_failures \
 	tests/unit/test_cli_files \
@@ -23,6 +24,12 @@ tests_unit_test_cli_devices_SOURCES = tests/unit/test_cli_devices.c
 tests_unit_test_cli_devices_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_devices_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_devices_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_disks_SOURCES = tests/unit/test_cli_disks.c \
+	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
+tests_unit_test_cli_disks_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_disks_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_disks_LDADD = $(cli_test_LIBS)
 
 tests_unit_test_cli_domain_SOURCES = tests/unit/test_cli_domain.c
 tests_unit_test_cli_domain_CPPFLAGS = $(test_CPPFLAGS)

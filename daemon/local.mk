@@ -11,7 +11,9 @@ daemon_xnd_SOURCES = \
 	daemon/device/device.c daemon/device/device.h \
 	daemon/device/face.c daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/kind.h \
-	daemon/device/vbd.c daemon/device/vbd_front.c \
+	daemon/device/vbd.c daemon/device/vbd_caps.c \
+	daemon/device/vbd_caps.h daemon/device/vbd_figures.c \
+	daemon/device/vbd_front.c \
 	daemon/device/vbd_front.h \
 	daemon/device/vdev.c daemon/device/vif.c \
 	daemon/device/worker.c \
@@ -29,6 +31,7 @@ daemon_xnd_SOURCES = \
 	daemon/domain/nodes.c daemon/domain/nodes.h \
 	daemon/rpc/call.h \
 	daemon/rpc/op.c daemon/rpc/op.h \
+	daemon/rpc/op_block.c \
 	daemon/rpc/op_console.c daemon/rpc/op_create.c \
 	daemon/rpc/op_device.c daemon/rpc/op_domain.c daemon/rpc/op_host.c \
 	daemon/rpc/server.c daemon/rpc/server.h \

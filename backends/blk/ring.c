@@ -92,6 +92,13 @@ int ring_take(struct ring *r, union blk_wire *out)
 	return 1;
 }
 
+uint32_t ring_waiting(const struct ring *r)
+{
+	uint32_t n = read_once(&r->shared->req_prod) - r->taken;
+
+	return n < r->n_entries ? n : r->n_entries;
+}
+
 RING_IDX ring_answer(struct ring *r, uint64_t id, uint8_t operation,
 		     int16_t status)
 {

@@ -13,12 +13,12 @@
 #include "arena.h"
 #include "request.h"
 
+STAILQ_HEAD(slot_list, slot);
+
 /*
  * Small: a turn walks through the slots of all its requests several times,
  * and what only an indirect one needs must not lie in between.
  */
-STAILQ_HEAD(slot_list, slot);
-
 struct slot {
 	STAILQ_ENTRY(slot) link; /* of the one list that it is in */
 	uint32_t number;	 /* its place in the pool */
@@ -29,9 +29,11 @@ struct slot {
 	int16_t status;		  /* the answer, as far as it is known */
 	uint8_t retries;	  /* after EAGAIN or EINTR */
 	bool plain_discard;	  /* the better way is not supported */
+	bool refused;		  /* it is no work for the image */
 	uint64_t moved;		  /* bytes to or from the image so far */
 	struct slot_list joined;  /* those that go to the image with it, */
 	uint64_t joined_bytes;	  /* and how much that adds */
+	uint64_t taken_ns;	  /* when, see figures_now_ns */
 };
 
 struct slot_pool {

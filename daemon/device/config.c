@@ -27,6 +27,8 @@ static int bad(struct err *e, struct place at, const char *why)
 	return err_key(e, "%s.%s", at.key, at.member);
 }
 
+static const char not_a_cap[] = "must be a whole number, 0 for no cap";
+
 static int read_vdev(void *into, const struct json *v, struct place at,
 		     struct err *e)
 {
@@ -97,6 +99,24 @@ static int read_discard(void *into, const struct json *v, struct place at,
 
 	((struct disk_config *)into)->no_discard = !discard;
 	return rc;
+}
+
+static int read_iops(void *into, const struct json *v, struct place at,
+		     struct err *e)
+{
+	struct disk_config *d = into;
+
+	return disk_cap_read(&d->caps.iops, v) < 0 ? bad(e, at, not_a_cap) : 0;
+}
+
+static int read_bytes_per_second(void *into, const struct json *v,
+				 struct place at, struct err *e)
+{
+	struct disk_config *d = into;
+
+	return disk_cap_read(&d->caps.bytes_per_second, v) < 0
+		       ? bad(e, at, not_a_cap)
+		       : 0;
 }
 
 static int read_devid(void *into, const struct json *v, struct place at,
@@ -184,6 +204,8 @@ static const struct member disk_members[] = {
 	{"access", read_access},
 	{"cdrom", read_cdrom},
 	{"discard", read_discard},
+	{"iops", read_iops},
+	{"bytes_per_second", read_bytes_per_second},
 	{NULL, NULL},
 };
 
@@ -261,6 +283,25 @@ int vif_config_read(struct vif_config *v, const struct json *from,
 	return 0;
 }
 
+int disk_cap_read(uint64_t *cap, const struct json *v)
+{
+	int64_t n = json_int(v, -1);
+
+	if (n < 0)
+		return -EINVAL;
+	*cap = (uint64_t)n;
+	return 0;
+}
+
+void disk_caps_json(const struct disk_caps *caps, struct json *into)
+{
+	if (caps->iops)
+		json_set_int(into, "iops", (int64_t)caps->iops);
+	if (caps->bytes_per_second)
+		json_set_int(into, "bytes_per_second",
+			     (int64_t)caps->bytes_per_second);
+}
+
 void disk_config_clear(struct disk_config *d)
 {
 	free(d->target);
@@ -279,6 +320,7 @@ struct json *disk_config_json(const struct disk_config *d)
 		json_set_bool(v, "cdrom", true);
 	if (d->no_discard)
 		json_set_bool(v, "discard", false);
+	disk_caps_json(&d->caps, v);
 	return v;
 }
 

@@ -12,6 +12,12 @@ struct json;
 
 #define VDEV_MAX 32
 
+/* What its guest gets of it at most; 0: no cap. */
+struct disk_caps {
+	uint64_t iops;		   /* requests a second */
+	uint64_t bytes_per_second; /* read and written */
+};
+
 struct disk_config {
 	char vdev[VDEV_MAX]; /* "xvda" */
 	uint32_t devid;	     /* its number in xenstore */
@@ -19,6 +25,7 @@ struct disk_config {
 	bool read_only;
 	bool cdrom;	 /* and read-only */
 	bool no_discard; /* the guest gives nothing back */
+	struct disk_caps caps;
 };
 
 struct vif_config {
@@ -39,6 +46,12 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 		     const char *key, struct err *e);
 int vif_config_read(struct vif_config *v, const struct json *from,
 		    const char *default_bridge, const char *key, struct err *e);
+
+/* One of the caps. 0, or -EINVAL when v is no whole number from 0 up. */
+int disk_cap_read(uint64_t *cap, const struct json *v);
+
+/* Sets "iops" and "bytes_per_second", those that there are. */
+void disk_caps_json(const struct disk_caps *caps, struct json *into);
 
 void disk_config_clear(struct disk_config *d); /* frees what it owns */
 

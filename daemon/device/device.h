@@ -99,6 +99,19 @@ int device_detach(struct device *d, device_cb *done, void *arg, struct err *e);
  */
 void device_end(struct device *d);
 
+/*
+ * Has a disk kept to caps from now on, and those of its workers that are yet
+ * to come. 0 or -errno with *e set.
+ */
+int device_set_caps(struct device *d, const struct disk_caps *caps,
+		    struct err *e);
+
+/*
+ * What a disk has done so far, as block.list shows it; null when it cannot be
+ * read. NULL when memory is out.
+ */
+struct json *device_figures_json(const struct device *d);
+
 /* As block.list and network.list show it. NULL when memory is out. */
 struct json *device_json(const struct device *d);
 

@@ -8,6 +8,7 @@
 
 #include "base/scope.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/vbd_caps.h"
 #include "daemon/device/vbd_front.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/image.h"
@@ -121,7 +122,7 @@ static int vbd_complete(const struct device *d, union msg *m, int *fds,
 	fds[FD_FIGURES] = fcntl(d->u.vbd.figures, F_DUPFD_CLOEXEC, 3);
 	if (fds[FD_JOURNAL] < 0 || fds[FD_FIGURES] < 0)
 		return err_errno(e, errno, "cannot pass its journal on");
-	return 0;
+	return vbd_send_caps(d, e);
 }
 
 static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,

@@ -27,6 +27,16 @@ int domain_config_add_vif(struct domain_config *c, const struct vif_config *v)
 	return 0;
 }
 
+void domain_config_set_caps(struct domain_config *c, uint32_t devid,
+			    const struct disk_caps *caps)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_disks; i++)
+		if (c->disks[i].devid == devid)
+			c->disks[i].caps = *caps;
+}
+
 void domain_config_rm_disk(struct domain_config *c, uint32_t devid)
 {
 	unsigned int i;

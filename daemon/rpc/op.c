@@ -29,6 +29,7 @@ static op *const ops[METHOD_COUNT] = {
 	[METHOD_BLOCK_ATTACH] = op_block_attach,
 	[METHOD_BLOCK_DETACH] = op_block_detach,
 	[METHOD_BLOCK_LIST] = op_block_list,
+	[METHOD_BLOCK_SET] = op_block_set,
 	[METHOD_NETWORK_ATTACH] = op_network_attach,
 	[METHOD_NETWORK_DETACH] = op_network_detach,
 	[METHOD_NETWORK_LIST] = op_network_list,

@@ -42,6 +42,18 @@ static void tell(const struct msg_blk_start *start, int journal)
 	fclose(out);
 }
 
+static void note_caps(const struct msg_blk_caps *caps)
+{
+	FILE *out = fopen("capped", "a");
+
+	if (!out)
+		_exit(1);
+	fprintf(out, "%llu %llu %d\n", (unsigned long long)caps->iops,
+		(unsigned long long)caps->bytes_per_second,
+		access("told", F_OK) == 0);
+	fclose(out);
+}
+
 /* Nobody else has this open file description any more. */
 static void keep_image(void)
 {
@@ -61,6 +73,10 @@ static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 	(void)n;
 	if (m->head.type == MSG_STOP)
 		_exit(0);
+	if (m->head.type == MSG_BLK_CAPS) {
+		note_caps(&m->blk_caps);
+		return;
+	}
 	tell(&m->blk_start, fds[0]);
 	if (access(MUTE_STARTED, F_OK) == 0)
 		return;
@@ -158,6 +174,7 @@ struct world *world_open(const char *worker)
 	struct err e;
 
 	unlink("told");
+	unlink("capped");
 	unlink("keep");
 	unlink("release");
 	world_replace_worker(worker);
@@ -260,6 +277,20 @@ unsigned int world_told(struct told *told)
 		return 0;
 	while (fscanf(in, "%u %u %u %lu %d", &told->generation, &told->port,
 		      &told->ring_ref, &told->journal, &told->pid) == 5)
+		n++;
+	fclose(in);
+	return n;
+}
+
+unsigned int world_capped(struct capped *capped)
+{
+	FILE *in = fopen("capped", "r");
+	unsigned int n = 0;
+
+	if (!in)
+		return 0;
+	while (fscanf(in, "%llu %llu %d", &capped->iops,
+		      &capped->bytes_per_second, &capped->after_a_start) == 3)
 		n++;
 	fclose(in);
 	return n;

@@ -69,6 +69,15 @@ struct told {
 /* Fills told with the last of them. Returns how many there were. */
 unsigned int world_told(struct told *told);
 
+/* What a worker was told of caps. */
+struct capped {
+	unsigned long long iops, bytes_per_second;
+	int after_a_start; /* of any worker */
+};
+
+/* As world_told. */
+unsigned int world_capped(struct capped *capped);
+
 /*
  * From now on a worker that is told to start leaves a process behind that
  * holds its image, as I/O in flight does, until the file "release" appears.

@@ -213,6 +213,8 @@ static void check_end(const struct judge *judge, int copy)
 	}
 	if (guest.notified == 0)
 		_exit(5);
+	if (served.figures.taken != served.figures.answered)
+		_exit(6);
 }
 
 /* Takes over the guest, whose worker has died: its memory is a copy. */

@@ -63,6 +63,12 @@ static const struct {
 	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
 	 "\"discard\":1}]}",
 	 "disks[0].discard"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"iops\":-1}]}",
+	 "disks[0].iops"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"bytes_per_second\":\"1M\"}]}",
+	 "disks[0].bytes_per_second"},
 	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"01:00:00:00:00:00\"}]}",
 	 "vifs[0].mac"},
 	{"{" MINIMUM ",\"vifs\":[{\"bridge\":\"a/b\"}]}", "vifs[0].bridge"},
@@ -146,19 +152,27 @@ static void test_round_trip(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(
-		read_text("{" MINIMUM
-			  ",\"maxmem\":256,\"vcpus\":2,\"maxvcpus\":4,"
-			  "\"ramdisk\":\"/r\",\"cmdline\":\"a b\","
-			  "\"on_reboot\":\"preserve\",\"disks\":[" DISK
-			  ",{\"vdev\":\"xvdb\",\"target\":\"/e\","
-			  "\"access\":\"ro\"}],\"vifs\":[{\"mtu\":9000,"
-			  "\"vifname\":\"web0\"}]}",
-			  &c, &e),
-		0);
+	assert_int_equal(read_text("{" MINIMUM
+				   ",\"maxmem\":256,\"vcpus\":2,\"maxvcpus\":4,"
+				   "\"ramdisk\":\"/r\",\"cmdline\":\"a b\","
+				   "\"on_reboot\":\"preserve\",\"disks\":[" DISK
+				   ",{\"vdev\":\"xvdb\",\"target\":\"/e\","
+				   "\"access\":\"ro\",\"iops\":100,"
+				   "\"bytes_per_second\":1048576}],"
+				   "\"vifs\":[{\"mtu\":9000,"
+				   "\"vifname\":\"web0\"}]}",
+				   &c, &e),
+			 0);
 	first = domain_config_json(&c);
 	domain_config_clear(&c);
 	assert_int_equal(domain_config_read(&c, first, "other", &e), 0);
+	assert_int_equal(c.disks[1].caps.iops, 100);
+	assert_int_equal(c.disks[1].caps.bytes_per_second, 1048576);
+	domain_config_set_caps(&c, c.disks[0].devid,
+			       &(struct disk_caps){.iops = 7});
+	assert_int_equal(c.disks[0].caps.iops, 7);
+	assert_int_equal(c.disks[1].caps.iops, 100);
+	domain_config_set_caps(&c, c.disks[0].devid, &(struct disk_caps){0});
 	second = domain_config_json(&c);
 	domain_config_clear(&c);
 	{
