@@ -294,6 +294,8 @@ static int serve(struct client *c, const struct sim_request *r)
 	const struct sim_fault *fault;
 
 	all.calls++;
+	if (request_post(c, r))
+		return 0;
 	if (!can_be_faulted(c, r))
 		return answer(c, r, NULL);
 	if (r->site == 0 && fault_wants_sites(c->name)) {
@@ -340,13 +342,18 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 /*
  * Of all that can be done, this is done first: who asks for something after a
- * process has died asks a machine without it.
+ * process has died asks a machine without it. What it had posted was done
+ * before it died.
  */
 static void on_closed(evutil_socket_t fd, short what, void *arg)
 {
-	(void)fd;
+	struct client *c = arg;
+	struct sim_request r;
+
 	(void)what;
-	client_free(arg);
+	while (recv(fd, &r, sizeof(r), 0) == (ssize_t)sizeof(r))
+		request_post(c, &r);
+	client_free(c);
 }
 
 static int watch(struct client *c, struct event_base *base)

@@ -5,15 +5,26 @@
  * good for nothing else.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <xenevtchn.h>
 
 #include "tests/sim/lib/link.h"
 
+#define PORTS 4096u /* beyond those, as with others' ports, it has to ask */
+
 struct xenevtchn_handle {
 	struct sim_link *link;
+	bool own[PORTS]; /* bound by this handle: what is sent cannot fail */
 };
+
+static int bound(xenevtchn_handle *h, int64_t port)
+{
+	if (port >= 0 && port < PORTS)
+		h->own[port] = true;
+	return (int)port;
+}
 
 /* XENEVTCHN_NO_CLOEXEC is taken, since xenstored asks for it, and not obeyed:
  * what it would be good for is xenevtchn_fdopen, which is not here. */
@@ -63,32 +74,38 @@ int xenevtchn_fd(xenevtchn_handle *h)
 
 int xenevtchn_notify(xenevtchn_handle *h, evtchn_port_t port)
 {
+	if (port < PORTS && h->own[port])
+		return (int)link_post(h->link, SIM_NOTIFY, port);
 	return (int)LINK_CALL(h->link, SIM_NOTIFY, port);
 }
 
 xenevtchn_port_or_error_t xenevtchn_bind_unbound_port(xenevtchn_handle *h,
 						      uint32_t domid)
 {
-	return (int)LINK_CALL(h->link, SIM_BIND_UNBOUND, domid);
+	return bound(h, LINK_CALL(h->link, SIM_BIND_UNBOUND, domid));
 }
 
 xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *h,
 						     uint32_t domid,
 						     evtchn_port_t remote_port)
 {
-	return (int)LINK_CALL(h->link, SIM_BIND_INTERDOMAIN, domid,
-			      remote_port);
+	return bound(h, LINK_CALL(h->link, SIM_BIND_INTERDOMAIN, domid,
+				  remote_port));
 }
 
 xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *h,
 					      unsigned int virq)
 {
-	return (int)LINK_CALL(h->link, SIM_BIND_VIRQ, virq);
+	return bound(h, LINK_CALL(h->link, SIM_BIND_VIRQ, virq));
 }
 
 int xenevtchn_unbind(xenevtchn_handle *h, evtchn_port_t port)
 {
-	return (int)LINK_CALL(h->link, SIM_UNBIND, port);
+	int r = (int)LINK_CALL(h->link, SIM_UNBIND, port);
+
+	if (r == 0 && port < PORTS)
+		h->own[port] = false;
+	return r;
 }
 
 xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *h)
@@ -105,6 +122,8 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *h)
 
 int xenevtchn_unmask(xenevtchn_handle *h, evtchn_port_t port)
 {
+	if (port < PORTS && h->own[port])
+		return (int)link_post(h->link, SIM_UNMASK, port);
 	return (int)LINK_CALL(h->link, SIM_UNMASK, port);
 }
 
