@@ -248,11 +248,6 @@ static int delay_reply(struct client *c, uint32_t ms)
 	return evtimer_add(c->delay, &wait);
 }
 
-static int64_t run(struct client *c, const struct sim_request *r)
-{
-	return r->op == SIM_HELLO ? greet(c, r) : request_run(c, r);
-}
-
 static int answer(struct client *c, const struct sim_request *r,
 		  const struct sim_fault *fault)
 {
@@ -265,7 +260,7 @@ static int answer(struct client *c, const struct sim_request *r,
 	if (fault && fault->kind == SIM_FAIL)
 		result = -fault->error;
 	else
-		result = run(c, r);
+		result = r->op == SIM_HELLO ? greet(c, r) : request_run(c, r);
 	if (fault && fault->kind == SIM_KILL_AFTER) {
 		kill(c->pid, SIGKILL);
 		return 0;

@@ -14,10 +14,18 @@
 
 #define PORTS 4096u /* beyond those, as with others' ports, it has to ask */
 
+/* Of this process. With several, what one posts could overtake another. */
+static _Atomic unsigned int handles;
+
 struct xenevtchn_handle {
 	struct sim_link *link;
 	bool own[PORTS]; /* bound by this handle: what is sent cannot fail */
 };
+
+static bool may_post(const xenevtchn_handle *h, evtchn_port_t port)
+{
+	return handles == 1 && port < PORTS && h->own[port];
+}
 
 static int bound(xenevtchn_handle *h, int64_t port)
 {
@@ -46,6 +54,7 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger,
 		free(h);
 		return NULL;
 	}
+	handles++;
 	return h;
 }
 
@@ -61,8 +70,10 @@ xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *logger, int fd,
 
 int xenevtchn_close(xenevtchn_handle *h)
 {
-	if (h)
+	if (h) {
+		handles--;
 		link_close(h->link);
+	}
 	free(h);
 	return 0;
 }
@@ -74,7 +85,7 @@ int xenevtchn_fd(xenevtchn_handle *h)
 
 int xenevtchn_notify(xenevtchn_handle *h, evtchn_port_t port)
 {
-	if (port < PORTS && h->own[port])
+	if (may_post(h, port))
 		return (int)link_post(h->link, SIM_NOTIFY, port);
 	return (int)LINK_CALL(h->link, SIM_NOTIFY, port);
 }
@@ -122,7 +133,7 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *h)
 
 int xenevtchn_unmask(xenevtchn_handle *h, evtchn_port_t port)
 {
-	if (port < PORTS && h->own[port])
+	if (may_post(h, port))
 		return (int)link_post(h->link, SIM_UNMASK, port);
 	return (int)LINK_CALL(h->link, SIM_UNMASK, port);
 }
