@@ -33,7 +33,7 @@ int devices_attach(enum method method, const char *domain, const char *key,
 	return EXIT_OK;
 }
 
-int devices_detach(enum method method, const char *domain, const char *device)
+struct json *devices_about(const char *domain, const char *device)
 {
 	struct json *params = xnd_about(domain);
 	uint32_t devid;
@@ -42,7 +42,12 @@ int devices_detach(enum method method, const char *domain, const char *device)
 		json_set_int(params, "device", devid);
 	else
 		json_set_string(params, "device", device);
-	return xnd_do(method, params, domain);
+	return params;
+}
+
+int devices_detach(enum method method, const char *domain, const char *device)
+{
+	return xnd_do(method, devices_about(domain, device), domain);
 }
 
 static bool add(struct rpc_client *xnd, enum method method, const char *domain,

@@ -17,7 +17,12 @@ struct json;
 int devices_attach(enum method method, const char *domain, const char *key,
 		   struct json *device, bool json);
 
-/* device: a number is sent as a devid, all else as a name. */
+/*
+ * The parameters of a call about a device: a number is sent as a devid, all
+ * else as a name. The caller frees them.
+ */
+struct json *devices_about(const char *domain, const char *device);
+
 int devices_detach(enum method method, const char *domain, const char *device);
 
 /*
