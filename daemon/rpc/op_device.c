@@ -242,37 +242,38 @@ static struct device *find_vif(struct domain *d, const char *text)
 	return NULL;
 }
 
-/* The device that "device" names, by number or otherwise. */
-static struct device *named(struct domain *d, const struct call *c,
-			    const char *what,
-			    struct device *(*find)(struct domain *d,
-						   const char *text),
-			    struct err *e)
+/* Whatever "device" is, as a text. As op_string. */
+static const char *device_text(const struct call *c, char number[24],
+			       struct err *e)
 {
 	const struct json *device = json_get(call_params(c), "device");
-	const char *text = NULL;
-	struct device *v = NULL;
-	char number[24];
+
+	if (json_type(device) != JSON_INT)
+		return op_string(c, "device", e);
+	snprintf(number, 24, "%lld", (long long)json_int(device, 0));
+	return number;
+}
+
+static int no_device(const struct domain *d, const char *what, const char *text,
+		     struct err *e)
+{
 	char shown[64];
 
-	if (json_type(device) == JSON_INT) {
-		snprintf(number, sizeof(number), "%lld",
-			 (long long)json_int(device, 0));
-		text = number;
-	} else {
-		text = op_string(c, "device", e);
-	}
-	if (text)
-		v = find(d, text);
-	if (text && !v)
-		err_set(e, ENOENT, "domain %s: has no %s %s", d->config.name,
-			what, text_escape(text, shown, sizeof(shown)));
-	return v;
+	return err_set(e, ENOENT, "domain %s: has no %s %s", d->config.name,
+		       what, text_escape(text, shown, sizeof(shown)));
 }
 
 struct device *op_disk(struct domain *d, const struct call *c, struct err *e)
 {
-	return named(d, c, "disk", find_disk, e);
+	struct device *v = NULL;
+	char number[24];
+	const char *text = device_text(c, number, e);
+
+	if (text)
+		v = find_disk(d, text);
+	if (text && !v)
+		no_device(d, "disk", text, e);
+	return v;
 }
 
 static void begin_detach(struct xnd *x, struct call *c, const char *what,
@@ -280,14 +281,20 @@ static void begin_detach(struct xnd *x, struct call *c, const char *what,
 						const char *text))
 {
 	static const char *const allowed[] = {"domain", "device", NULL};
+	const char *text = NULL;
 	struct domain *d = NULL;
 	struct device *v = NULL;
+	char number[24];
 	struct err e;
 
 	if (op_params(c, allowed, &e) == 0)
 		d = op_domain(x, c, &e);
 	if (d)
-		v = named(d, c, what, find, &e);
+		text = device_text(c, number, &e);
+	if (text)
+		v = find(d, text);
+	if (text && !v)
+		no_device(d, what, text, &e);
 	if (v)
 		detach(x, d, c, v);
 	else
