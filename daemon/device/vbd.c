@@ -200,7 +200,11 @@ static void vbd_forget(struct device *d)
 
 static struct json *vbd_json(const struct device *d)
 {
-	return disk_config_json(&d->u.vbd.config);
+	const struct image *im = d->u.vbd.image;
+	struct json *v = disk_config_json(&d->u.vbd.config);
+
+	json_set_int(v, "sectors", im ? (int64_t)image_sectors(im) : 0);
+	return v;
 }
 
 static bool vbd_lingers(const struct device *d)

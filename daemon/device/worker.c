@@ -198,7 +198,7 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 		err_set(&e, (int)m->failed.code, "%s", m->failed.text);
 		if (!device_undo_renewal(d, &e))
 			device_fail(d, &e);
-	} else if (m->head.type != MSG_STOPPED) {
+	} else if (d->phase != PHASE_STOPPING) {
 		log_warn("%s: unexpected message %s", d->log_name,
 			 msg_name(m->head.type));
 	}

@@ -113,6 +113,8 @@ static int read_medium(const struct call *c, const struct device *v,
 	size_t i;
 	int rc;
 
+	if (!disk)
+		return err_set(e, ENOMEM, "no memory to change a disk");
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const struct json *value = json_get(call_params(c), keys[i]);
 
