@@ -9,14 +9,20 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "tests/unit/fake_store.h"
 #include "tests/unit/scratch.h"
 
 void connect_world(struct world *w)
 {
 	attach(w);
 	connect_front_end(w);
-	run_until(w, PHASE_SERVING);
-	assert_int_equal(w->device->ours, XenbusStateConnected);
+	wait_written(w, BACK "/state", "4");
+}
+
+void wait_written(struct world *w, const char *path, const char *value)
+{
+	while (!store_has(path, value))
+		run_for(w, 5);
 }
 
 static void on_answer(const struct err *e, void *arg)

@@ -19,6 +19,9 @@ struct answer {
 /* w's device, its worker and its front end are connected. */
 void connect_world(struct world *w);
 
+/* Runs until that stands in xenstore. */
+void wait_written(struct world *w, const char *path, const char *value);
+
 /*
  * *a is zeroed first; 0, or what the call returned, with a->e set. bytes: 0
  * to look at the image again.

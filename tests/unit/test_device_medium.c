@@ -54,6 +54,8 @@ static bool is_free(const char *name)
 
 	scratch_path(path, name);
 	im = image_open(path, false, &e);
+	if (!im)
+		print_message("%s\n", e.text);
 	image_close(im);
 	return im != NULL;
 }
@@ -160,9 +162,9 @@ static void test_taken_back(void **state)
 	world_mute(REFUSES_ONCE, true);
 	assert_int_equal(ask_medium(w, &a, "two.iso"), 0);
 	wait_ill(w, &a, "xvda: not changed: does not like it");
-	assert_true(is_free("two.iso"));
 	run_until(w, PHASE_SERVING);
 	assert_int_equal(w->device->generation, 3);
+	assert_true(is_free("two.iso"));
 	assert_false(is_free("one.iso"));
 	assert_string_equal(w->device->failure.text, "");
 	assert_int_equal(w->device->ours, XenbusStateConnected);
