@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A disk that is given another size while its guest writes and reads it: the
- * connection stays, every request is answered and none fails, and the size is
- * heard of as Linux hears of it, by the back end's state, written once more.
+ * A disk that is given another size while its guest writes and reads it, and a
+ * drive whose medium leaves it and comes back: the connection stays, every
+ * request is answered, none fails that need not, and the size is heard of as
+ * Linux hears of it, by the back end's state, written once more.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -36,17 +37,17 @@ static void on_changed(void *arg)
 		bus_blame(&b->bus, "no size");
 }
 
-static int xn_resize(const struct blk *b, unsigned int mib, pid_t *pid,
-		     struct err *e)
+/* argv: "xn", a verb, and room for the domain and the device at 2 and 3. */
+static int xn_begin(const struct blk *b, const char **argv, pid_t *pid,
+		    struct err *e)
 {
-	char domid[16], devid[16], size[16];
-	const char *const argv[] = {"xn",  "block-resize", "--shrink", domid,
-				    devid, size,	   NULL};
+	char domid[16], devid[16];
 	int r;
 
 	snprintf(domid, sizeof(domid), "%u", b->guest->domid);
 	snprintf(devid, sizeof(devid), "%u", b->devid);
-	snprintf(size, sizeof(size), "%uM", mib);
+	argv[2] = domid;
+	argv[3] = devid;
 	r = posix_spawnp(pid, argv[0], NULL, NULL, (char *const *)argv,
 			 environ);
 	return r ? err_errno(e, r, "cannot run xn") : 0;
@@ -64,71 +65,126 @@ static int use(struct scene *s, struct blk *b, struct err *e)
 	return 0;
 }
 
-/* Until xn has ended, and then until the guest knows. */
-static int use_until(struct scene *s, struct blk *b, pid_t pid,
-		     uint64_t sectors, struct err *e)
-{
-	time_t limit = time(NULL) + HEAR_S;
-	int status = -1;
-	int rc = 0;
-
-	while (rc == 0 && waitpid(pid, &status, WNOHANG) == 0)
-		rc = use(s, b, e);
-	if (status == -1)
-		waitpid(pid, &status, 0);
-	if (rc == 0 && status != 0)
-		return err_set(e, EIO, "xn block-resize: status %d", status);
-	while (rc == 0 && b->sectors != sectors && time(NULL) < limit)
-		rc = use(s, b, e);
-	if (rc == 0 && b->sectors != sectors)
-		return err_set(e, ETIMEDOUT, "has heard of %" PRIu64 " sectors",
-			       b->sectors);
-	return rc;
-}
-
-/* The last sectors work, and those behind them do not. */
-static int check_end(struct scene *s, struct blk *b, struct err *e)
+static int read_at(struct blk *b, uint64_t sector, int16_t *status,
+		   struct err *e)
 {
 	struct blk_wire w = {
-		.operation = BLKIF_OP_READ, .segments = 1, .id = 1};
-	struct blk_page *page;
-	int16_t status;
+		.operation = BLKIF_OP_READ,
+		.segments = 1,
+		.id = 1,
+		.sector = sector,
+	};
+	struct blk_page *page = blk_io_get(b, true);
 	int rc;
 
-	if (blk_io_verify(&b->queues[0], b->sectors - 333, 333, s->seed++, e) <
-	    0)
-		return err_wrap(e, "at its end");
-	page = blk_io_get(b, true);
 	if (!page)
 		return err_set(e, ENOMEM, "no pages");
 	w.seg[0].gref = page->ref;
-	w.sector = b->sectors;
-	rc = blk_queue_ask(&b->queues[0], &w, &status, e);
+	rc = blk_queue_ask(&b->queues[0], &w, status, e);
 	blk_io_put(b, page);
-	if (rc == 0 && status != BLKIF_RSP_ERROR)
-		return err_set(e, EIO, "behind its end: status %d", status);
 	return rc;
+}
+
+/* There is a medium, or there is none: it is answered. */
+static int look(struct scene *s, struct blk *b, struct err *e)
+{
+	int16_t status;
+
+	(void)s;
+	return read_at(b, 0, &status, e);
+}
+
+/* Runs xn with argv while the disk is used, until it has that size. */
+static int xn_meanwhile(struct scene *s, struct blk *b, const char **argv,
+			int (*meanwhile)(struct scene *s, struct blk *b,
+					 struct err *e),
+			uint64_t sectors, struct err *e)
+{
+	time_t limit = time(NULL) + HEAR_S;
+	int status = -1;
+	pid_t pid;
+	int rc = xn_begin(b, argv, &pid, e);
+
+	if (rc < 0)
+		return rc;
+	b->bus.changed = on_changed;
+	b->bus.arg = b;
+	while (rc == 0 && waitpid(pid, &status, WNOHANG) == 0)
+		rc = meanwhile(s, b, e);
+	if (status == -1)
+		waitpid(pid, &status, 0);
+	if (rc == 0 && status != 0)
+		rc = err_set(e, EIO, "xn %s: status %d", argv[1], status);
+	while (rc == 0 && b->sectors != sectors && time(NULL) < limit)
+		rc = meanwhile(s, b, e);
+	if (rc == 0 && b->sectors != sectors)
+		rc = err_set(e, ETIMEDOUT, "has heard of %" PRIu64 " sectors",
+			     b->sectors);
+	b->bus.changed = NULL;
+	if (rc == 0 && !blk_is_connected(b))
+		rc = err_set(e, ENOTCONN, "it is not connected any more");
+	return rc;
+}
+
+/* Where there is nothing. */
+static int check_refused(struct blk *b, uint64_t sector, struct err *e)
+{
+	int16_t status;
+
+	if (read_at(b, sector, &status, e) < 0)
+		return -e->code;
+	if (status != BLKIF_RSP_ERROR)
+		return err_set(e, EIO, "sector %" PRIu64 ": status %d", sector,
+			       status);
+	return 0;
 }
 
 static int resize(struct scene *s, const struct step *step, struct err *e)
 {
 	struct blk *b = s->n_disks ? s->disks[0] : NULL;
-	pid_t pid;
-	int rc;
+	char size[16];
+	const char *argv[] = {"xn", "block-resize", NULL, NULL,
+			      size, "--shrink",	    NULL};
 
 	if (!b)
 		return err_set(e, ENOTSUP, "the guest has no disk");
-	b->bus.changed = on_changed;
-	b->bus.arg = b;
-	rc = xn_resize(b, step->number, &pid, e);
-	if (rc == 0)
-		rc = use_until(s, b, pid, step->number * MIB_SECTORS, e);
-	b->bus.changed = NULL;
-	if (rc == 0)
-		rc = check_end(s, b, e);
-	if (rc == 0 && !blk_is_connected(b))
-		rc = err_set(e, ENOTCONN, "it is not connected any more");
-	return rc;
+	snprintf(size, sizeof(size), "%uM", step->number);
+	if (xn_meanwhile(s, b, argv, use, step->number * MIB_SECTORS, e) < 0)
+		return -e->code;
+	if (blk_io_verify(&b->queues[0], b->sectors - 333, 333, s->seed++, e) <
+	    0)
+		return err_wrap(e, "at its end");
+	return check_refused(b, b->sectors, e);
+}
+
+static struct blk *drive(const struct scene *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n_disks; i++)
+		if (bus_offer(&s->disks[i]->bus, "removable"))
+			return s->disks[i];
+	return NULL;
+}
+
+static int exchange(struct scene *s, const struct step *step, struct err *e)
+{
+	struct blk *b = drive(s);
+	uint64_t sectors = b ? b->sectors : 0;
+	scoped_str image =
+		b ? store_read(b->guest->store, 0, "%s/params", b->bus.back)
+		  : NULL;
+	const char *eject[] = {"xn", "cd-eject", NULL, NULL, NULL};
+	const char *insert[] = {"xn", "cd-insert", NULL, NULL, image, NULL};
+
+	(void)step;
+	if (!b || !image)
+		return err_set(e, ENOTSUP, "the guest has no CD-ROM drive");
+	if (xn_meanwhile(s, b, eject, look, 0, e) < 0 ||
+	    check_refused(b, 0, e) < 0 ||
+	    xn_meanwhile(s, b, insert, look, sectors, e) < 0)
+		return -e->code;
+	return blk_io_verify(&b->queues[0], 0, 333, s->seed++, e);
 }
 
 static const struct step steps[] = {
@@ -136,6 +192,7 @@ static const struct step steps[] = {
 	{"smaller", resize, .number = 5},
 	{"the same size again", resize, .number = 5},
 	{"larger again", resize, .number = 8},
+	{.says = "a medium goes and comes back", .act = exchange},
 };
 
 const struct script blk_change =
