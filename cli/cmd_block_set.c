@@ -41,8 +41,7 @@ int cmd_block_set(int argc, char **argv)
 
 	if (args_next(&a, "", names) || !args_expect(&a, 3, argc))
 		return a.status;
-	params = xnd_about(a.rest[0]);
-	devices_name(params, a.rest[1]);
+	params = devices_about(a.rest[0], a.rest[1]);
 	for (i = 2; i < a.count; i++)
 		if (cap_read(a.rest[i], params, &e) < 0) {
 			json_free(params);

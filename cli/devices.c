@@ -33,22 +33,21 @@ int devices_attach(enum method method, const char *domain, const char *key,
 	return EXIT_OK;
 }
 
-int devices_detach(enum method method, const char *domain, const char *device)
+struct json *devices_about(const char *domain, const char *device)
 {
 	struct json *params = xnd_about(domain);
-
-	devices_name(params, device);
-	return xnd_do(method, params, domain);
-}
-
-void devices_name(struct json *params, const char *device)
-{
 	uint32_t devid;
 
 	if (num_parse_u32(device, UINT32_MAX, &devid) == 0)
 		json_set_int(params, "device", devid);
 	else
 		json_set_string(params, "device", device);
+	return params;
+}
+
+int devices_detach(enum method method, const char *domain, const char *device)
+{
+	return xnd_do(method, devices_about(domain, device), domain);
 }
 
 bool devices_add(struct rpc_client *xnd, enum method method,

@@ -19,11 +19,13 @@ struct rpc_client;
 int devices_attach(enum method method, const char *domain, const char *key,
 		   struct json *device, bool json);
 
-/* device: a number is sent as a devid, all else as a name. */
-int devices_detach(enum method method, const char *domain, const char *device);
+/*
+ * The parameters of a call about a device: a number is sent as a devid, all
+ * else as a name. The caller frees them.
+ */
+struct json *devices_about(const char *domain, const char *device);
 
-/* Sets "device" in params, likewise. */
-void devices_name(struct json *params, const char *device);
+int devices_detach(enum method method, const char *domain, const char *device);
 
 /*
  * Adds what method answers to params (taken) to list, with "domain" in each.

@@ -15,14 +15,15 @@ cli_libxncfg_a_SOURCES = \
 	cli/cfg_vif.c cli/cfg_vif.h \
 	cli/nearest.c cli/nearest.h \
 	cli/notes.c cli/notes.h \
-	cli/say.c cli/say.h
+	cli/say.c cli/say.h \
+	cli/size.c cli/size.h
 cli_libxncfg_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 cli_libxncfg_a_CFLAGS = $(AM_CFLAGS) $(XLUTIL_CFLAGS)
 
 cli_xn_SOURCES = \
 	cli/args.c cli/args.h \
 	cli/cmd_block.c \
-	cli/cmd_block_set.c \
+	cli/cmd_block_set.c cli/cmd_block_resize.c cli/cmd_cd.c \
 	cli/cmd_console.c \
 	cli/cmd_create.c \
 	cli/cmd_destroy.c \

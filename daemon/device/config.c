@@ -47,6 +47,8 @@ static int read_target(void *into, const struct json *v, struct place at,
 	struct disk_config *d = into;
 	const char *path = json_string(v);
 
+	if (path && !*path)
+		return 0; /* a drive without a medium */
 	if (!path || path[0] != '/')
 		return bad(e, at, "must be an absolute path");
 	d->target = strdup(path);
@@ -253,7 +255,7 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 		bad(e, (struct place){key, "vdev"}, "is missing");
 		goto fail;
 	}
-	if (!d->target) {
+	if (!d->target && !d->cdrom) {
 		bad(e, (struct place){key, "target"}, "is missing");
 		goto fail;
 	}
@@ -308,12 +310,32 @@ void disk_config_clear(struct disk_config *d)
 	d->target = NULL;
 }
 
+int disk_config_copy(struct disk_config *to, const struct disk_config *from,
+		     struct err *e)
+{
+	char *target = from->target ? strdup(from->target) : NULL;
+
+	if (from->target && !target)
+		return err_set(e, ENOMEM, "no memory for a disk");
+	*to = *from;
+	to->target = target;
+	return 0;
+}
+
+void disk_config_swap_target(struct disk_config *a, struct disk_config *b)
+{
+	char *target = a->target;
+
+	a->target = b->target;
+	b->target = target;
+}
+
 struct json *disk_config_json(const struct disk_config *d)
 {
 	struct json *v = json_new_object();
 
 	json_set_string(v, "vdev", d->vdev);
-	json_set_string(v, "target", d->target);
+	json_set_string(v, "target", d->target ? d->target : "");
 	json_set_string(v, "format", "raw");
 	json_set_string(v, "access", d->read_only ? "ro" : "rw");
 	if (d->cdrom)

@@ -55,7 +55,8 @@ op op_domain_create;
 op op_domain_list, op_domain_destroy, op_domain_shutdown, op_domain_reboot,
 	op_domain_wait, op_domain_pause, op_domain_unpause;
 op op_console_attach;
-op op_block_attach, op_block_detach, op_block_list, op_block_set;
+op op_block_attach, op_block_detach, op_block_list, op_block_set,
+	op_block_resize, op_block_insert, op_block_eject;
 op op_network_attach, op_network_detach, op_network_list;
 
 #endif
