@@ -44,6 +44,7 @@ static void *use(void *arg)
 /* What four threads get in a second, each in pieces of so many bytes. */
 static uint64_t use_by_four(struct caps *caps, uint64_t bytes)
 {
+	uint64_t end_ns = figures_now_ns() + 1000000000;
 	struct user users[4];
 	uint64_t sum = 0;
 	unsigned int i;
@@ -52,7 +53,7 @@ static uint64_t use_by_four(struct caps *caps, uint64_t bytes)
 		users[i] = (struct user){
 			.caps = caps,
 			.bytes = bytes,
-			.end_ns = figures_now_ns() + 1000000000,
+			.end_ns = end_ns,
 		};
 		pthread_create(&users[i].id, NULL, use, &users[i]);
 	}
