@@ -137,10 +137,10 @@ static void test_iops(void **state)
 	set_caps(100, 0);
 	place_reads(31);
 	run_for(100);
-	assert_in_range(answered(31), 1,
+	assert_in_range(served.figures.taken, 1,
 			1 + (unsigned int)((served_ms() - begun) / 10));
-	assert_int_equal(served.figures.taken, answered(31));
-	assert_int_equal(queue_busy(served.q), 0);
+	assert_int_equal(served.figures.taken,
+			 answered(31) + queue_busy(served.q));
 	assert_true(guest.masked);
 	until_answered(31);
 	assert_in_range((unsigned int)(served_ms() - begun), 299, 3000);
