@@ -93,10 +93,12 @@ static int report(const struct args *a)
 	if (!xnd)
 		return EXIT_FAILED;
 	list = json_new_array();
-	for (i = 0; i < a->count; i++)
+	for (i = 0; list && i < a->count; i++)
 		if (!add_figures(xnd, a->rest[i], list))
 			status = EXIT_FAILED;
 	rpc_client_close(xnd);
+	if (!list)
+		return say("out of memory");
 	if (a->json)
 		return say_json(list) | status;
 	for (k = 0; k < json_count(list); k++) {

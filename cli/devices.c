@@ -55,17 +55,20 @@ bool devices_add(struct rpc_client *xnd, enum method method,
 {
 	struct json *found = xnd_call(xnd, method, params, domain);
 	struct json *device;
+	bool ok = true;
 	size_t i;
 
 	if (!found)
 		return false;
-	for (i = 0; i < json_count(found); i++) {
+	for (i = 0; ok && i < json_count(found); i++) {
 		device = json_copy(json_at(found, i));
-		json_set_string(device, "domain", domain);
-		json_push(list, device);
+		ok = json_set_string(device, "domain", domain);
+		ok = json_push(list, device) && ok;
 	}
 	json_free(found);
-	return true;
+	if (!ok)
+		say("out of memory");
+	return ok;
 }
 
 static struct json *list_devices(enum method method, int count, char **domains,
@@ -79,7 +82,7 @@ static struct json *list_devices(enum method method, int count, char **domains,
 		return NULL;
 	list = json_new_array();
 	*failed = false;
-	for (i = 0; i < count; i++)
+	for (i = 0; list && i < count; i++)
 		if (!devices_add(xnd, method, xnd_about(domains[i]), domains[i],
 				 list))
 			*failed = true;

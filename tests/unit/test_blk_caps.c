@@ -44,6 +44,7 @@ static void *use(void *arg)
 /* What four threads get in a second, each in pieces of so many bytes. */
 static uint64_t use_by_four(struct caps *caps, uint64_t bytes)
 {
+	uint64_t end_ns = figures_now_ns() + 1000000000;
 	struct user users[4];
 	uint64_t sum = 0;
 	unsigned int i;
@@ -52,7 +53,7 @@ static uint64_t use_by_four(struct caps *caps, uint64_t bytes)
 		users[i] = (struct user){
 			.caps = caps,
 			.bytes = bytes,
-			.end_ns = figures_now_ns() + 1000000000,
+			.end_ns = end_ns,
 		};
 		pthread_create(&users[i].id, NULL, use, &users[i]);
 	}
@@ -136,10 +137,10 @@ static void test_iops(void **state)
 	set_caps(100, 0);
 	place_reads(31);
 	run_for(100);
-	assert_in_range(answered(31), 1,
+	assert_in_range(served.figures.taken, 1,
 			1 + (unsigned int)((served_ms() - begun) / 10));
-	assert_int_equal(served.figures.taken, answered(31));
-	assert_int_equal(queue_busy(served.q), 0);
+	assert_int_equal(served.figures.taken,
+			 answered(31) + queue_busy(served.q));
 	assert_true(guest.masked);
 	until_answered(31);
 	assert_in_range((unsigned int)(served_ms() - begun), 299, 3000);
