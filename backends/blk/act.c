@@ -9,6 +9,12 @@
 
 #define RETRIES 8 /* of one request, after EAGAIN or EINTR */
 
+/*
+ * More than this gains little, and costs: what is read is copied to the guest
+ * while the next operation is still at the disk.
+ */
+#define JOIN_BYTES_MAX (256u << 10)
+
 _Static_assert(BLK_RING_ENTRIES_MAX <= STORE_DEPTH, "an operation a slot");
 
 void act_begin(struct store *s, struct slot *slot)
@@ -43,6 +49,8 @@ bool act_join(struct slot *first, struct slot *slot)
 	const struct blk_io *io = &first->io;
 	uint64_t bytes = io->bytes + first->joined_bytes;
 
+	if (bytes + slot->io.bytes > JOIN_BYTES_MAX)
+		return false;
 	if (slot->io.op != io->op || slot->io.offset != io->offset + bytes ||
 	    slot->piece.chunk != first->piece.chunk ||
 	    slot->piece.at != first->piece.at + bytes || !is_plain(io) ||

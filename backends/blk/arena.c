@@ -67,7 +67,7 @@ static void mark(uint64_t *map, uint32_t page, uint32_t n, bool taken)
 	while (n > 0) {
 		uint32_t first = page % 64;
 		uint32_t here = n < 64 - first ? n : 64 - first;
-		uint64_t bits = (UINT64_MAX >> (64 - here)) << first;
+		uint64_t bits = ((2ull << (here - 1)) - 1) << first;
 
 		if (taken)
 			map[page / 64] |= bits;

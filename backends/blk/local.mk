@@ -38,7 +38,7 @@ backends_blk_xn_blk_LDADD = $(worker_LIBS) $(NBD_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
-	tests/unit/test_blk_join tests/unit/test_blk_journal \
+	tests/unit/test_blk_journal \
 	tests/unit/test_blk_journal_kill tests/unit/test_blk_memory \
 	tests/unit/test_blk_queue_protocol tests/unit/test_blk_nbd \
 	tests/unit/test_blk_nbd_lost tests/unit/test_blk_nbd_open \
@@ -156,6 +156,7 @@ tests_unit_test_blk_memory_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_memory_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_memory_LDADD = $(test_LIBS) $(URING_LIBS)
 
+check_PROGRAMS += tests/unit/test_blk_join
 tests_unit_test_blk_join_SOURCES = tests/unit/test_blk_join.c \
 	$(blk_served_files)
 tests_unit_test_blk_join_CPPFLAGS = $(test_CPPFLAGS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What tests/bench/run ring puts on a ring of the native test bed.
+# What tests/bench/run ring runs: make test-bench.
 EXTRA_PROGRAMS += tests/bench/ring/xn-bench-ring
 tests_bench_ring_xn_bench_ring_SOURCES = \
 	tests/bench/ring/bare.c \
@@ -13,3 +13,17 @@ tests_bench_ring_xn_bench_ring_CFLAGS = $(AM_CFLAGS) $(simguest_CFLAGS) \
 	$(URING_CFLAGS)
 tests_bench_ring_xn_bench_ring_LDADD = tests/sim/guest/libxnsimguest.a \
 	lib/libxnbase.a $(URING_LIBS) $(EVENT_LIBS) -lpthread
+
+if HAVE_CMOCKA
+EXTRA_PROGRAMS += tests/bench/ring/xn-bench-queue
+tests_bench_ring_xn_bench_queue_SOURCES = \
+	tests/bench/ring/bare.c \
+	tests/bench/ring/null.c \
+	tests/bench/ring/work.h $(blk_served_files)
+tests_bench_ring_xn_bench_queue_CPPFLAGS = $(test_CPPFLAGS)
+tests_bench_ring_xn_bench_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_bench_ring_xn_bench_queue_LDADD = $(test_LIBS) $(URING_LIBS)
+endif
+
+test-bench: $(filter tests/bench/%,$(EXTRA_PROGRAMS))
+.PHONY: test-bench

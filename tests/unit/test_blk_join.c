@@ -16,7 +16,7 @@
 #include "tests/unit/blk_served.h"
 #include "tests/unit/blk_wire.h"
 
-#define IMAGE_BYTES   (512 * 512)
+#define IMAGE_BYTES   (1024 * 512)
 #define PIECE_PAGES   11u /* of a request without indirect segments */
 #define PIECE_SECTORS (PIECE_PAGES * 8)
 #define OPS_MAX	      64
@@ -192,6 +192,23 @@ static void test_neighbours_are_one(void **state)
 	assert_memory_equal(fake.image, guest.pages, 5 * PIECE_SECTORS * 512);
 }
 
+static void test_not_too_many(void **state)
+{
+	uint64_t id;
+
+	(void)state;
+	served_start();
+	fill_pages(4);
+	for (id = 0; id < 7; id++)
+		put_piece(id, BLKIF_OP_WRITE);
+	for (id = 0; id < 7; id++)
+		assert_int_equal(served_status(id), BLKIF_RSP_OKAY);
+	assert_int_equal(fake.n_ops, 2);
+	assert_int_equal(fake.ops[0].bytes, 5 * PIECE_SECTORS * 512);
+	assert_int_equal(fake.ops[1].offset, 5 * PIECE_SECTORS * 512);
+	assert_memory_equal(fake.image, guest.pages, 7 * PIECE_SECTORS * 512);
+}
+
 static void test_done_in_parts(void **state)
 {
 	uint64_t id;
@@ -286,9 +303,9 @@ static void test_others_stay_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_neighbours_are_one), TEST(test_done_in_parts),
-		TEST(test_one_fails_alone),    TEST(test_bad_grant_is_left_out),
-		TEST(test_others_stay_apart),
+		TEST(test_neighbours_are_one),	  TEST(test_not_too_many),
+		TEST(test_done_in_parts),	  TEST(test_one_fails_alone),
+		TEST(test_bad_grant_is_left_out), TEST(test_others_stay_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

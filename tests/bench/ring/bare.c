@@ -80,6 +80,8 @@ static int bare_open(struct bare *b, const char *path)
 	int fd, r;
 
 	fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
+	if (fd < 0 && errno == EINVAL)
+		fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	r = io_uring_register_files(&b->ring, &fd, 1);

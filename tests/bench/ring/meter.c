@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,8 +31,13 @@ void meter_open(struct meter *m, pid_t pid)
 
 void meter_close(struct meter *m)
 {
-	while (m->n_fds > 0)
-		close(m->fds[--m->n_fds]);
+	unsigned int i;
+
+	while (m->n_threads > 0) {
+		m->n_threads--;
+		for (i = 0; i < METER_COUNTERS; i++)
+			close(m->fds[m->n_threads][i]);
+	}
 }
 
 /* The number of the tracepoint, or 0. */
@@ -48,22 +54,42 @@ static uint64_t tracepoint(void)
 	return id;
 }
 
-static bool count_thread(struct meter *m, pid_t thread, uint64_t id)
+/* A descriptor, or -1. */
+static int counter_open(pid_t thread, uint64_t id, const char *filter)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
 		.size = sizeof(attr),
 		.config = id,
 	};
-	int fd;
+	int fd = (int)syscall(SYS_perf_event_open, &attr, thread, -1, -1,
+			      PERF_FLAG_FD_CLOEXEC);
 
-	if (m->n_fds == METER_THREADS)
+	if (fd >= 0 && filter &&
+	    ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool count_thread(struct meter *m, pid_t thread, uint64_t id)
+{
+	int *fds = m->fds[m->n_threads];
+	char sends[32];
+
+	if (m->n_threads == METER_THREADS)
 		return false;
-	fd = (int)syscall(SYS_perf_event_open, &attr, thread, -1, -1,
-			  PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
+	snprintf(sends, sizeof(sends), "id == %d", SYS_sendto);
+	fds[0] = counter_open(thread, id, NULL);
+	if (fds[0] < 0)
 		return errno == ESRCH; /* it has ended meanwhile */
-	m->fds[m->n_fds++] = fd;
+	fds[1] = counter_open(thread, id, sends);
+	if (fds[1] < 0) {
+		close(fds[0]);
+		return false;
+	}
+	m->n_threads++;
 	return true;
 }
 
@@ -86,13 +112,14 @@ bool meter_count(struct meter *m)
 	return fine;
 }
 
-static uint64_t count_calls(const struct meter *m)
+static uint64_t sum_of(const struct meter *m, unsigned int counter)
 {
 	uint64_t value, sum = 0;
 	unsigned int i;
 
-	for (i = 0; i < m->n_fds; i++)
-		if (read(m->fds[i], &value, sizeof(value)) == sizeof(value))
+	for (i = 0; i < m->n_threads; i++)
+		if (read(m->fds[i][counter], &value, sizeof(value)) ==
+		    sizeof(value))
 			sum += value;
 	return sum;
 }
@@ -100,7 +127,7 @@ static uint64_t count_calls(const struct meter *m)
 void meter_read(const struct meter *m, struct reading *last,
 		struct reading *sum)
 {
-	struct reading now = {.calls = count_calls(m)};
+	struct reading now = {.calls = sum_of(m, 0), .sends = sum_of(m, 1)};
 	clockid_t clock;
 
 	if (clock_getcpuclockid(m->pid, &clock) == 0)
@@ -110,6 +137,7 @@ void meter_read(const struct meter *m, struct reading *last,
 		sum->wall_ns += now.wall_ns - last->wall_ns;
 		sum->cpu_ns += now.cpu_ns - last->cpu_ns;
 		sum->calls += now.calls - last->calls;
+		sum->sends += now.sends - last->sends;
 	}
 	*last = now;
 }

@@ -2,7 +2,8 @@
 /*
  * What a process has used: its CPU time, that of threads which the kernel has
  * made for its io_uring and of those that have ended included, and how many
- * system calls it has made.
+ * system calls it has made. A call of the simulated hypervisor's takes two, of
+ * which one is a send.
  */
 #ifndef XN_BENCH_RING_METER_H
 #define XN_BENCH_RING_METER_H
@@ -11,19 +12,21 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define METER_THREADS 64
+#define METER_THREADS  64
+#define METER_COUNTERS 2 /* a thread: all calls, sends */
 
 struct meter {
 	pid_t pid;
-	int fds[METER_THREADS]; /* owned: two counters a thread */
-	unsigned int n_fds;
+	int fds[METER_THREADS][METER_COUNTERS]; /* owned */
+	unsigned int n_threads;
 };
 
 /* A moment's figures; a pair of them is one measurement. */
 struct reading {
 	uint64_t wall_ns;
 	uint64_t cpu_ns;
-	uint64_t calls; /* of the system; with meter_count only */
+	uint64_t calls; /* of the system; with meter_count only, as is */
+	uint64_t sends; /* sendto() */
 };
 
 /* Any process, this one too. Nothing is counted yet. */
