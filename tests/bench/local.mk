@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# What tests/bench/run ring puts on a ring of the native test bed.
+EXTRA_PROGRAMS += tests/bench/ring/xn-bench-ring
+tests_bench_ring_xn_bench_ring_SOURCES = \
+	tests/bench/ring/bare.c \
+	tests/bench/ring/guest.c \
+	tests/bench/ring/main.c \
+	tests/bench/ring/meter.c tests/bench/ring/meter.h \
+	tests/bench/ring/server.c tests/bench/ring/server.h \
+	tests/bench/ring/work.h $(sim_link)
+tests_bench_ring_xn_bench_ring_CPPFLAGS = $(sim_CPPFLAGS)
+tests_bench_ring_xn_bench_ring_CFLAGS = $(AM_CFLAGS) $(simguest_CFLAGS) \
+	$(URING_CFLAGS)
+tests_bench_ring_xn_bench_ring_LDADD = tests/sim/guest/libxnsimguest.a \
+	lib/libxnbase.a $(URING_LIBS) $(EVENT_LIBS) -lpthread
