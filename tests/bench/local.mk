@@ -13,3 +13,12 @@ tests_bench_ring_xn_bench_ring_CFLAGS = $(AM_CFLAGS) $(simguest_CFLAGS) \
 	$(URING_CFLAGS)
 tests_bench_ring_xn_bench_ring_LDADD = tests/sim/guest/libxnsimguest.a \
 	lib/libxnbase.a $(URING_LIBS) $(EVENT_LIBS) -lpthread
+
+# And what tests/bench/run pause kills a worker under.
+EXTRA_PROGRAMS += tests/bench/pause/xn-bench-pause
+tests_bench_pause_xn_bench_pause_SOURCES = tests/bench/pause/main.c \
+	tests/bench/ring/server.c tests/bench/ring/server.h $(sim_link)
+tests_bench_pause_xn_bench_pause_CPPFLAGS = $(sim_CPPFLAGS)
+tests_bench_pause_xn_bench_pause_CFLAGS = $(AM_CFLAGS) $(simguest_CFLAGS)
+tests_bench_pause_xn_bench_pause_LDADD = tests/sim/guest/libxnsimguest.a \
+	lib/libxnbase.a $(EVENT_LIBS) -lpthread
