@@ -25,5 +25,14 @@ tests_bench_ring_xn_bench_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_bench_ring_xn_bench_queue_LDADD = $(test_LIBS) $(URING_LIBS)
 endif
 
+# And what tests/bench/run pause kills a worker under.
+EXTRA_PROGRAMS += tests/bench/pause/xn-bench-pause
+tests_bench_pause_xn_bench_pause_SOURCES = tests/bench/pause/main.c \
+	tests/bench/ring/server.c tests/bench/ring/server.h $(sim_link)
+tests_bench_pause_xn_bench_pause_CPPFLAGS = $(sim_CPPFLAGS)
+tests_bench_pause_xn_bench_pause_CFLAGS = $(AM_CFLAGS) $(simguest_CFLAGS)
+tests_bench_pause_xn_bench_pause_LDADD = tests/sim/guest/libxnsimguest.a \
+	lib/libxnbase.a $(EVENT_LIBS) -lpthread
+
 test-bench: $(filter tests/bench/%,$(EXTRA_PROGRAMS))
 .PHONY: test-bench
