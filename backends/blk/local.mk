@@ -14,7 +14,8 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
 	backends/blk/uring.c backends/blk/uring.h
-blk_nbd_files = backends/blk/nbd_link.c backends/blk/nbd_link.h \
+blk_nbd_files = backends/blk/nbd_kept.c backends/blk/nbd_kept.h \
+	backends/blk/nbd_link.c backends/blk/nbd_link.h \
 	backends/blk/nbd_open.c backends/blk/nbd_open.h \
 	backends/blk/nbd_ops.c backends/blk/nbd_ops.h \
 	backends/blk/nbd_store.c backends/blk/nbd_store.h
@@ -36,7 +37,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
 	tests/unit/test_blk_memory tests/unit/test_blk_nbd \
-	tests/unit/test_blk_nbd_lost tests/unit/test_blk_nbd_open \
+	tests/unit/test_blk_nbd_kept tests/unit/test_blk_nbd_lost tests/unit/test_blk_nbd_open \
 	tests/unit/test_blk_queue_protocol \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
 	tests/unit/test_blk_queue_crash \
@@ -108,6 +109,12 @@ tests_unit_test_blk_nbd_SOURCES = tests/unit/test_blk_nbd.c \
 tests_unit_test_blk_nbd_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_nbd_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_nbd_LDADD = $(test_LIBS) $(NBD_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_nbd_kept_SOURCES = tests/unit/test_blk_nbd_kept.c \
+	$(nbd_served_files)
+tests_unit_test_blk_nbd_kept_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_nbd_kept_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_nbd_kept_LDADD = $(test_LIBS) $(NBD_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_nbd_lost_SOURCES = tests/unit/test_blk_nbd_lost.c \
 	$(nbd_served_files)
