@@ -21,6 +21,7 @@
 #include "base/text.h"
 #include "chan/worker.h"
 #include "device.h"
+#include "nbd_api.h"
 
 struct program {
 	struct worker worker;
@@ -71,6 +72,18 @@ static unsigned int read_queues(char **argv)
 	return n ? n : 1;
 }
 
+/*
+ * A disk whose image comes as a descriptor needs no library for servers, and
+ * xnd can say so.
+ */
+static bool may_need_server(char **argv)
+{
+	for (; *argv; argv++)
+		if (strcmp(*argv, "image=file") == 0)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct program p = {0};
@@ -79,6 +92,8 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	worker_open(&p.worker, "xn-blk", &ops, &p);
+	if (may_need_server(argv))
+		nbd_api_load();
 	p.device = device_new(&p.worker, read_queues(argv), &e);
 	if (!p.device) {
 		log_error("%s", e.text);

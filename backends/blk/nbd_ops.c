@@ -7,8 +7,8 @@
 #include "nbd_ops.h"
 
 #include <errno.h>
-#include <libnbd.h>
 
+#include "nbd_api.h"
 #include "nbd_link.h"
 
 #define TRIM_BYTES (1u << 30) /* at a time; the protocol has 32 bits */
@@ -63,17 +63,17 @@ static int64_t op_command(struct nbd_op *op, struct nbd_link *link)
 	if (op->kind == NBD_FLUSH || op->flushing) {
 		op->kept = op->ops->kept.end;
 		op->held = op->ops->n_held;
-		return nbd_aio_flush(h, done, 0);
+		return nbd_api.aio_flush(h, done, 0);
 	}
 	if (op->kind == NBD_TRIM)
-		return nbd_aio_trim(h, op_share(op), op->offset + op->moved,
-				    done, 0);
+		return nbd_api.aio_trim(h, op_share(op), op->offset + op->moved,
+					done, 0);
 	if (op->kind == NBD_WRITE)
-		return nbd_aio_pwrite(
+		return nbd_api.aio_pwrite(
 			h, (const uint8_t *)op->from + op->moved, op_share(op),
 			op->offset + op->moved, done,
 			op->durable && link->fua ? LIBNBD_CMD_FLAG_FUA : 0);
-	return nbd_aio_pread(h, op->to, op_share(op), op->offset, done, 0);
+	return nbd_api.aio_pread(h, op->to, op_share(op), op->offset, done, 0);
 }
 
 /* op is in busy. One that libnbd itself refuses has ended badly. */
@@ -86,7 +86,7 @@ static void op_send(struct nbd_op *op)
 	o->used = true;
 	if (op_command(op, o->link) >= 0)
 		return;
-	code = nbd_get_errno();
+	code = nbd_api.get_errno();
 	op->sent = false;
 	o->broken = nbd_link_is_dead(o->link);
 	if (o->broken)
