@@ -10,7 +10,9 @@
  * (queues=N), which xnd holds to the guest's vCPUs: a guest uses no more. A
  * queue costs three descriptors and the kernel some 60 KiB until it is used;
  * its thread and its memory are made by MSG_BLK_START, and the handles of
- * those that the guest leaves out are closed then.
+ * those that the guest leaves out are closed then. Nor can a library be loaded
+ * afterwards: libnbd is before, unless xnd says that there is no use for it
+ * (image=file).
  */
 #include <stddef.h>
 #include <string.h>
@@ -72,10 +74,6 @@ static unsigned int read_queues(char **argv)
 	return n ? n : 1;
 }
 
-/*
- * A disk whose image comes as a descriptor needs no library for servers, and
- * xnd can say so.
- */
 static bool may_need_server(char **argv)
 {
 	for (; *argv; argv++)
