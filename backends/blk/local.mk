@@ -18,7 +18,9 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
 	backends/blk/uring.c backends/blk/uring.h
-blk_nbd_files = backends/blk/nbd_link.c backends/blk/nbd_link.h \
+blk_nbd_files = backends/blk/nbd_api.c backends/blk/nbd_api.h \
+	backends/blk/nbd_kept.c backends/blk/nbd_kept.h \
+	backends/blk/nbd_link.c backends/blk/nbd_link.h \
 	backends/blk/nbd_open.c backends/blk/nbd_open.h \
 	backends/blk/nbd_ops.c backends/blk/nbd_ops.h \
 	backends/blk/nbd_store.c backends/blk/nbd_store.h
@@ -34,16 +36,16 @@ backends_blk_xn_blk_SOURCES = $(blk_queue_files) \
 	backends/blk/start.c backends/blk/start.h \
 	backends/blk/thread.c backends/blk/thread.h
 backends_blk_xn_blk_CFLAGS = $(AM_CFLAGS) $(blk_CFLAGS) -pthread
-backends_blk_xn_blk_LDADD = $(worker_LIBS) $(NBD_LIBS) $(URING_LIBS)
+backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
-	tests/unit/test_blk_journal \
-	tests/unit/test_blk_journal_kill tests/unit/test_blk_memory \
-	tests/unit/test_blk_queue_protocol tests/unit/test_blk_nbd \
-	tests/unit/test_blk_nbd_lost tests/unit/test_blk_nbd_open \
-	tests/unit/test_blk_bucket tests/unit/test_blk_caps \
-	tests/unit/test_blk_figures \
+	tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
+	tests/unit/test_blk_memory tests/unit/test_blk_queue_protocol \
+	tests/unit/test_blk_nbd tests/unit/test_blk_nbd_lost \
+	tests/unit/test_blk_nbd_open tests/unit/test_blk_bucket \
+	tests/unit/test_blk_caps tests/unit/test_blk_figures \
+	tests/unit/test_blk_nbd_kept \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
 	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
@@ -131,19 +133,25 @@ tests_unit_test_blk_nbd_SOURCES = tests/unit/test_blk_nbd.c \
 	$(nbd_served_files)
 tests_unit_test_blk_nbd_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_nbd_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
-tests_unit_test_blk_nbd_LDADD = $(test_LIBS) $(NBD_LIBS) $(URING_LIBS)
+tests_unit_test_blk_nbd_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_nbd_kept_SOURCES = tests/unit/test_blk_nbd_kept.c \
+	$(nbd_served_files)
+tests_unit_test_blk_nbd_kept_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_nbd_kept_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_nbd_kept_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_nbd_lost_SOURCES = tests/unit/test_blk_nbd_lost.c \
 	$(nbd_served_files)
 tests_unit_test_blk_nbd_lost_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_nbd_lost_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
-tests_unit_test_blk_nbd_lost_LDADD = $(test_LIBS) $(NBD_LIBS) $(URING_LIBS)
+tests_unit_test_blk_nbd_lost_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_nbd_open_SOURCES = tests/unit/test_blk_nbd_open.c \
 	$(nbd_served_files)
 tests_unit_test_blk_nbd_open_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_nbd_open_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
-tests_unit_test_blk_nbd_open_LDADD = $(test_LIBS) $(NBD_LIBS) $(URING_LIBS)
+tests_unit_test_blk_nbd_open_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_memory_SOURCES = tests/unit/test_blk_memory.c \
 	backends/blk/abi.h backends/blk/request.h \
@@ -190,7 +198,7 @@ tests_unit_test_blk_server_SOURCES = tests/unit/test_blk_server.c \
 tests_unit_test_blk_server_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_server_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
 tests_unit_test_blk_server_LDADD = tests/unit/libblkworker.a $(test_LIBS) \
-	$(NBD_LIBS) $(URING_LIBS)
+	$(URING_LIBS)
 
 tests_unit_test_blk_thread_SOURCES = tests/unit/test_blk_thread.c \
 	backends/blk/abi.h backends/blk/request.h backends/blk/ring.h \

@@ -10,7 +10,9 @@
  * (queues=N), which xnd holds to the guest's vCPUs: a guest uses no more. A
  * queue costs three descriptors and the kernel some 60 KiB until it is used;
  * its thread and its memory are made by MSG_BLK_START, and the handles of
- * those that the guest leaves out are closed then.
+ * those that the guest leaves out are closed then. Nor can a library be loaded
+ * afterwards: libnbd is before, unless xnd says that there is no use for it
+ * (image=file).
  */
 #include <stddef.h>
 #include <string.h>
@@ -21,6 +23,7 @@
 #include "base/text.h"
 #include "chan/worker.h"
 #include "device.h"
+#include "nbd_api.h"
 
 struct program {
 	struct worker worker;
@@ -74,6 +77,14 @@ static unsigned int read_queues(char **argv)
 	return n ? n : 1;
 }
 
+static bool may_need_server(char **argv)
+{
+	for (; *argv; argv++)
+		if (strcmp(*argv, "image=file") == 0)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct program p = {0};
@@ -82,6 +93,8 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	worker_open(&p.worker, "xn-blk", &ops, &p);
+	if (may_need_server(argv))
+		nbd_api_load();
 	p.device = device_new(&p.worker, read_queues(argv), &e);
 	if (!p.device) {
 		log_error("%s", e.text);

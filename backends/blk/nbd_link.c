@@ -6,12 +6,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libnbd.h>
 #include <event2/event.h>
 
 #include "base/err.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "nbd_api.h"
 #include "request.h"
 
 #define MOVES 64 /* a wake-up: libnbd reads one reply a move */
@@ -19,7 +19,7 @@
 /* libnbd's last words in this thread, without the name of its function. */
 static const char *last_words(const char *otherwise)
 {
-	const char *said = nbd_get_error();
+	const char *said = nbd_api.get_error();
 	const char *rest;
 
 	if (!said)
@@ -30,7 +30,7 @@ static const char *last_words(const char *otherwise)
 
 static int link_error(struct err *e)
 {
-	int code = nbd_get_errno();
+	int code = nbd_api.get_errno();
 	char words[200];
 
 	text_escape(last_words("no reason given"), words, sizeof(words));
@@ -42,7 +42,7 @@ static void note_why(struct nbd_link *l)
 {
 	const char *why = "the connection has been closed";
 
-	if (nbd_aio_is_dead(l->handle) == 1)
+	if (nbd_api.aio_is_dead(l->handle) == 1)
 		why = last_words(why);
 	if (l->why[0] == '\0')
 		text_escape(why, l->why, sizeof(l->why));
@@ -51,15 +51,18 @@ static void note_why(struct nbd_link *l)
 struct nbd_link *nbd_link_open(int fd, const char *export, struct err *e)
 {
 	scoped_fd sock = fd;
-	struct nbd_link *l = calloc(1, sizeof(*l));
+	struct nbd_link *l;
 
+	if (nbd_api_check(e) < 0)
+		return NULL;
+	l = calloc(1, sizeof(*l));
 	if (!l) {
 		err_set(e, ENOMEM, "no memory for a connection");
 		return NULL;
 	}
-	l->handle = nbd_create();
-	if (l->handle && nbd_set_export_name(l->handle, export) == 0 &&
-	    nbd_aio_connect_socket(l->handle, fd_take(&sock)) == 0)
+	l->handle = nbd_api.create();
+	if (l->handle && nbd_api.set_export_name(l->handle, export) == 0 &&
+	    nbd_api.aio_connect_socket(l->handle, fd_take(&sock)) == 0)
 		return l;
 	link_error(e);
 	nbd_link_close(l);
@@ -72,8 +75,9 @@ void nbd_link_close(struct nbd_link *l)
 		return;
 	nbd_link_leave(l);
 	if (l->handle && nbd_link_is_ready(l))
-		nbd_aio_disconnect(l->handle, 0);
-	nbd_close(l->handle);
+		nbd_api.aio_disconnect(l->handle, 0);
+	if (l->handle)
+		nbd_api.close(l->handle);
 	free(l);
 }
 
@@ -83,8 +87,8 @@ void nbd_link_close(struct nbd_link *l)
  */
 static bool move(struct nbd_link *l)
 {
-	unsigned int way = nbd_aio_get_direction(l->handle);
-	struct pollfd p = {.fd = nbd_aio_get_fd(l->handle)};
+	unsigned int way = nbd_api.aio_get_direction(l->handle);
+	struct pollfd p = {.fd = nbd_api.aio_get_fd(l->handle)};
 
 	if (p.fd < 0)
 		return false;
@@ -96,9 +100,9 @@ static bool move(struct nbd_link *l)
 		return false;
 	if ((way & LIBNBD_AIO_DIRECTION_READ) &&
 	    (p.revents & (POLLIN | POLLHUP | POLLERR)))
-		nbd_aio_notify_read(l->handle);
+		nbd_api.aio_notify_read(l->handle);
 	else
-		nbd_aio_notify_write(l->handle);
+		nbd_api.aio_notify_write(l->handle);
 	if (nbd_link_is_dead(l)) {
 		note_why(l);
 		return false;
@@ -150,7 +154,7 @@ void nbd_link_await(struct nbd_link *l)
 		event_del(l->moves);
 		return;
 	}
-	way = nbd_aio_get_direction(l->handle);
+	way = nbd_api.aio_get_direction(l->handle);
 	if (way & LIBNBD_AIO_DIRECTION_READ)
 		awaited |= EV_READ;
 	if (way & LIBNBD_AIO_DIRECTION_WRITE)
@@ -158,7 +162,7 @@ void nbd_link_await(struct nbd_link *l)
 	if (awaited == l->awaited)
 		return;
 	event_del(l->moves);
-	event_assign(l->moves, l->base, nbd_aio_get_fd(l->handle), awaited,
+	event_assign(l->moves, l->base, nbd_api.aio_get_fd(l->handle), awaited,
 		     on_ready, l);
 	event_add(l->moves, NULL);
 	l->awaited = awaited;
@@ -166,21 +170,21 @@ void nbd_link_await(struct nbd_link *l)
 
 bool nbd_link_is_dead(struct nbd_link *l)
 {
-	return nbd_aio_is_dead(l->handle) == 1 ||
-	       nbd_aio_is_closed(l->handle) == 1;
+	return nbd_api.aio_is_dead(l->handle) == 1 ||
+	       nbd_api.aio_is_closed(l->handle) == 1;
 }
 
 bool nbd_link_is_ready(struct nbd_link *l)
 {
-	return nbd_aio_is_ready(l->handle) == 1;
+	return nbd_api.aio_is_ready(l->handle) == 1;
 }
 
 static int measure_blocks(struct nbd_link *l, struct err *e)
 {
-	int64_t min = nbd_get_block_size(l->handle, LIBNBD_SIZE_MINIMUM);
+	int64_t min = nbd_api.get_block_size(l->handle, LIBNBD_SIZE_MINIMUM);
 	int64_t preferred =
-		nbd_get_block_size(l->handle, LIBNBD_SIZE_PREFERRED);
-	int64_t max = nbd_get_block_size(l->handle, LIBNBD_SIZE_MAXIMUM);
+		nbd_api.get_block_size(l->handle, LIBNBD_SIZE_PREFERRED);
+	int64_t max = nbd_api.get_block_size(l->handle, LIBNBD_SIZE_MAXIMUM);
 
 	if (min > (int64_t)BLK_SECTOR_BYTES)
 		return err_set(e, EINVAL,
@@ -203,14 +207,14 @@ static int measure_blocks(struct nbd_link *l, struct err *e)
 
 int nbd_link_measure(struct nbd_link *l, struct err *e)
 {
-	int64_t bytes = nbd_get_size(l->handle);
+	int64_t bytes = nbd_api.get_size(l->handle);
 
 	if (bytes < 0)
 		return link_error(e);
 	l->sectors = (uint64_t)bytes / BLK_SECTOR_BYTES;
-	l->read_only = nbd_is_read_only(l->handle) == 1;
-	l->flushes = nbd_can_flush(l->handle) == 1;
-	l->fua = nbd_can_fua(l->handle) == 1;
-	l->trims = nbd_can_trim(l->handle) == 1;
+	l->read_only = nbd_api.is_read_only(l->handle) == 1;
+	l->flushes = nbd_api.can_flush(l->handle) == 1;
+	l->fua = nbd_api.can_fua(l->handle) == 1;
+	l->trims = nbd_api.can_trim(l->handle) == 1;
 	return measure_blocks(l, e);
 }

@@ -2,8 +2,14 @@
 /*
  * Operations on their way to an NBD server whose connection comes and goes:
  * waiting while there is none, sent, ended once libnbd has called back, done
- * once there is no more to follow. What a connection takes with it is sent
- * again, in order, over the next.
+ * once there is no more to follow. What a connection takes with it goes over
+ * the next: first the writes that the former server has answered and not
+ * flushed (nbd_kept.h), those of one place one after the other, then what it
+ * has not answered, in order.
+ *
+ * Those are kept in so much memory. When half of it is taken the server is
+ * told to flush; when all of it is, writes are held, done but not yet said to
+ * be, until it has.
  */
 #ifndef XN_BLK_NBD_OPS_H
 #define XN_BLK_NBD_OPS_H
@@ -12,6 +18,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "nbd_kept.h"
 #include "store.h"
 
 struct nbd_link;
@@ -33,11 +40,15 @@ struct nbd_op {
 	struct nbd_ops *ops;
 	bool sent;
 	bool flushing;	/* a durable write, written: its flush is left */
-	uint64_t moved; /* of bytes; all at once but for a trim */
+	uint64_t moved; /* of bytes; all at once but for a trim, and again */
+	uint64_t kept;	/* a flush: what was kept when it was sent, */
+	uint64_t held;	/* and held; a held write: its number */
 	int result;
 };
 
 TAILQ_HEAD(nbd_op_list, nbd_op);
+
+#define NBD_OPS_AGAIN 64 /* kept writes that are sent together */
 
 struct nbd_ops {
 	struct nbd_link *link; /* owned, followed by the caller's loop; NULL:
@@ -47,6 +58,17 @@ struct nbd_ops {
 	struct nbd_op ops[STORE_DEPTH]; /* by tag */
 	struct nbd_op_list busy;	/* waiting or sent, in order */
 	struct nbd_op_list ended, done;
+
+	struct nbd_kept kept;
+	struct nbd_op_list held; /* written, and no room to keep them */
+	uint64_t n_held;	 /* ever */
+	struct nbd_op flush;	 /* our own */
+	bool flush_busy;
+	struct nbd_op again[NBD_OPS_AGAIN]; /* our own: what was kept */
+	uint64_t again_place;		    /* of the one that is next */
+	unsigned int again_busy; /* of again; while any is, nothing else is
+				    sent */
+	int owed; /* -errno: one of our own has failed, and no flush has yet */
 };
 
 /* o is zeroed. */
@@ -67,8 +89,17 @@ bool nbd_ops_settle(struct nbd_ops *o);
 /* Closes the link. What was under way waits. Fine without one. */
 void nbd_ops_unlink(struct nbd_ops *o);
 
-/* There is a link again: sends all that waits. nbd_ops_settle follows. */
+/*
+ * There is a link, the first or another: sends all that waits.
+ * nbd_ops_settle follows.
+ */
 void nbd_ops_resend(struct nbd_ops *o);
+
+/*
+ * Has the server flush what it may have answered to somebody before us, who
+ * is no longer there to keep it.
+ */
+void nbd_ops_flush(struct nbd_ops *o);
 
 /* As struct store_ops' reap. */
 unsigned int nbd_ops_reap(struct nbd_ops *o, struct store_done *done,

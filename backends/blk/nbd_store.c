@@ -98,7 +98,11 @@ static int nbd_store_listen(struct store *s, struct event_base *base,
 		event_new(base, n->orders, EV_READ | EV_PERSIST, on_ordered, n);
 	if (!n->ordered || event_add(n->ordered, NULL) < 0)
 		return -ENOMEM;
-	return nbd_link_follow(n->ops.link, base, on_moved, n);
+	if (nbd_link_follow(n->ops.link, base, on_moved, n) < 0)
+		return -ENOMEM;
+	nbd_ops_flush(&n->ops);
+	settle(n);
+	return 0;
 }
 
 static void nbd_store_pin(struct store *s, unsigned int buffer, void *memory,

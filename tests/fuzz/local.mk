@@ -85,7 +85,7 @@ tests_fuzz_worker_blk_SOURCES = tests/fuzz/worker_blk.c $(fuzz_worker) \
 	$(backends_blk_xn_blk_SOURCES)
 tests_fuzz_worker_blk_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_worker_blk_CFLAGS = $(fuzz_worker_CFLAGS) -pthread
-tests_fuzz_worker_blk_LDADD = $(fuzz_LIBS) $(NBD_LIBS) $(URING_LIBS)
+tests_fuzz_worker_blk_LDADD = $(fuzz_LIBS) $(URING_LIBS)
 tests_fuzz_worker_console_SOURCES = tests/fuzz/worker_console.c \
 	$(fuzz_worker) $(console_xn_console_SOURCES)
 tests_fuzz_worker_console_CPPFLAGS = $(test_CPPFLAGS)

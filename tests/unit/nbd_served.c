@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
+#include "backends/blk/nbd_api.h"
 #include "backends/blk/nbd_link.h"
 #include "backends/blk/nbd_open.h"
 #include "backends/blk/nbd_store.h"
@@ -83,6 +84,7 @@ void nbd_serve(void)
 int nbd_begin(void **state)
 {
 	memset(&nbd, 0, sizeof(nbd));
+	nbd_api_load();
 	nbd.told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return served_begin(state);
 }

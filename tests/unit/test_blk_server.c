@@ -31,6 +31,8 @@ int worker_main(int argc, char **argv);
 
 static pid_t worker;
 static int channel;
+static int journal;
+static uint32_t generation; /* of the next worker */
 
 static void expect(union msg *m, enum msg_type type)
 {
@@ -97,16 +99,14 @@ static void say_open(uint32_t flags)
 
 static void say_start(uint32_t flags, uint32_t n_queues)
 {
-	int fds[2] = {memfd_create("journal", MFD_CLOEXEC),
-		      memfd_create("figures", MFD_CLOEXEC)};
+	int fds[2] = {journal, memfd_create("figures", MFD_CLOEXEC)};
 	union msg m;
 
-	assert_int_equal(ftruncate(fds[0], MSG_BLK_JOURNAL_BYTES(2, 32)), 0);
 	assert_int_equal(ftruncate(fds[1], 2 * sizeof(struct blk_figures)), 0);
 	msg_init(&m, MSG_BLK_START);
 	m.blk_start.domid = DOMID;
 	m.blk_start.devid = 51712;
-	m.blk_start.generation = 1;
+	m.blk_start.generation = generation++;
 	m.blk_start.flags = flags;
 	m.blk_start.sectors = SECTORS;
 	m.blk_start.n_queues = n_queues;
@@ -114,7 +114,6 @@ static void say_start(uint32_t flags, uint32_t n_queues)
 	m.blk_start.queues[0].port = GUEST_PORT;
 	m.blk_start.queues[0].ring_refs[0] = GUEST_RING_REF;
 	say(&m, fds, 2);
-	close(fds[0]);
 	close(fds[1]);
 }
 
@@ -164,7 +163,9 @@ static int begin(void **state)
 	(void)state;
 	guest_begin();
 	channel = -1;
-	return 0;
+	journal = memfd_create("journal", MFD_CLOEXEC);
+	generation = 1;
+	return ftruncate(journal, MSG_BLK_JOURNAL_BYTES(2, 32));
 }
 
 static int end(void **state)
@@ -177,6 +178,7 @@ static int end(void **state)
 	}
 	if (channel >= 0)
 		close(channel);
+	close(journal);
 	nbd_server_end(SIGKILL);
 	guest_end();
 	return 0;
@@ -252,7 +254,7 @@ static void test_lost_and_found(void **state)
 
 	nbdkit_start("memory 512k");
 	say_open(0);
-	expect_failure("has 1024 sectors, fewer than the disk's 2048");
+	expect_plain(MSG_BLK_LOST); /* too short to be it */
 	nbd_server_end(SIGKILL);
 	assert_false(image_has(2, 'y'));
 
@@ -262,6 +264,42 @@ static void test_lost_and_found(void **state)
 	expect_in_image(2, 'y');
 	nbd_server_end(SIGKILL);
 	expect_plain(MSG_BLK_LOST);
+	say_stop();
+	expect_plain(MSG_STOPPED);
+	expect_exit(0);
+}
+
+/* A worker dies with a write under way; its successor carries it out. */
+static void test_successor(void **state)
+{
+	union msg m;
+
+	(void)state;
+	scratch_file("image", 0, 0600);
+	scratch_file("image", SECTORS * 512, 0600);
+	nbdkit_start("--filter=delay file image wdelay=60");
+	put_write(3, 'z');
+	guest.ring.sring.req_prod = guest.put;
+	start_worker(false);
+	say_open(0);
+	expect(&m, MSG_BLK_OPENED);
+	say_start(MSG_BLK_NBD, 1);
+	expect_plain(MSG_BLK_SERVING);
+	usleep(100000);
+	kill(worker, SIGKILL);
+	waitpid(worker, NULL, 0);
+	close(channel);
+	nbd_server_end(SIGKILL);
+	assert_false(image_has(3, 'z'));
+	memset(guest.ring.bytes + 64, 0xff, 112); /* it is in the journal */
+
+	nbdkit_start("file image");
+	start_worker(false);
+	say_open(0);
+	expect(&m, MSG_BLK_OPENED);
+	say_start(MSG_BLK_NBD, 1);
+	expect_plain(MSG_BLK_SERVING);
+	expect_in_image(3, 'z');
 	say_stop();
 	expect_plain(MSG_STOPPED);
 	expect_exit(0);
@@ -324,9 +362,9 @@ static void test_no_medium(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_life),      TEST(test_lost_and_found),
-		TEST(test_refused),   TEST(test_bad_starts),
-		TEST(test_no_medium),
+		TEST(test_life),       TEST(test_lost_and_found),
+		TEST(test_successor),  TEST(test_refused),
+		TEST(test_bad_starts), TEST(test_no_medium),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
