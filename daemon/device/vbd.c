@@ -144,6 +144,12 @@ static int vbd_pass_image(struct device *d, int *fd, struct err *e)
 	return *fd < 0 ? -e->code : 0;
 }
 
+static bool vbd_is_capped(const struct device *d)
+{
+	return d->u.vbd.config.caps.iops ||
+	       d->u.vbd.config.caps.bytes_per_second;
+}
+
 /* In the order of the message's descriptors. */
 enum { FD_JOURNAL, FD_FIGURES, FD_IMAGE };
 
@@ -156,7 +162,7 @@ static int vbd_complete(const struct device *d, union msg *m, int *fds,
 	fds[FD_FIGURES] = fcntl(d->u.vbd.figures, F_DUPFD_CLOEXEC, 3);
 	if (fds[FD_JOURNAL] < 0 || fds[FD_FIGURES] < 0)
 		return err_errno(e, errno, "cannot pass its journal on");
-	return vbd_send_caps(d, e);
+	return vbd_is_capped(d) ? vbd_send_caps(d, e) : 0;
 }
 
 static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,

@@ -242,6 +242,18 @@ static struct device *find_vif(struct domain *d, const char *text)
 	return NULL;
 }
 
+/* Whatever "device" is, as a text. As op_string. */
+static const char *device_text(const struct call *c, char number[24],
+			       struct err *e)
+{
+	const struct json *device = json_get(call_params(c), "device");
+
+	if (json_type(device) != JSON_INT)
+		return op_string(c, "device", e);
+	snprintf(number, 24, "%lld", (long long)json_int(device, 0));
+	return number;
+}
+
 /* The device that "device" names, by number or otherwise. */
 static struct device *named(struct domain *d, const struct call *c,
 			    const char *what,
@@ -249,19 +261,11 @@ static struct device *named(struct domain *d, const struct call *c,
 						   const char *text),
 			    struct err *e)
 {
-	const struct json *device = json_get(call_params(c), "device");
-	const char *text = NULL;
 	struct device *v = NULL;
 	char number[24];
+	const char *text = device_text(c, number, e);
 	char shown[64];
 
-	if (json_type(device) == JSON_INT) {
-		snprintf(number, sizeof(number), "%lld",
-			 (long long)json_int(device, 0));
-		text = number;
-	} else {
-		text = op_string(c, "device", e);
-	}
 	if (text)
 		v = find(d, text);
 	if (text && !v)
