@@ -18,12 +18,12 @@ struct served {
 	struct event *tick; /* so that the loop never sleeps for long */
 	struct queue *q;    /* NULL when this kernel has no io_uring for us */
 	int image;
-	struct store *store; /* for the next served_attach, which takes it */
 	struct journal journal;
 	bool has_journal;	    /* else each served_attach gets a new one */
 	struct blk_figures figures; /* zero to begin with; so are the caps */
 	struct caps caps;
 	bool persistent;	  /* for served_attach, */
+	struct store *store;	  /* as this (NULL: the image) */
 	struct blk_limits limits; /* as this; all is offered to begin with */
 	unsigned int failed, drained; /* what the queue has told */
 };
