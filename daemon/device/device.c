@@ -33,6 +33,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	device_say_again(arg);
 	device_frontend_changed(arg);
+	device_remove_again(arg);
 }
 
 static void on_revive(evutil_socket_t fd, short what, void *arg)
