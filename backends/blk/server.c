@@ -71,7 +71,11 @@ static void say_opened(struct server *s, const struct nbd_link *link)
 static void fail(struct server *s, const struct err *e)
 {
 	log_warn("d%u: %s", s->domid, e->text);
-	worker_say_failed(s->worker, s->domid, e);
+	/* The device is as it was: it goes on waiting for a server. */
+	if (s->store)
+		worker_say(s->worker, MSG_BLK_LOST, s->domid);
+	else
+		worker_say_failed(s->worker, s->domid, e);
 }
 
 static int check_size(const struct nbd_link *link, uint64_t sectors,

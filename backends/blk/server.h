@@ -21,8 +21,8 @@ void server_free(struct server *s);
 
 /*
  * Begins to agree with the server at fds[0], which is taken; says
- * MSG_BLK_OPENED, or MSG_FAILED, when that has come to an end. A former one
- * that has not is forgotten.
+ * MSG_BLK_OPENED, or MSG_FAILED (once there is a store: MSG_BLK_LOST again),
+ * when that has come to an end. A former one that has not is forgotten.
  */
 void server_open(struct server *s, const struct msg_blk_open *open, int *fds);
 
