@@ -18,6 +18,7 @@
 #include "daemon/host/discard.h"
 #include "daemon/host/holder.h"
 #include "daemon/host/path.h"
+#include "daemon/host/qemu_lock.h"
 
 #define SECTOR_BYTES	   512
 #define PHYSICAL_MAX_BYTES 4096
@@ -198,6 +199,14 @@ static int take_image(struct image *im, int found, const struct image *peer,
 			       "%s: in use: a worker of an earlier guest or "
 			       "of an earlier xnd still has it",
 			       im->shown);
+	if (qemu_lock_writes(im->fd))
+		return err_set(e, EBUSY, "%s: in use: QEMU writes to it",
+			       im->shown);
+	if (!im->read_only && qemu_lock_forbids_writes(im->fd))
+		return err_set(e, EBUSY,
+			       "%s: in use: QEMU reads it, and counts on it "
+			       "staying as it is",
+			       im->shown);
 	return 0;
 }
 
@@ -350,6 +359,11 @@ int image_worker_fd(struct image *im, struct err *e)
 		return err_errno(e, errno, "%s: cannot leave direct I/O",
 				 im->shown);
 	return fd_take(&fd);
+}
+
+bool image_in_qemu(const struct image *im)
+{
+	return !im->read_only && qemu_lock_writes(im->fd);
 }
 
 bool image_in_flight(const struct image *im)

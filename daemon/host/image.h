@@ -27,7 +27,7 @@ struct image;
  * and reason: what is missing, neither a file nor a block device, smaller
  * than a sector, read-only (a file without any write permission bit counts)
  * when read_only is false; a device that is mounted or claimed in dom0; a
- * file behind a loop device; and (EBUSY) what another guest has, unless both
+ * file behind a loop device; what a QEMU has locked; and (EBUSY) what another guest has, unless both
  * only read. The caller closes the result. NULL with *e set.
  */
 struct image *image_open(const char *path, bool read_only, struct err *e);
@@ -75,5 +75,11 @@ int image_worker_fd(struct image *im, struct err *e);
  * be given the image. False of one that is only read: others may be reading.
  */
 bool image_in_flight(const struct image *im);
+
+/*
+ * Whether a qemu-nbd that was given the image to write to has it open, or its
+ * I/O may still be on its way.
+ */
+bool image_in_qemu(const struct image *im);
 
 #endif
