@@ -19,23 +19,21 @@ static int refuse(struct err *e, const char *what)
 	return err_set(e, ENOTSUP, "not supported by xn yet: %s", what);
 }
 
-static int refuse_format(const libxl_device_disk *disk, struct err *e)
+/*
+ * "nbd:" before a target is, to libxlutil, the old way to ask for the script
+ * block-nbd; but what goes on with two slashes is a URI.
+ */
+static bool is_cut_uri(const libxl_device_disk *disk)
 {
-	const char *format = libxl_disk_format_to_string(disk->format);
-
-	return err_set(e, ENOTSUP,
-		       "not supported by xn yet: format %s; make it raw with "
-		       "\"qemu-img convert -O raw\"",
-		       format);
+	return disk->script && strcmp(disk->script, "block-nbd") == 0 &&
+	       disk->pdev_path && text_begins(disk->pdev_path, "//");
 }
 
 static int check_served(const libxl_device_disk *disk, struct err *e)
 {
 	if (disk->format == LIBXL_DISK_FORMAT_EMPTY)
 		return refuse(e, "an empty CD-ROM drive");
-	if (disk->format != LIBXL_DISK_FORMAT_RAW)
-		return refuse_format(disk, e);
-	if (disk->script)
+	if (disk->script && !is_cut_uri(disk))
 		return refuse(e, "script=");
 	if (disk->backend_domname || disk->backend_domid)
 		return refuse(e, "backend=");
@@ -54,16 +52,25 @@ static int check_served(const libxl_device_disk *disk, struct err *e)
 	return 0;
 }
 
+/* A URI goes to xnd as it is, which knows the schemes. */
+static const char *prefix_of(const libxl_device_disk *disk)
+{
+	if (is_cut_uri(disk))
+		return "nbd:";
+	if (disk->pdev_path[0] == '/' || strstr(disk->pdev_path, "://"))
+		return "";
+	return "/dev/";
+}
+
 static struct json *to_json(const libxl_device_disk *disk)
 {
-	const char *path = disk->pdev_path;
 	scoped_str target =
-		text_format("%s%s", path[0] == '/' ? "" : "/dev/", path);
+		text_format("%s%s", prefix_of(disk), disk->pdev_path);
 	struct json *v = json_new_object();
 
 	json_set_string(v, "vdev", disk->vdev);
 	json_set_string(v, "target", target);
-	json_set_string(v, "format", "raw");
+	json_set_string(v, "format", libxl_disk_format_to_string(disk->format));
 	json_set_string(v, "access", disk->readwrite ? "rw" : "ro");
 	if (disk->is_cdrom)
 		json_set_bool(v, "cdrom", true);

@@ -6,14 +6,22 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	tests/unit/scratch.c tests/unit/scratch.h \
 	daemon/device/bus.c daemon/device/config.c \
 	daemon/device/crashes.c daemon/device/device.c \
-	daemon/device/face.c daemon/device/handshake.c \
+	daemon/device/face.c daemon/device/format.c \
+	daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/vbd.c daemon/device/vbd_front.c \
+	daemon/device/vbd_nbd.c daemon/device/vbd_shape.c \
 	daemon/device/vdev.c daemon/device/vif.c daemon/device/worker.c \
-	daemon/worker/process.c \
+	daemon/worker/nbd_server.c daemon/worker/process.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
 device_world_LIBS = daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS)
 
-check_PROGRAMS += tests/unit/test_device tests/unit/test_device_worker
+check_PROGRAMS += tests/unit/test_device tests/unit/test_device_worker \
+	tests/unit/test_device_nbd
+tests_unit_test_device_nbd_SOURCES = tests/unit/test_device_nbd.c \
+	$(device_world)
+tests_unit_test_device_nbd_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_nbd_CFLAGS = $(test_CFLAGS) -pthread $(XENSTORE_CFLAGS)
+tests_unit_test_device_nbd_LDADD = $(device_world_LIBS)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c $(device_world)
 tests_unit_test_device_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_CFLAGS = $(test_CFLAGS) -pthread $(XENSTORE_CFLAGS)

@@ -9,10 +9,13 @@ daemon_xnd_SOURCES = \
 	daemon/device/config.c daemon/device/config.h \
 	daemon/device/crashes.c daemon/device/crashes.h \
 	daemon/device/device.c daemon/device/device.h \
-	daemon/device/face.c daemon/device/handshake.c \
+	daemon/device/face.c daemon/device/format.c daemon/device/format.h \
+	daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/kind.h \
 	daemon/device/vbd.c daemon/device/vbd_front.c \
 	daemon/device/vbd_front.h \
+	daemon/device/vbd_nbd.c daemon/device/vbd_nbd.h \
+	daemon/device/vbd_shape.c daemon/device/vbd_shape.h \
 	daemon/device/vdev.c daemon/device/vif.c \
 	daemon/device/worker.c \
 	daemon/domain/check.c daemon/domain/check.h \
@@ -36,6 +39,7 @@ daemon_xnd_SOURCES = \
 	daemon/rpc/session.c daemon/rpc/session.h \
 	daemon/worker/builders.c daemon/worker/builders.h \
 	daemon/worker/consoles.c daemon/worker/consoles.h \
+	daemon/worker/nbd_server.c daemon/worker/nbd_server.h \
 	daemon/worker/orphans.c daemon/worker/orphans.h \
 	daemon/worker/process.c daemon/worker/process.h \
 	daemon/xs/job.h daemon/xs/plan.c daemon/xs/plan.h \

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "daemon/host/mac.h"
+#include "daemon/host/nbd_uri.h"
 #include "json/json.h"
 
 #define VIF_DEVID_MAX 255
@@ -43,11 +44,23 @@ static int read_target(void *into, const struct json *v, struct place at,
 		       struct err *e)
 {
 	struct disk_config *d = into;
-	const char *path = json_string(v);
+	const char *target = json_string(v);
+	char shown[160];
+	struct nbd_uri uri;
 
-	if (!path || path[0] != '/')
-		return bad(e, at, "must be an absolute path");
-	d->target = strdup(path);
+	if (target && nbd_uri_is(target)) {
+		if (nbd_uri_parse(target, &uri, e) < 0) {
+			err_wrap(e, "%s.%s: %s", at.key, at.member,
+				 text_escape(target, shown, sizeof(shown)));
+			return err_key(e, "%s.%s", at.key, at.member);
+		}
+	} else if (!target || target[0] != '/') {
+		return bad(e, at,
+			   "must be an absolute path, nbd://host/export or "
+			   "nbd+unix:///export?socket=/path");
+	}
+	free(d->target);
+	d->target = strdup(target);
 	return d->target ? 0 : err_set(e, ENOMEM, "no memory for a path");
 }
 
@@ -56,9 +69,9 @@ static int read_format(void *into, const struct json *v, struct place at,
 {
 	const char *format = json_string(v);
 
-	(void)into;
-	if (!format || strcmp(format, "raw") != 0)
-		return bad(e, at, "only \"raw\" is supported");
+	if (!format ||
+	    format_parse(format, &((struct disk_config *)into)->format) < 0)
+		return bad(e, at, "must be one of " FORMAT_NAMES);
 	return 0;
 }
 
@@ -235,6 +248,11 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 		bad(e, (struct place){key, "target"}, "is missing");
 		goto fail;
 	}
+	if (d->format != FORMAT_RAW && nbd_uri_is(d->target)) {
+		bad(e, (struct place){key, "format"},
+		    "of what an NBD server has is \"raw\": it knows the rest");
+		goto fail;
+	}
 	if (d->cdrom && !d->read_only) {
 		bad(e, (struct place){key, "access"}, "of a CD-ROM is \"ro\"");
 		goto fail;
@@ -273,7 +291,7 @@ struct json *disk_config_json(const struct disk_config *d)
 
 	json_set_string(v, "vdev", d->vdev);
 	json_set_string(v, "target", d->target);
-	json_set_string(v, "format", "raw");
+	json_set_string(v, "format", format_name(d->format));
 	json_set_string(v, "access", d->read_only ? "ro" : "rw");
 	if (d->cdrom)
 		json_set_bool(v, "cdrom", true);

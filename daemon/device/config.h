@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/device/format.h"
+
 struct err;
 struct json;
 
@@ -15,7 +17,8 @@ struct json;
 struct disk_config {
 	char vdev[VDEV_MAX]; /* "xvda" */
 	uint32_t devid;	     /* its number in xenstore */
-	char *target;	     /* owned: an absolute path */
+	char *target; /* owned: an absolute path, or an NBD URI (then raw) */
+	enum disk_format format;
 	bool read_only;
 	bool cdrom;	 /* and read-only */
 	bool no_discard; /* the guest gives nothing back */

@@ -139,7 +139,7 @@ void device_when_ready(struct device *d, device_cb *cb, void *arg)
 	d->ready = cb;
 	d->ready_arg = arg;
 	/* Up already, or failed already: say so from the loop. */
-	if (d->phase != PHASE_STARTING)
+	if (!device_is_coming(d))
 		event_active(d->answer, EV_TIMEOUT, 0);
 }
 
@@ -156,7 +156,7 @@ static void on_nodes_written(int rc, void *arg)
 		device_fail(d, &e);
 	} else if (d->fate == FATE_STAY) {
 		d->unwritten = false;
-		if (d->phase != PHASE_STARTING)
+		if (!device_is_coming(d))
 			device_answer_ready(d, NULL);
 	}
 	device_step(d);

@@ -33,6 +33,8 @@ struct device_env {
 	unsigned int worker_timeout_s; /* and a worker, to answer */
 	unsigned int disk_queues;      /* offered to a guest, a disk */
 	bool disk_barriers;	       /* offered, for old guests */
+	const char *qemu_nbd;	       /* the program */
+	const char *nbd_dir;	       /* a folder of ours, to start it in */
 };
 
 /* Whose a device is; copied. */

@@ -207,7 +207,7 @@ static void device_remove_nodes(struct device *d)
 bool device_is_free(const struct device *d)
 {
 	return d->ours == XenbusStateClosed ||
-	       ((d->phase == PHASE_NONE || d->phase == PHASE_STARTING ||
+	       ((d->phase == PHASE_NONE || device_is_coming(d) ||
 		 d->phase == PHASE_READY) &&
 		(d->theirs == XenbusStateUnknown ||
 		 d->theirs == XenbusStateInitialising ||
@@ -230,7 +230,7 @@ static void device_step_handshake(struct device *d)
 		 * Unmapped before we say Closed (XSA-396). A worker that has
 		 * not been given a ring may stay.
 		 */
-		if (d->phase == PHASE_STARTING || d->phase == PHASE_READY ||
+		if (device_is_coming(d) || d->phase == PHASE_READY ||
 		    device_worker_is_stopped(d)) {
 			device_forget_connection(d);
 			device_set_state(d, XenbusStateClosed, plan_new());

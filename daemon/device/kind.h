@@ -13,6 +13,7 @@
 
 struct image;
 struct process;
+struct vbd_nbd;
 
 struct device_kind {
 	const char *frontend; /* "vbd": its directory in the guest's */
@@ -46,6 +47,15 @@ struct device_kind {
 	int (*resume)(struct device *d, union msg *m, int *fds, struct err *e);
 	/* Drops what resume would need. NULL where there is none. */
 	void (*forget)(struct device *d);
+	/*
+	 * The worker is up: makes it open what it is to serve. device_opened
+	 * follows, perhaps at once, or device_fail. NULL: nothing to open.
+	 */
+	void (*open)(struct device *d);
+	/* A message that only this kind knows: true when it does. May be NULL. */
+	bool (*message)(struct device *d, const union msg *m);
+	/* The worker has ended, whatever for. May be NULL. */
+	void (*worker_gone)(struct device *d);
 	/* What goes together with Connected. */
 	void (*plan_connected)(const struct device *d, struct xs_plan *plan);
 	struct json *(*json)(const struct device *d);
@@ -67,6 +77,7 @@ extern const struct device_kind device_kind_vif;
 enum worker_phase {
 	PHASE_NONE,	/* no process */
 	PHASE_STARTING, /* a process that has not said READY */
+	PHASE_OPENING,	/* it has, and waits for what it is to serve */
 	PHASE_READY,	/* idle */
 	PHASE_STARTED,	/* has been given the rings */
 	PHASE_SERVING,
@@ -106,6 +117,7 @@ struct device {
 	uint64_t worker_since_ms;
 	uint64_t lingers_since_ms; /* 0: does not, as far as was seen */
 	struct crashes crashes;	   /* of its workers */
+	bool came_up;		   /* a worker, once */
 	bool waiting;		   /* for the last of them, whose I/O goes on */
 	struct event *revive;	   /* owned: the next one's turn */
 	struct xs_watch *watch;	   /* owned */
@@ -129,8 +141,9 @@ struct device {
 
 	union {
 		struct {
-			struct disk_config config;  /* owned inside */
-			struct image *image;	    /* owned */
+			struct disk_config config; /* owned inside */
+			struct image *image;	   /* owned; NULL: not ours */
+			struct vbd_nbd *nbd;	   /* owned; NULL: not by NBD */
 			struct msg_blk_start start; /* of this connection */
 			int journal;		    /* owned, or -1 */
 			int figures;		    /* owned, or -1 */
@@ -175,6 +188,12 @@ bool device_worker_is_stopped(struct device *d);
  * device is gone may use it at once.
  */
 bool device_is_over(struct device *d);
+/* The worker is up but not yet of use: whoever waits for it waits on. */
+bool device_is_coming(const struct device *d);
+/* It has what it is to serve, for the first time or again. */
+void device_opened(struct device *d);
+/* There is nothing to go on with: the connection is lost. */
+void device_give_up(struct device *d, const struct err *e);
 /* Brings it on after a death: starts it, or gives it the connection. */
 void device_revive(struct device *d);
 /* The front end has let go, or must: there is nothing to go on with. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks: an image of the host, served by xn-blk over a blkif ring. */
+/* Disks: bytes of an image or of an NBD server, served by xn-blk over a ring. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,48 +9,62 @@
 #include "base/scope.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/vbd_front.h"
+#include "daemon/device/vbd_nbd.h"
+#include "daemon/device/vbd_shape.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/image.h"
 #include "daemon/host/journals.h"
+#include "daemon/host/nbd_uri.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
 #include "json/json.h"
 
+#define SECTOR_BYTES 512 /* what the guest addresses */
+
 static bool serves_discards(const struct device *d)
 {
 	return !d->u.vbd.config.no_discard &&
-	       image_discard_granularity(d->u.vbd.image) != 0;
+	       vbd_shape(d).discard_granularity != 0;
 }
 
 static void plan_discard(const struct device *d, struct xs_plan *plan)
 {
-	const struct image *im = d->u.vbd.image;
+	const struct vbd_shape shape = vbd_shape(d);
 
-	plan_write_u64(plan, !d->u.vbd.config.no_discard, "%s/discard-enable",
-		       d->back);
 	if (!serves_discards(d))
 		return;
 	plan_write(plan, "1", "%s/feature-discard", d->back);
-	plan_write_u64(plan, image_discard_granularity(im),
+	plan_write_u64(plan, shape.discard_granularity,
 		       "%s/discard-granularity", d->back);
-	plan_write_u64(plan, image_discard_alignment(im),
-		       "%s/discard-alignment", d->back);
+	plan_write_u64(plan, shape.discard_alignment, "%s/discard-alignment",
+		       d->back);
 	plan_write(plan, "0", "%s/discard-secure", d->back);
+}
+
+/* What depends on where the bytes come from: known once that is open. */
+static void plan_shape(const struct device *d, struct xs_plan *plan)
+{
+	bool flushes = vbd_shape(d).flushes;
+
+	plan_write_u64(plan, flushes, "%s/feature-flush-cache", d->back);
+	plan_write_u64(plan, flushes && d->env->disk_barriers,
+		       "%s/feature-barrier", d->back);
+	plan_discard(d, plan);
 }
 
 /* What a front end may use, and none of which it must. */
 static void plan_features(const struct device *d, struct xs_plan *plan)
 {
-	plan_write(plan, "1", "%s/feature-flush-cache", d->back);
-	plan_write_u64(plan, d->env->disk_barriers, "%s/feature-barrier",
-		       d->back);
 	plan_write(plan, "1", "%s/feature-persistent", d->back);
 	plan_write_u64(plan, VBD_INDIRECT_MAX,
 		       "%s/feature-max-indirect-segments", d->back);
 	plan_write_u64(plan, VBD_RING_ORDER_MAX, "%s/max-ring-page-order",
 		       d->back);
 	plan_write_u64(plan, d->queues, "%s/multi-queue-max-queues", d->back);
-	plan_discard(d, plan);
+	plan_write_u64(plan, !d->u.vbd.config.no_discard, "%s/discard-enable",
+		       d->back);
+	if (!d->u.vbd.nbd)
+		plan_shape(d, plan);
 }
 
 static void vbd_plan(const struct device *d, struct xs_plan *plan)
@@ -73,7 +87,7 @@ static unsigned int info_bits(const struct device *d)
 {
 	unsigned int info = 0;
 
-	if (image_read_only(d->u.vbd.image))
+	if (vbd_shape(d).read_only)
 		info |= VDISK_READONLY;
 	if (d->u.vbd.config.cdrom)
 		info |= VDISK_CDROM | VDISK_REMOVABLE;
@@ -82,12 +96,14 @@ static unsigned int info_bits(const struct device *d)
 
 static void vbd_plan_connected(const struct device *d, struct xs_plan *plan)
 {
-	const struct image *im = d->u.vbd.image;
+	const struct vbd_shape shape = vbd_shape(d);
 
-	plan_write_u64(plan, image_sectors(im), "%s/sectors", d->back);
-	plan_write_u64(plan, image_sector_size(im), "%s/sector-size", d->back);
-	plan_write_u64(plan, image_physical_sector_size(im),
-		       "%s/physical-sector-size", d->back);
+	if (d->u.vbd.nbd)
+		plan_shape(d, plan);
+	plan_write_u64(plan, shape.sectors, "%s/sectors", d->back);
+	plan_write_u64(plan, SECTOR_BYTES, "%s/sector-size", d->back);
+	plan_write_u64(plan, shape.physical, "%s/physical-sector-size",
+		       d->back);
 	plan_write_u64(plan, info_bits(d), "%s/info", d->back);
 }
 
@@ -112,6 +128,15 @@ static int vbd_make_journal(struct device *d, const struct msg_blk_start *start,
 /* In the order of the message's descriptors. */
 enum { FD_JOURNAL, FD_FIGURES, FD_IMAGE };
 
+/* An NBD server's connection is with the worker already. */
+static int vbd_pass_image(struct device *d, int *fds, struct err *e)
+{
+	if (d->u.vbd.nbd)
+		return 0;
+	fds[FD_IMAGE] = image_worker_fd(d->u.vbd.image, e);
+	return fds[FD_IMAGE] < 0 ? -e->code : 0;
+}
+
 /* What differs from worker to worker of one connection. */
 static int vbd_complete(const struct device *d, union msg *m, int *fds,
 			struct err *e)
@@ -134,16 +159,17 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 		return -e->code;
 	start->domid = d->domid;
 	start->devid = d->devid;
-	start->sectors = image_sectors(d->u.vbd.image);
-	if (image_read_only(d->u.vbd.image))
+	start->sectors = vbd_shape(d).sectors;
+	if (vbd_shape(d).read_only)
 		start->flags |= MSG_BLK_READ_ONLY;
+	if (d->u.vbd.nbd)
+		start->flags |= MSG_BLK_NBD;
 	if (serves_discards(d))
 		start->flags |= MSG_BLK_DISCARD;
-	if (d->env->disk_barriers)
+	if (vbd_shape(d).flushes && d->env->disk_barriers)
 		start->flags |= MSG_BLK_BARRIER;
 	/* The image first: a predecessor must be gone before its journal. */
-	fds[FD_IMAGE] = image_worker_fd(d->u.vbd.image, e);
-	if (fds[FD_IMAGE] < 0 || vbd_make_journal(d, start, e) < 0)
+	if (vbd_pass_image(d, fds, e) < 0 || vbd_make_journal(d, start, e) < 0)
 		return -e->code;
 	d->u.vbd.start = *start;
 	return vbd_complete(d, m, fds, e);
@@ -151,8 +177,7 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 
 static int vbd_resume(struct device *d, union msg *m, int *fds, struct err *e)
 {
-	fds[FD_IMAGE] = image_worker_fd(d->u.vbd.image, e);
-	if (fds[FD_IMAGE] < 0)
+	if (vbd_pass_image(d, fds, e) < 0)
 		return -e->code;
 	msg_init(m, MSG_BLK_START);
 	m->blk_start = d->u.vbd.start;
@@ -174,8 +199,29 @@ static struct json *vbd_json(const struct device *d)
 	return disk_config_json(&d->u.vbd.config);
 }
 
+static void vbd_open(struct device *d)
+{
+	if (d->u.vbd.nbd)
+		vbd_nbd_open(d->u.vbd.nbd);
+	else
+		device_opened(d);
+}
+
+static bool vbd_message(struct device *d, const union msg *m)
+{
+	return d->u.vbd.nbd && vbd_nbd_message(d->u.vbd.nbd, m);
+}
+
+static void vbd_worker_gone(struct device *d)
+{
+	if (d->u.vbd.nbd)
+		vbd_nbd_worker_gone(d->u.vbd.nbd);
+}
+
 static bool vbd_lingers(const struct device *d)
 {
+	if (d->u.vbd.nbd && vbd_nbd_lingers(d->u.vbd.nbd))
+		return true;
 	return d->u.vbd.image && image_in_flight(d->u.vbd.image);
 }
 
@@ -183,6 +229,8 @@ static void vbd_close(struct device *d)
 {
 	vbd_forget(d);
 	fd_drop(&d->u.vbd.figures);
+	vbd_nbd_free(d->u.vbd.nbd);
+	d->u.vbd.nbd = NULL;
 	image_close(d->u.vbd.image);
 	d->u.vbd.image = NULL;
 	disk_config_clear(&d->u.vbd.config);
@@ -199,11 +247,32 @@ const struct device_kind device_kind_vbd = {
 	.start = vbd_start,
 	.resume = vbd_resume,
 	.forget = vbd_forget,
+	.open = vbd_open,
+	.message = vbd_message,
+	.worker_gone = vbd_worker_gone,
 	.plan_connected = vbd_plan_connected,
 	.json = vbd_json,
 	.lingers = vbd_lingers,
 	.close = vbd_close,
 };
+
+/* Holds the image, if it is one of this host, and knows how to serve it. */
+static int vbd_open_source(struct device *d, const char *user, struct err *e)
+{
+	const struct disk_config *c = &d->u.vbd.config;
+
+	if (!nbd_uri_is(c->target)) {
+		d->u.vbd.image = image_open(c->target, c->read_only, e);
+		if (!d->u.vbd.image)
+			return -e->code;
+		image_set_user(d->u.vbd.image, user);
+	}
+	if (!vbd_nbd_suits(c))
+		return 0;
+	d->queues = 1;
+	d->u.vbd.nbd = vbd_nbd_new(d, e);
+	return d->u.vbd.nbd ? 0 : -e->code;
+}
 
 struct device *device_new_vbd(const struct device_env *env,
 			      struct device_list *list,
@@ -227,13 +296,11 @@ struct device *device_new_vbd(const struct device_env *env,
 		err_set(e, ENOMEM, "no memory for a disk");
 		goto fail;
 	}
-	d->u.vbd.image = image_open(config->target, config->read_only, e);
-	if (!d->u.vbd.image) {
+	if (vbd_open_source(d, owner->name, e) < 0) {
 		err_wrap(e, "disk %s", config->vdev);
 		err_key(e, "target");
 		goto fail;
 	}
-	image_set_user(d->u.vbd.image, owner->name);
 	d->u.vbd.figures = figures_make(d->queues, e);
 	if (d->u.vbd.figures < 0 || device_begin(d, list, e) < 0)
 		goto fail;

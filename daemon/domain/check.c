@@ -14,6 +14,7 @@
 #include "daemon/host/kernel.h"
 #include "daemon/host/link.h"
 #include "daemon/host/mac.h"
+#include "daemon/host/nbd_uri.h"
 #include "daemon/xnd.h"
 
 /*
@@ -67,18 +68,20 @@ static int check_disks(const struct domain_config *c, struct err *e)
 {
 	struct image *held[DOMAIN_DISKS_MAX];
 	unsigned int n = 0;
+	unsigned int i;
 	int rc = 0;
 
-	while (n < c->n_disks) {
-		held[n] = image_open(c->disks[n].target, c->disks[n].read_only,
+	for (i = 0; i < c->n_disks; i++) {
+		if (nbd_uri_is(c->disks[i].target))
+			continue; /* its server is asked when it is made */
+		held[n] = image_open(c->disks[i].target, c->disks[i].read_only,
 				     e);
 		if (!held[n]) {
-			err_wrap(e, "disk %s", c->disks[n].vdev);
-			rc = err_key(e, "disks[%u].target", n);
+			err_wrap(e, "disk %s", c->disks[i].vdev);
+			rc = err_key(e, "disks[%u].target", i);
 			break;
 		}
-		image_set_user(held[n], "another disk of this domain");
-		n++;
+		image_set_user(held[n++], "another disk of this domain");
 	}
 	while (n > 0)
 		image_close(held[--n]);

@@ -4,16 +4,19 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "chan/chan.h"
 #include "chan/worker.h"
 #include "daemon/host/journals.h"
 #include "daemon/xs/xs.h"
@@ -52,20 +55,55 @@ static void keep_image(void)
 	_exit(0);
 }
 
+static void on_server_lost(evutil_socket_t fd, short what, void *arg)
+{
+	char rest[64];
+
+	(void)what;
+	if (read(fd, rest, sizeof(rest)) > 0) {
+		event_base_once(((struct worker *)arg)->base, fd, EV_READ,
+				on_server_lost, arg, NULL);
+		return;
+	}
+	close(fd);
+	worker_say(arg, MSG_BLK_LOST, 0);
+}
+
+/* What the server greets with is taken for a negotiation. */
+static void open_server(struct worker *w, int fd)
+{
+	union msg m;
+
+	scratch_file("opened", 0, 0600);
+	msg_init(&m, MSG_BLK_OPENED);
+	m.blk_opened.flags = MSG_NBD_FLUSH | MSG_NBD_DISCARD;
+	if (access(EXPORT_READ_ONLY, F_OK) == 0)
+		m.blk_opened.flags |= MSG_NBD_READ_ONLY;
+	m.blk_opened.sectors = 4321;
+	m.blk_opened.block_bytes = 1024;
+	chan_send(w->chan, &m, NULL, 0);
+	event_base_once(w->base, fd, EV_READ, on_server_lost, w, NULL);
+}
+
 static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 			      void *arg)
 {
 	struct timeval late = {0, 200000};
 	struct worker *w = arg;
 
-	(void)n;
 	if (m->head.type == MSG_STOP)
 		_exit(0);
+	if (m->head.type == MSG_BLK_OPEN) {
+		open_server(w, fds[0]);
+		fds[0] = -1;
+		return;
+	}
 	tell(&m->blk_start, fds[0]);
 	if (access(MUTE_STARTED, F_OK) == 0)
 		return;
 	keep_image();
-	fds[2] = -1; /* the image is ours, until we end */
+	if (n > 2)
+		fds[2] = -1; /* the image is ours, until we end */
 	event_base_once(w->base, -1, EV_TIMEOUT, on_late, w, &late);
 }
 
@@ -86,6 +124,29 @@ static int worker_main(void)
 	return worker_run_trusted(&w);
 }
 
+/* ---- qemu-nbd ---- */
+
+/* Greets the one connection, and ends with it, or when it is told to. */
+static int server_main(void)
+{
+	char rest[64];
+	int fd;
+
+	signal(SIGTERM, SIG_IGN);
+	if (access(SERVER_REFUSES, F_OK) == 0) {
+		fprintf(stderr, "qemu-nbd: Image is not in that format\n");
+		return 1;
+	}
+	fd = accept(3, NULL, NULL);
+	if (fd < 0 || write(fd, "NBDMAGIC", 8) != 8)
+		return 1;
+	while (read(fd, rest, sizeof(rest)) > 0)
+		;
+	while (access(SERVER_BUSY, F_OK) == 0)
+		usleep(1000);
+	return 0;
+}
+
 int world_main(int argc, char **argv, int (*run)(void))
 {
 	char dir[64];
@@ -93,6 +154,8 @@ int world_main(int argc, char **argv, int (*run)(void))
 
 	if (argc > 0 && strcmp(argv[0], "xn-blk") == 0)
 		return worker_main();
+	if (argc > 0 && strcmp(argv[0], "qemu-nbd") == 0)
+		return server_main();
 	if (scratch_enter(NULL) < 0)
 		return 1;
 	snprintf(dir, sizeof(dir), "%s", scratch_dir());
@@ -150,6 +213,12 @@ void world_replace_worker(const char *worker)
 
 struct world *world_open(const char *worker)
 {
+	return world_open_disk(worker, FORMAT_RAW, NULL);
+}
+
+struct world *world_open_disk(const char *worker, enum disk_format format,
+			      const char *target)
+{
 	const struct device_owner owner = {7, "web", UUID, 2};
 	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
 	struct timeval limit = {20, 0};
@@ -160,10 +229,16 @@ struct world *world_open(const char *worker)
 	unlink("told");
 	unlink("keep");
 	unlink("release");
+	unlink("opened");
+	mkdir("nbd", 0700);
 	world_replace_worker(worker);
 	scratch_file("disk", 1 << 20, 0600);
 	scratch_path(path, "disk");
-	disk.target = path;
+	disk.target = target ? (char *)target : path;
+	disk.format = format;
+	scratch_path(w->program, "qemu-nbd");
+	unlink("qemu-nbd");
+	assert_int_equal(symlink("/proc/self/exe", "qemu-nbd"), 0);
 	store_clear();
 	w->base = event_base_new();
 	w->xs = xs_new(w->base, &e);
@@ -175,6 +250,8 @@ struct world *world_open(const char *worker)
 		.timeout_s = 10,
 		.worker_timeout_s = 1,
 		.disk_queues = 4,
+		.qemu_nbd = w->program,
+		.nbd_dir = "nbd",
 	};
 	assert_non_null(w->env.journals);
 	LIST_INIT(&w->list);

@@ -23,7 +23,8 @@ struct world {
 	struct device_env env;
 	struct device_list list;
 	struct device *device;
-	struct err why; /* it was refused */
+	struct err why;	   /* it was refused */
+	char program[128]; /* qemu-nbd: the test's own, too */
 	bool attached, refused, detached, gone, out_of_time;
 };
 
@@ -35,6 +36,9 @@ int world_main(int argc, char **argv, int (*run)(void));
 
 /* worker: what xn-blk is; "/proc/self/exe" for this program. */
 struct world *world_open(const char *worker);
+/* With a disk of that format; target: NULL for an image of the world's. */
+struct world *world_open_disk(const char *worker, enum disk_format format,
+			      const char *target);
 void world_close(struct world *w);
 
 /*
@@ -44,6 +48,15 @@ void world_close(struct world *w);
 void world_mute(const char *when, bool mute);
 #define MUTE_AT_ALL  "mute"
 #define MUTE_STARTED "mute-when-started"
+
+/*
+ * The same of what the other programs do: the server refuses the image; it
+ * stays though its connection has ended; the worker finds a read-only export.
+ * That the worker was given a server's connection is seen by the file "opened".
+ */
+#define SERVER_REFUSES	 "server-refuses"
+#define SERVER_BUSY	 "server-busy"
+#define EXPORT_READ_ONLY "export-read-only"
 
 /* Makes xn-blk another program. */
 void world_replace_worker(const char *worker);

@@ -23,6 +23,9 @@ struct row {
 #define DISK_WITH(vdev, target, access, more)               \
 	"{\"vdev\":\"" vdev "\",\"target\":\"" target "\"," \
 	"\"format\":\"raw\",\"access\":\"" access "\"" more "}"
+#define IMAGE(format, target)                                      \
+	"{\"vdev\":\"xvda\",\"target\":\"" target "\",\"format\":" \
+	"\"" format "\",\"access\":\"rw\"}"
 #define DISK(vdev, target, access) DISK_WITH(vdev, target, access, "")
 
 static const struct row disks[] = {
@@ -44,6 +47,18 @@ static const struct row disks[] = {
 	 DISK_WITH("xvda", "/a", "rw", ",\"discard\":false")},
 	{{"/a.iso,raw,hdc,devtype=cdrom"},
 	 DISK_WITH("hdc", "/a.iso", "ro", ",\"cdrom\":true")},
+	{{"/a,qcow2,xvda"}, IMAGE("qcow2", "/a")},
+	{{"vhd:/a,xvda,w"}, IMAGE("vhd", "/a")},
+	{{"format=qed,vdev=xvda,target=/a"}, IMAGE("qed", "/a")},
+	{{"qcow:/a,xvda,w"}, IMAGE("qcow", "/a")},
+	{{"vdev=xvda,target=nbd://h/e,f"}, IMAGE("raw", "nbd://h/e,f")},
+	{{"vdev=xvda", "target=nbd://[::1]:1/e"},
+	 IMAGE("raw", "nbd://[::1]:1/e")},
+	{{"vdev=xvda,target=nbd+unix:///e?socket=/s"},
+	 IMAGE("raw", "nbd+unix:///e?socket=/s")},
+	{{"vdev=xvda,target=nbds://h/e"}, IMAGE("raw", "nbds://h/e")},
+	{{"nbd://h/e,xvda,w"}, IMAGE("raw", "nbd://h/e")},
+	{{"nbd:h:10809,xvda,w"}, "not supported by xn yet: script="},
 	{{""}, "no vdev specified"},
 	{{"/a"}, "no vdev specified"},
 	{{",raw,xvda"}, "no target is given"},
@@ -52,8 +67,6 @@ static const struct row disks[] = {
 	{{"/a,raw,xvda,rw,junk"}, "too many positional parameters"},
 	{{"/a,raw,xvda,foo=bar"}, "unknown parameter"},
 	{{"foo:/a,xvda,w"}, "unknown deprecated disk prefix"},
-	{{"/a,qcow2,xvda"}, "not supported by xn yet: format qcow2"},
-	{{"vhd:/a,xvda,w"}, "not supported by xn yet: format vhd"},
 	{{",hdc:cdrom,r"}, "not supported by xn yet: an empty CD-ROM drive"},
 	{{"/a,raw,xvda,script=block-x"}, "not supported by xn yet: script="},
 	{{"iscsi:/a,xvda,w"}, "not supported by xn yet: script="},

@@ -55,8 +55,16 @@ static const struct {
 	{"{" MINIMUM ",\"disks\":[" DISK "," DISK "]}", "disks[1].vdev"},
 	{"{" MINIMUM ",\"disks\":[" DISK
 	 ",{\"vdev\":\"xvdb\",\"target\":\"/d\","
-	 "\"format\":\"qcow2\"}]}",
+	 "\"format\":\"docx\"}]}",
 	 "disks[1].format"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\","
+	 "\"target\":\"nbd://h/e\",\"format\":\"qcow2\"}]}",
+	 "disks[0].format"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\","
+	 "\"target\":\"nbds://h/e\"}]}",
+	 "disks[0].target"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"nbd:h\"}]}",
+	 "disks[0].target"},
 	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
 	 "\"cdrom\":true}]}",
 	 "disks[0].access"},
