@@ -8,7 +8,8 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/crashes.c daemon/device/device.c \
 	daemon/device/face.c daemon/device/format.c \
 	daemon/device/handshake.c \
-	daemon/device/keys.c daemon/device/vbd.c daemon/device/vbd_front.c \
+	daemon/device/keys.c daemon/device/nbd_source.c \
+	daemon/device/vbd.c daemon/device/vbd_front.c \
 	daemon/device/vbd_nbd.c daemon/device/vbd_shape.c \
 	daemon/device/vdev.c daemon/device/vif.c daemon/device/worker.c \
 	daemon/worker/nbd_server.c daemon/worker/process.c \

@@ -12,6 +12,7 @@ daemon_xnd_SOURCES = \
 	daemon/device/face.c daemon/device/format.c daemon/device/format.h \
 	daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/kind.h \
+	daemon/device/nbd_source.c daemon/device/nbd_source.h \
 	daemon/device/vbd.c daemon/device/vbd_front.c \
 	daemon/device/vbd_front.h \
 	daemon/device/vbd_nbd.c daemon/device/vbd_nbd.h \

@@ -8,6 +8,7 @@
 
 #include "base/scope.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/nbd_source.h"
 #include "daemon/device/vbd_front.h"
 #include "daemon/device/vbd_nbd.h"
 #include "daemon/device/vbd_shape.h"
@@ -267,7 +268,7 @@ static int vbd_open_source(struct device *d, const char *user, struct err *e)
 			return -e->code;
 		image_set_user(d->u.vbd.image, user);
 	}
-	if (!vbd_nbd_suits(c))
+	if (!nbd_source_suits(c))
 		return 0;
 	d->queues = 1;
 	d->u.vbd.nbd = vbd_nbd_new(d, e);

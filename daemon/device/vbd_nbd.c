@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection at a time, and never the next before what was asked on the
- * last has been done: a write of a worker that died must not land after those
- * of its successor. A qemu-nbd of ours has done everything when it has ended
- * and its locks have left the image, so each connection has a qemu-nbd of its
- * own; of another's server, see nbd_drain.h.
+ * A worker, and the server that it is to have: connected, handed over, lost,
+ * tried again.
  */
 #include "daemon/device/vbd_nbd.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <event2/event.h>
 
-#include "base/scope.h"
 #include "base/text.h"
 #include "daemon/device/kind.h"
-#include "daemon/host/image.h"
-#include "daemon/host/nbd_connect.h"
-#include "daemon/host/nbd_drain.h"
-#include "daemon/host/nbd_uri.h"
-#include "daemon/worker/nbd_server.h"
+#include "daemon/device/nbd_source.h"
 #include "daemon/worker/process.h"
 
 /* Between tries to reach a server, each twice as long as the last. */
@@ -31,13 +22,11 @@
 #define BACK_OFF_MAX_MS 5000
 /* A worker gives a server up by itself, and is given so much longer to. */
 #define NEGOTIATION 3
-/* How often it is asked whether the I/O of a qemu-nbd has ended. */
-#define IN_FLIGHT_MS 10
 
 enum nbd_state {
 	NBD_CLOSED,	/* no worker wants a connection */
-	NBD_WAITING,	/* for the last one's end, or for the time to try */
-	NBD_CONNECTING, /* up to the greeting */
+	NBD_WAITING,	/* for the time to try again */
+	NBD_CONNECTING, /* the source is at it */
 	NBD_OPENING,	/* the worker has it, and negotiates */
 	NBD_OPEN,
 };
@@ -45,20 +34,14 @@ enum nbd_state {
 struct vbd_nbd {
 	struct device *d; /* borrowed */
 	enum nbd_state state;
-	struct nbd_uri uri; /* zeroes: a qemu-nbd of ours */
-	bool ours;
-	bool known; /* opened is: the server was there once */
-	bool told;  /* the log that it is lost */
+	struct nbd_source *source; /* owned */
+	bool known;		   /* opened is: the server was there once */
+	bool told;		   /* the log that it is lost */
 	struct msg_blk_opened opened;
-	struct nbd_server *server;   /* owned */
-	struct nbd_connect *connect; /* owned */
-	struct nbd_drain *drain;     /* owned: of the last connection */
-	int kept;		     /* owned: the worker's connection, or -1 */
-	struct event *again;	     /* owned */
-	struct crashes crashes;	     /* of our qemu-nbds */
-	unsigned int back_off_ms;    /* the last */
+	struct event *again;	  /* owned */
+	struct crashes crashes;	  /* of our qemu-nbds */
+	unsigned int back_off_ms; /* the last */
 	uint64_t open_since_ms;
-	struct err why; /* it has not greeted */
 };
 
 static uint64_t now_ms(void)
@@ -74,12 +57,17 @@ static const char *shown(const struct vbd_nbd *n, char *text, size_t size)
 	return text_escape(n->d->u.vbd.config.target, text, size);
 }
 
-static void try_after(struct vbd_nbd *n, unsigned int ms)
+static void nbd_connect(struct vbd_nbd *n)
 {
-	struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
+	n->state = NBD_CONNECTING;
+	nbd_source_connect(n->source);
+}
 
-	n->state = NBD_WAITING;
-	evtimer_add(n->again, &tv);
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	nbd_connect(arg);
 }
 
 /* ---- when it does not work ---- */
@@ -87,7 +75,7 @@ static void try_after(struct vbd_nbd *n, unsigned int ms)
 /* Until the next try, in milliseconds; -1: there is none. */
 static int next_delay(struct vbd_nbd *n)
 {
-	if (n->ours)
+	if (nbd_source_is_ours(n->source))
 		return crashes_note(&n->crashes, now_ms());
 	n->back_off_ms *= 2;
 	if (n->back_off_ms < BACK_OFF_MIN_MS)
@@ -95,6 +83,14 @@ static int next_delay(struct vbd_nbd *n)
 	if (n->back_off_ms > BACK_OFF_MAX_MS)
 		n->back_off_ms = BACK_OFF_MAX_MS;
 	return (int)n->back_off_ms;
+}
+
+static void try_after(struct vbd_nbd *n, int ms)
+{
+	struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
+
+	n->state = NBD_WAITING;
+	evtimer_add(n->again, &tv);
 }
 
 /* What was there once is tried again; what never was is an error. */
@@ -106,7 +102,7 @@ static void nbd_failed(struct vbd_nbd *n, const struct err *e)
 
 	if (delay >= 0) {
 		log_debug("%s: %s", n->d->log_name, e->text);
-		try_after(n, (unsigned int)delay);
+		try_after(n, delay);
 		return;
 	}
 	n->state = NBD_CLOSED;
@@ -118,7 +114,7 @@ static void nbd_failed(struct vbd_nbd *n, const struct err *e)
 	device_step(n->d);
 }
 
-static void end_connection(struct vbd_nbd *n);
+/* ---- the worker has it ---- */
 
 static void nbd_lost(struct vbd_nbd *n)
 {
@@ -132,15 +128,13 @@ static void nbd_lost(struct vbd_nbd *n)
 			 "does",
 			 n->d->log_name, shown(n, target, sizeof(target)));
 	n->told = true;
-	end_connection(n);
 	if (n->state == NBD_OPEN &&
 	    now_ms() - n->open_since_ms > BACK_OFF_MAX_MS)
 		n->back_off_ms = 0;
 	err_set(&e, ECONNRESET, "the server has hung up");
+	nbd_source_end(n->source);
 	nbd_failed(n, &e);
 }
-
-/* ---- 4. the worker has it ---- */
 
 static int check_opened(const struct vbd_nbd *n,
 			const struct msg_blk_opened *opened, struct err *e)
@@ -162,6 +156,7 @@ static void nbd_opened(struct vbd_nbd *n, const struct msg_blk_opened *opened)
 	struct err e;
 
 	if (!n->known && check_opened(n, opened, &e) < 0) {
+		nbd_source_end(n->source);
 		nbd_failed(n, &e);
 		return;
 	}
@@ -183,7 +178,7 @@ static void nbd_refused(struct vbd_nbd *n, const struct msg_failed *failed)
 	struct err e;
 
 	err_set(&e, (int)failed->code, "%s", failed->text);
-	end_connection(n);
+	nbd_source_end(n->source);
 	nbd_failed(n, &e);
 }
 
@@ -202,6 +197,8 @@ bool vbd_nbd_message(struct vbd_nbd *n, const union msg *m)
 	return true;
 }
 
+/* ---- there is a connection ---- */
+
 static void hand_over(struct vbd_nbd *n, int fd)
 {
 	struct device *d = n->d;
@@ -213,189 +210,44 @@ static void hand_over(struct vbd_nbd *n, int fd)
 	m.blk_open.domid = d->domid;
 	if (d->u.vbd.config.read_only)
 		m.blk_open.flags |= MSG_BLK_READ_ONLY;
-	strcpy(m.blk_open.export, n->uri.export);
+	strcpy(m.blk_open.export, nbd_source_export(n->source));
 	rc = process_send(d->worker, &m, &fd, 1);
+	n->state = NBD_OPENING;
+	process_await(d->worker, NEGOTIATION * d->env->worker_timeout_s);
 	/* Without a channel it is about to end, and its successor asks. */
 	if (rc < 0 && rc != -EPIPE) {
 		err_errno(&e, -rc, "its worker cannot be reached");
+		nbd_source_end(n->source);
 		nbd_failed(n, &e);
-		return;
 	}
-	n->state = NBD_OPENING;
-	process_await(d->worker, NEGOTIATION * d->env->worker_timeout_s);
-	if (!n->ours)
-		n->kept = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
-
-/* ---- 3. it greets ---- */
 
 static void on_connected(int fd, const struct err *e, void *arg)
 {
 	struct vbd_nbd *n = arg;
 
-	nbd_connect_free(n->connect);
-	n->connect = NULL;
-	if (!e) {
-		hand_over(n, fd);
-		close(fd);
-		return;
-	}
-	if (!n->server) {
+	if (e) {
 		nbd_failed(n, e);
 		return;
 	}
-	/* One that hangs up is about to say why, and to end. */
-	n->why = *e;
-	if (e->code == ETIMEDOUT)
-		nbd_server_end(n->server);
-}
-
-/* ---- 2. the next one ---- */
-
-static void begin(struct vbd_nbd *n);
-
-static void on_server_ended(bool failed, const char *why, void *arg)
-{
-	struct vbd_nbd *n = arg;
-	struct err e;
-
-	nbd_server_free(n->server);
-	n->server = NULL;
-	if (failed && n->known && log_allowed(&n->d->limit))
-		log_warn("%s: %s", n->d->log_name, why);
-	if (n->state == NBD_CONNECTING) {
-		nbd_connect_free(n->connect);
-		n->connect = NULL;
-		e = n->why;
-		if (failed || !e.text[0])
-			err_set(&e, EINVAL, "%s", why);
-		nbd_failed(n, &e);
-	} else if (n->state == NBD_WAITING &&
-		   !evtimer_pending(n->again, NULL)) {
-		begin(n);
-	}
-	/* A worker that has it sees that by itself, and says so. */
-}
-
-/* 0 or -errno with *e set; -EAGAIN: the last one's I/O is not over. */
-static int start_server(struct vbd_nbd *n, struct err *e)
-{
-	struct device *d = n->d;
-	const struct disk_config *c = &d->u.vbd.config;
-	scoped_fd lock = image_worker_fd(d->u.vbd.image, e);
-	struct nbd_serve what = {
-		.program = d->env->qemu_nbd,
-		.dir = d->env->nbd_dir,
-		.format = format_qemu_name(c->format),
-		.path = c->target,
-		.read_only = c->read_only,
-		.direct = lock >= 0 && (fcntl(lock, F_GETFL) & O_DIRECT),
-		.discards = !c->no_discard,
-		.lock = lock,
-		.log_name = d->log_name,
-	};
-	int fd;
-
-	if (lock < 0)
-		return -e->code;
-	n->server = nbd_server_start(d->env->base, &what, on_server_ended, n,
-				     &fd, e);
-	if (!n->server)
-		return -e->code;
-	n->connect = nbd_connect_greet(
-		d->env->base, fd, d->env->worker_timeout_s, on_connected, n, e);
-	if (n->connect)
-		return 0;
-	nbd_server_end(n->server);
-	return -e->code;
-}
-
-static int start_connect(struct vbd_nbd *n, struct err *e)
-{
-	n->connect = nbd_connect_start(n->d->env->base, &n->uri,
-				       n->d->env->worker_timeout_s,
-				       on_connected, n, e);
-	return n->connect ? 0 : -e->code;
-}
-
-/* ---- 1. the last one is over ---- */
-
-static void on_drained(void *arg)
-{
-	struct vbd_nbd *n = arg;
-
-	nbd_drain_free(n->drain);
-	n->drain = NULL;
-	if (n->state == NBD_WAITING && !evtimer_pending(n->again, NULL))
-		begin(n);
-}
-
-/* The worker does not use it any more. */
-static void end_connection(struct vbd_nbd *n)
-{
-	nbd_connect_free(n->connect);
-	n->connect = NULL;
-	if (n->server)
-		nbd_server_end(n->server);
-	if (n->kept < 0)
-		return;
-	n->drain = nbd_drain_start(n->d->env->base, n->kept, on_drained, n);
-	if (n->drain)
-		n->kept = -1;
-	else
-		fd_drop(&n->kept);
-}
-
-/* The next one's turn, if what was asked on the last is done. */
-static void begin(struct vbd_nbd *n)
-{
-	struct err e;
-	int rc;
-
-	n->state = NBD_WAITING;
-	if (n->server || n->drain)
-		return;
-	if (n->ours && image_in_qemu(n->d->u.vbd.image)) {
-		try_after(n, IN_FLIGHT_MS);
-		return;
-	}
-	n->state = NBD_CONNECTING;
-	n->why.text[0] = '\0';
-	rc = n->ours ? start_server(n, &e) : start_connect(n, &e);
-	if (rc == -EAGAIN)
-		try_after(n, IN_FLIGHT_MS);
-	else if (rc < 0)
-		nbd_failed(n, &e);
-}
-
-static void on_again(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	begin(arg);
+	hand_over(n, fd);
+	close(fd);
 }
 
 /* ---- for the device ---- */
 
-bool vbd_nbd_suits(const struct disk_config *c)
-{
-	return c->format != FORMAT_RAW || nbd_uri_is(c->target);
-}
-
 struct vbd_nbd *vbd_nbd_new(struct device *d, struct err *e)
 {
-	const struct disk_config *c = &d->u.vbd.config;
 	struct vbd_nbd *n = calloc(1, sizeof(*n));
 
 	if (!n)
 		goto no_memory;
 	n->d = d;
-	n->kept = -1;
-	n->ours = c->format != FORMAT_RAW;
 	n->again = evtimer_new(d->env->base, on_again, n);
 	if (!n->again)
 		goto no_memory;
-	if (n->ours || nbd_uri_parse(c->target, &n->uri, e) == 0)
+	n->source = nbd_source_new(d, on_connected, n, e);
+	if (n->source)
 		return n;
 	vbd_nbd_free(n);
 	return NULL;
@@ -412,29 +264,25 @@ void vbd_nbd_free(struct vbd_nbd *n)
 		return;
 	if (n->again)
 		event_free(n->again);
-	nbd_connect_free(n->connect);
-	nbd_drain_free(n->drain);
-	nbd_server_free(n->server);
-	fd_drop(&n->kept);
+	nbd_source_free(n->source);
 	free(n);
 }
 
 void vbd_nbd_open(struct vbd_nbd *n)
 {
-	begin(n);
+	nbd_connect(n);
 }
 
 void vbd_nbd_worker_gone(struct vbd_nbd *n)
 {
 	evtimer_del(n->again);
 	n->state = NBD_CLOSED;
-	end_connection(n);
+	nbd_source_end(n->source);
 }
 
 bool vbd_nbd_lingers(const struct vbd_nbd *n)
 {
-	return n->server || n->drain ||
-	       (n->ours && image_in_qemu(n->d->u.vbd.image));
+	return nbd_source_lingers(n->source);
 }
 
 const struct msg_blk_opened *vbd_nbd_opened(const struct vbd_nbd *n)

@@ -14,14 +14,10 @@
 #include "chan/msg.h"
 
 struct device;
-struct disk_config;
 struct err;
 struct vbd_nbd;
 
-/* Whether a disk is one of these. */
-bool vbd_nbd_suits(const struct disk_config *c);
-
-/* d: borrowed; a vbd, with its configuration and its image, if it has one. NULL with *e set. */
+/* d: borrowed; a vbd that holds its image, if it has one. NULL with *e set. */
 struct vbd_nbd *vbd_nbd_new(struct device *d, struct err *e);
 
 /* Lets go of the server and of what is left of a connection. NULL is fine. */
