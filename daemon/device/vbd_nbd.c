@@ -106,6 +106,11 @@ static void nbd_failed(struct vbd_nbd *n, const struct err *e)
 		return;
 	}
 	n->state = NBD_CLOSED;
+	if (n->known)
+		err_set(&why, EPIPE,
+			"its server has died %d times within %d seconds and is "
+			"not started again; the last time, %s",
+			CRASHES_MAX, CRASHES_WINDOW_MS / 1000, e->text);
 	err_wrap(&why, "%s", shown(n, target, sizeof(target)));
 	if (n->known)
 		device_give_up(n->d, &why);
@@ -124,9 +129,11 @@ static void nbd_lost(struct vbd_nbd *n)
 	if (n->d->phase == PHASE_READY)
 		n->d->phase = PHASE_OPENING;
 	if (n->known && !n->told && log_allowed(&n->d->limit))
-		log_warn("%s: %s does not answer any more; trying until it "
-			 "does",
-			 n->d->log_name, shown(n, target, sizeof(target)));
+		log_warn("%s: %s does not answer any more; %s", n->d->log_name,
+			 shown(n, target, sizeof(target)),
+			 nbd_source_is_ours(n->source)
+				 ? "starting another server"
+				 : "trying until it does");
 	n->told = true;
 	if (n->state == NBD_OPEN &&
 	    now_ms() - n->open_since_ms > BACK_OFF_MAX_MS)
