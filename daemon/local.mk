@@ -11,8 +11,9 @@ daemon_xnd_SOURCES = \
 	daemon/device/device.c daemon/device/device.h \
 	daemon/device/face.c daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/kind.h \
-	daemon/device/vbd.c daemon/device/vbd_front.c \
-	daemon/device/vbd_front.h \
+	daemon/device/vbd.c daemon/device/vbd.h \
+	daemon/device/vbd_front.c daemon/device/vbd_front.h \
+	daemon/device/vbd_script.c daemon/device/vbd_script.h \
 	daemon/device/vdev.c daemon/device/vif.c \
 	daemon/device/worker.c \
 	daemon/domain/check.c daemon/domain/check.h \
@@ -38,6 +39,7 @@ daemon_xnd_SOURCES = \
 	daemon/worker/consoles.c daemon/worker/consoles.h \
 	daemon/worker/orphans.c daemon/worker/orphans.h \
 	daemon/worker/process.c daemon/worker/process.h \
+	daemon/worker/script.c daemon/worker/script.h \
 	daemon/xs/job.h daemon/xs/plan.c daemon/xs/plan.h \
 	daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c daemon/xs/xs.h
 daemon_xnd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)

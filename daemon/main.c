@@ -186,6 +186,8 @@ static int open_services(struct xnd *x, struct err *e)
 		.worker_timeout_s = x->config.worker_timeout_s,
 		.disk_queues = x->config.disk_queues,
 		.disk_barriers = x->config.disk_barriers,
+		.left = domain_device_left,
+		.left_arg = x,
 	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);

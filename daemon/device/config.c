@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/scope.h"
 #include "base/text.h"
 #include "daemon/host/mac.h"
+#include "daemon/worker/script.h"
 #include "json/json.h"
 
 #define VIF_DEVID_MAX 255
@@ -45,10 +47,23 @@ static int read_target(void *into, const struct json *v, struct place at,
 	struct disk_config *d = into;
 	const char *path = json_string(v);
 
-	if (!path || path[0] != '/')
+	if (!path)
 		return bad(e, at, "must be an absolute path");
 	d->target = strdup(path);
 	return d->target ? 0 : err_set(e, ENOMEM, "no memory for a path");
+}
+
+static int read_script(void *into, const struct json *v, struct place at,
+		       struct err *e)
+{
+	struct disk_config *d = into;
+	const char *name = json_string(v);
+
+	if (!name || !*name)
+		return bad(e, at, "must be the name or the path of a script");
+	d->script =
+		text_format("%s%s", *name == '/' ? "" : SCRIPT_DIR "/", name);
+	return d->script ? 0 : err_set(e, ENOMEM, "no memory for a path");
 }
 
 static int read_format(void *into, const struct json *v, struct place at,
@@ -68,9 +83,11 @@ static int read_access(void *into, const struct json *v, struct place at,
 	struct disk_config *d = into;
 	const char *access = json_string(v);
 
-	if (!access || (strcmp(access, "rw") != 0 && strcmp(access, "ro") != 0))
-		return bad(e, at, "must be \"rw\" or \"ro\"");
-	d->read_only = strcmp(access, "ro") == 0;
+	if (!access || (strcmp(access, "rw") != 0 &&
+			strcmp(access, "ro") != 0 && strcmp(access, "w!") != 0))
+		return bad(e, at, "must be \"rw\", \"ro\" or \"w!\"");
+	d->read_only = access[0] == 'r' && access[1] == 'o';
+	d->unchecked = access[1] == '!';
 	return 0;
 }
 
@@ -96,6 +113,23 @@ static int read_discard(void *into, const struct json *v, struct place at,
 	int rc = read_bool(&discard, v, at, e);
 
 	((struct disk_config *)into)->no_discard = !discard;
+	return rc;
+}
+
+static int read_direct(void *into, const struct json *v, struct place at,
+		       struct err *e)
+{
+	return read_bool(&((struct disk_config *)into)->direct_io_safe, v, at,
+			 e);
+}
+
+static int read_trusted(void *into, const struct json *v, struct place at,
+			struct err *e)
+{
+	bool trusted = true;
+	int rc = read_bool(&trusted, v, at, e);
+
+	((struct disk_config *)into)->untrusted = !trusted;
 	return rc;
 }
 
@@ -184,6 +218,9 @@ static const struct member disk_members[] = {
 	{"access", read_access},
 	{"cdrom", read_cdrom},
 	{"discard", read_discard},
+	{"direct_io_safe", read_direct},
+	{"trusted", read_trusted},
+	{"script", read_script},
 	{NULL, NULL},
 };
 
@@ -235,6 +272,12 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 		bad(e, (struct place){key, "target"}, "is missing");
 		goto fail;
 	}
+	/* A script knows best what its target means: it may be no path. */
+	if (!d->script && d->target[0] != '/') {
+		bad(e, (struct place){key, "target"},
+		    "must be an absolute path");
+		goto fail;
+	}
 	if (d->cdrom && !d->read_only) {
 		bad(e, (struct place){key, "access"}, "of a CD-ROM is \"ro\"");
 		goto fail;
@@ -264,7 +307,30 @@ int vif_config_read(struct vif_config *v, const struct json *from,
 void disk_config_clear(struct disk_config *d)
 {
 	free(d->target);
+	free(d->script);
 	d->target = NULL;
+	d->script = NULL;
+}
+
+int disk_config_copy(struct disk_config *to, const struct disk_config *from,
+		     struct err *e)
+{
+	scoped_str target = from->target ? strdup(from->target) : NULL;
+	scoped_str script = from->script ? strdup(from->script) : NULL;
+
+	if ((from->target && !target) || (from->script && !script))
+		return err_set(e, ENOMEM, "no memory for a disk");
+	*to = *from;
+	to->target = str_take(&target);
+	to->script = str_take(&script);
+	return 0;
+}
+
+static const char *access_of(const struct disk_config *d)
+{
+	if (d->unchecked)
+		return "w!";
+	return d->read_only ? "ro" : "rw";
 }
 
 struct json *disk_config_json(const struct disk_config *d)
@@ -274,11 +340,17 @@ struct json *disk_config_json(const struct disk_config *d)
 	json_set_string(v, "vdev", d->vdev);
 	json_set_string(v, "target", d->target);
 	json_set_string(v, "format", "raw");
-	json_set_string(v, "access", d->read_only ? "ro" : "rw");
+	json_set_string(v, "access", access_of(d));
 	if (d->cdrom)
 		json_set_bool(v, "cdrom", true);
 	if (d->no_discard)
 		json_set_bool(v, "discard", false);
+	if (d->direct_io_safe)
+		json_set_bool(v, "direct_io_safe", true);
+	if (d->untrusted)
+		json_set_bool(v, "trusted", false);
+	if (d->script)
+		json_set_string(v, "script", d->script);
 	return v;
 }
 

@@ -3,12 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/scope.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/vbd.h"
 #include "daemon/device/vbd_front.h"
+#include "daemon/device/vbd_script.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/image.h"
 #include "daemon/host/journals.h"
@@ -26,8 +27,6 @@ static void plan_discard(const struct device *d, struct xs_plan *plan)
 {
 	const struct image *im = d->u.vbd.image;
 
-	plan_write_u64(plan, !d->u.vbd.config.no_discard, "%s/discard-enable",
-		       d->back);
 	if (!serves_discards(d))
 		return;
 	plan_write(plan, "1", "%s/feature-discard", d->back);
@@ -50,7 +49,13 @@ static void plan_features(const struct device *d, struct xs_plan *plan)
 	plan_write_u64(plan, VBD_RING_ORDER_MAX, "%s/max-ring-page-order",
 		       d->back);
 	plan_write_u64(plan, d->queues, "%s/multi-queue-max-queues", d->back);
-	plan_discard(d, plan);
+}
+
+static const char *mode_of(const struct disk_config *c)
+{
+	if (c->unchecked)
+		return "w!";
+	return c->read_only ? "r" : "w";
 }
 
 static void vbd_plan(const struct device *d, struct xs_plan *plan)
@@ -60,11 +65,16 @@ static void vbd_plan(const struct device *d, struct xs_plan *plan)
 
 	plan_write(plan, c->vdev, "%s/dev", d->back);
 	plan_write(plan, c->target, "%s/params", d->back);
-	plan_write(plan, c->read_only ? "r" : "w", "%s/mode", d->back);
+	plan_write(plan, mode_of(c), "%s/mode", d->back);
+	if (c->direct_io_safe)
+		plan_write(plan, "1", "%s/direct-io-safe", d->back);
+	plan_write_u64(plan, !c->no_discard, "%s/discard-enable", d->back);
+	vbd_script_plan(d, plan);
 	plan_write(plan, type, "%s/device-type", d->back);
 	plan_write_u64(plan, c->cdrom, "%s/removable", d->back);
 	plan_write(plan, "1", "%s/bootable", d->back);
 	plan_features(d, plan);
+	plan_write_u64(plan, !c->untrusted, "%s/trusted", d->front);
 	plan_write_u64(plan, d->devid, "%s/virtual-device", d->front);
 	plan_write(plan, type, "%s/device-type", d->front);
 }
@@ -89,6 +99,7 @@ static void vbd_plan_connected(const struct device *d, struct xs_plan *plan)
 	plan_write_u64(plan, image_physical_sector_size(im),
 		       "%s/physical-sector-size", d->back);
 	plan_write_u64(plan, info_bits(d), "%s/info", d->back);
+	plan_discard(d, plan);
 }
 
 static bool vbd_more_keys(const struct device *d, const struct xs_values *v,
@@ -183,6 +194,7 @@ static void vbd_close(struct device *d)
 {
 	vbd_forget(d);
 	fd_drop(&d->u.vbd.figures);
+	vbd_script_free(d);
 	image_close(d->u.vbd.image);
 	d->u.vbd.image = NULL;
 	disk_config_clear(&d->u.vbd.config);
@@ -202,8 +214,25 @@ const struct device_kind device_kind_vbd = {
 	.plan_connected = vbd_plan_connected,
 	.json = vbd_json,
 	.lingers = vbd_lingers,
+	.written = vbd_script_add,
+	.undone = vbd_script_undone,
 	.close = vbd_close,
 };
+
+int vbd_open_image(struct device *d, const char *path, struct err *e)
+{
+	const struct disk_config *c = &d->u.vbd.config;
+	const struct image_use use = {c->read_only, c->unchecked, d->uuid,
+				      d->devid};
+
+	d->u.vbd.image = image_open_for(path, &use, e);
+	if (!d->u.vbd.image) {
+		err_wrap(e, "disk %s", c->vdev);
+		return err_key(e, "target");
+	}
+	image_set_user(d->u.vbd.image, d->user);
+	return 0;
+}
 
 struct device *device_new_vbd(const struct device_env *env,
 			      struct device_list *list,
@@ -221,19 +250,11 @@ struct device *device_new_vbd(const struct device_env *env,
 	strcpy(d->name, config->vdev);
 	d->u.vbd.journal = -1;
 	d->u.vbd.figures = -1;
-	d->u.vbd.config = *config;
-	d->u.vbd.config.target = strdup(config->target);
-	if (!d->u.vbd.config.target) {
-		err_set(e, ENOMEM, "no memory for a disk");
+	snprintf(d->user, sizeof(d->user), "%s", owner->name);
+	if (disk_config_copy(&d->u.vbd.config, config, e) < 0 ||
+	    (config->script ? vbd_script_new(d, e)
+			    : vbd_open_image(d, config->target, e)) < 0)
 		goto fail;
-	}
-	d->u.vbd.image = image_open(config->target, config->read_only, e);
-	if (!d->u.vbd.image) {
-		err_wrap(e, "disk %s", config->vdev);
-		err_key(e, "target");
-		goto fail;
-	}
-	image_set_user(d->u.vbd.image, owner->name);
 	d->u.vbd.figures = figures_make(d->queues, e);
 	if (d->u.vbd.figures < 0 || device_begin(d, list, e) < 0)
 		goto fail;

@@ -183,7 +183,7 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 	process_await(d->worker, 0);
 	if (m->head.type == MSG_READY && d->phase == PHASE_STARTING) {
 		d->phase = PHASE_READY;
-		if (!d->unwritten)
+		if (device_is_ready(d))
 			device_answer_ready(d, NULL);
 		device_revive(d);
 	} else if (m->head.type == d->kind->serving &&

@@ -150,8 +150,14 @@ void world_replace_worker(const char *worker)
 
 struct world *world_open(const char *worker)
 {
+	return world_open_script(worker, NULL);
+}
+
+struct world *world_open_script(const char *worker, char *script)
+{
 	const struct device_owner owner = {7, "web", UUID, 2};
-	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
+	struct disk_config disk = {
+		.vdev = "xvda", .devid = 51712, .script = script};
 	struct timeval limit = {20, 0};
 	struct world *w = calloc(1, sizeof(*w));
 	char path[SCRATCH_PATH_BYTES];

@@ -35,6 +35,8 @@ int world_main(int argc, char **argv, int (*run)(void));
 
 /* worker: what xn-blk is; "/proc/self/exe" for this program. */
 struct world *world_open(const char *worker);
+/* Of a disk that this script makes of its target. */
+struct world *world_open_script(const char *worker, char *script);
 void world_close(struct world *w);
 
 /*

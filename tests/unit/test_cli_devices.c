@@ -16,7 +16,7 @@
 
 /* result: JSON, or what the error says. */
 struct row {
-	const char *specs[3];
+	const char *specs[4];
 	const char *result;
 };
 
@@ -39,7 +39,28 @@ static const struct row disks[] = {
 	{{"format=raw,vdev=xvda,target=/a"}, DISK("xvda", "/a", "rw")},
 	{{"vdev=xvda", "target=/a"}, DISK("xvda", "/a", "rw")},
 	{{"/a,raw,xvda,rw,backendtype=phy,direct-io-safe,discard"},
-	 DISK("xvda", "/a", "rw")},
+	 DISK_WITH("xvda", "/a", "rw", ",\"direct_io_safe\":true")},
+	{{"/a,raw,xvda,rw,trusted"}, DISK("xvda", "/a", "rw")},
+	{{"/a,raw,xvda,rw,untrusted"},
+	 DISK_WITH("xvda", "/a", "rw", ",\"trusted\":false")},
+	{{"untrusted, /a,raw,trusted,xvda"}, DISK("xvda", "/a", "rw")},
+	{{"vdev=xvda", "untrusted", "target=/a,untrusted"},
+	 DISK_WITH("xvda", "/a,untrusted", "rw", ",\"trusted\":false")},
+	{{"vdev=xvda, untrusted,access=w!, target=/a,trusted"},
+	 DISK_WITH("xvda", "/a,trusted", "w!", ",\"trusted\":false")},
+	{{"/a,raw,xvda,rw,untrustedly"}, "too many positional parameters"},
+	{{"/a,raw,xvda,w!"}, DISK("xvda", "/a", "w!")},
+	{{"/a,raw,xvda,!"}, DISK("xvda", "/a", "w!")},
+	{{"/a, raw, xvda, w!"}, DISK("xvda", "/a", "w!")},
+	{{"/a,,xvda,w!,no-discard"},
+	 DISK_WITH("xvda", "/a", "w!", ",\"discard\":false")},
+	{{"phy:/a,xvda,w!"}, DISK("xvda", "/a", "w!")},
+	{{"access=w!,vdev=xvda,target=/a"}, DISK("xvda", "/a", "w!")},
+	{{"vdev=xvda", "access=!", "/a"}, DISK("xvda", "/a", "w!")},
+	{{"w!,raw,xvda,w!"}, DISK("xvda", "/dev/w!", "w!")},
+	{{"w!,raw,xvda,ro"}, DISK("xvda", "/dev/w!", "ro")},
+	{{"vdev=xvda,target=/a,w!"}, DISK("xvda", "/a,w!", "rw")},
+	{{"vdev=xvda,access=w!,target=/a,w!"}, DISK("xvda", "/a,w!", "w!")},
 	{{"/a,raw,xvda,rw,no-discard"},
 	 DISK_WITH("xvda", "/a", "rw", ",\"discard\":false")},
 	{{"/a.iso,raw,hdc,devtype=cdrom"},
@@ -55,8 +76,18 @@ static const struct row disks[] = {
 	{{"/a,qcow2,xvda"}, "not supported by xn yet: format qcow2"},
 	{{"vhd:/a,xvda,w"}, "not supported by xn yet: format vhd"},
 	{{",hdc:cdrom,r"}, "not supported by xn yet: an empty CD-ROM drive"},
-	{{"/a,raw,xvda,script=block-x"}, "not supported by xn yet: script="},
-	{{"iscsi:/a,xvda,w"}, "not supported by xn yet: script="},
+	{{"a:b,raw,xvda,script=block-x"},
+	 DISK_WITH("xvda", "a:b", "rw", ",\"script\":\"block-x\"")},
+	{{"iscsi:/a,xvda,w"},
+	 DISK_WITH("xvda", "/a", "rw", ",\"script\":\"block-iscsi\"")},
+	{{"vdev=xvda,script=/s,access=w!,target=x,y=z"},
+	 DISK_WITH("xvda", "x,y=z", "w!", ",\"script\":\"/s\"")},
+	{{"/a,qcow2,xvda,script=block-x"}, "makes a block device: format is"},
+	{{"/a,raw,xvda,w!!"}, "unknown value for access"},
+	{{"/a,raw,xvda,ww!"}, "unknown value for access"},
+	{{"/a,raw,xvda,access=x!"}, "unknown value for access"},
+	{{"/a,raw,xvda,ro,w!"}, "too many positional parameters"},
+	{{"/a,raw,xvda,specification=virtio"}, "specification=virtio"},
 	{{"/a,raw,xvda,backend=other"}, "not supported by xn yet: backend="},
 	{{"/a,raw,xvda,backendtype=standalone"}, "backendtype=standalone"},
 };
