@@ -26,6 +26,7 @@ daemon_xnd_SOURCES = \
 	daemon/domain/hotplug.c \
 	daemon/domain/hyper.c daemon/domain/hyper.h \
 	daemon/domain/leftover.c daemon/domain/leftover.h \
+	daemon/domain/leftover_scripts.c daemon/domain/leftover_scripts.h \
 	daemon/domain/list.c daemon/domain/list.h \
 	daemon/domain/nodes.c daemon/domain/nodes.h \
 	daemon/rpc/call.h \

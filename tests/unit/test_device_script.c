@@ -229,6 +229,52 @@ static void test_force(void **state)
 	world_close(w);
 }
 
+struct names {
+	char text[80];
+	bool any, over;
+};
+
+static void on_names(const struct xs_values *v, void *arg)
+{
+	struct names *n = arg;
+
+	n->any = values_get(v, "names") != NULL;
+	snprintf(n->text, sizeof(n->text), "%s",
+		 n->any ? values_get(v, "names") : "");
+	n->over = true;
+}
+
+static void fetch_names(struct world *w, const char *path, struct names *n)
+{
+	struct xs_values *v = values_new();
+
+	memset(n, 0, sizeof(*n));
+	values_want_names(v, "names", "%s", path);
+	assert_non_null(xs_fetch(w->xs, v, on_names, n));
+	while (!n->over)
+		turn(w);
+}
+
+/* How another xnd finds the disks of a guest that this one has left. */
+static void test_names(void **state)
+{
+	struct world *w = scripted();
+	struct names n;
+
+	(void)state;
+	store_write("/a/b/51712", "");
+	store_write("/a/b/51728", "");
+	store_write("/a/b/51728/script", "x");
+	store_write("/a/bc", "");
+	fetch_names(w, "/a/b", &n);
+	assert_string_equal(n.text, "51712 51728");
+	fetch_names(w, "/a/c", &n);
+	assert_false(n.any);
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
 /* ---- the runs themselves ---- */
 
 struct ending {
@@ -340,6 +386,7 @@ static int run(void)
 		cmocka_unit_test(test_end_while_adding),
 		cmocka_unit_test(test_end_before),
 		cmocka_unit_test(test_force),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_endings),
 	};
