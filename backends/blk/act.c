@@ -5,13 +5,13 @@
 #include <errno.h>
 
 #include "ring.h"
-#include "uring.h"
+#include "store.h"
 
 #define RETRIES 8 /* of one request, after EAGAIN or EINTR */
 
-_Static_assert(BLK_RING_ENTRIES_MAX <= URING_DEPTH, "an operation a slot");
+_Static_assert(BLK_RING_ENTRIES_MAX <= STORE_DEPTH, "an operation a slot");
 
-void act_begin(struct uring *u, struct slot *slot)
+void act_begin(struct store *s, struct slot *slot)
 {
 	const struct blk_io *io = &slot->io;
 	uint64_t offset = io->offset + slot->moved;
@@ -19,16 +19,16 @@ void act_begin(struct uring *u, struct slot *slot)
 	uint32_t bytes = (uint32_t)(io->bytes - slot->moved);
 
 	if (io->flush_first)
-		uring_flush(u, slot->number);
+		s->ops->flush(s, slot->number);
 	else if (io->op == BLK_DISCARD)
-		uring_discard(u, slot->number, io->offset, io->bytes,
-			      slot->plain_discard);
+		s->ops->discard(s, slot->number, io->offset, io->bytes,
+				slot->plain_discard);
 	else if (io->op == BLK_WRITE)
-		uring_write(u, slot->number, slot->piece.chunk, at, bytes,
-			    offset, io->durable);
+		s->ops->write(s, slot->number, slot->piece.chunk, at, bytes,
+			      offset, io->durable);
 	else
-		uring_read(u, slot->number, slot->piece.chunk, at, bytes,
-			   offset);
+		s->ops->read(s, slot->number, slot->piece.chunk, at, bytes,
+			     offset);
 }
 
 /* As act_advance, but for what every operation has in common. */
@@ -46,7 +46,7 @@ static int act_advance_well(struct slot *slot, int result)
 	return slot->moved == slot->io.bytes;
 }
 
-int act_advance(struct uring *u, struct slot *slot, int result)
+int act_advance(struct store *s, struct slot *slot, int result)
 {
 	int rc;
 
@@ -63,7 +63,7 @@ int act_advance(struct uring *u, struct slot *slot, int result)
 		if (rc != 0)
 			return rc;
 	}
-	act_begin(u, slot);
+	act_begin(s, slot);
 	return 0;
 }
 

@@ -8,17 +8,17 @@
 
 #include "slot.h"
 
-struct uring;
+struct store;
 
 /* Prepares the first operation; its tag is the slot's number. */
-void act_begin(struct uring *u, struct slot *slot);
+void act_begin(struct store *s, struct slot *slot);
 
 /*
  * An operation ended with result (bytes, or -errno). 1: the request is done;
  * 0: its next operation has been prepared; -errno: it has failed, -ENODATA
  * when the image ended before the request did.
  */
-int act_advance(struct uring *u, struct slot *slot, int result);
+int act_advance(struct store *s, struct slot *slot, int result);
 
 /* "read", "write" …, for log lines. */
 const char *act_name(const struct slot *slot);

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "uring.h"
+#include "store.h"
 
-_Static_assert(ARENA_CHUNKS == URING_BUFFERS, "a buffer a chunk");
+_Static_assert(ARENA_CHUNKS == STORE_BUFFERS, "a buffer a chunk");
 
 static bool chunk_open(struct arena *a, uint16_t chunk)
 {
@@ -19,13 +19,13 @@ static bool chunk_open(struct arena *a, uint16_t chunk)
 		return false;
 	a->chunks[chunk] = at;
 	memset(a->taken[chunk], 0, sizeof(a->taken[chunk]));
-	uring_pin(a->uring, chunk, at, ARENA_CHUNK_BYTES);
+	a->store->ops->pin(a->store, chunk, at, ARENA_CHUNK_BYTES);
 	return true;
 }
 
 static void chunk_close(struct arena *a, uint16_t chunk)
 {
-	uring_unpin(a->uring, chunk);
+	a->store->ops->unpin(a->store, chunk);
 	munmap(a->chunks[chunk], ARENA_CHUNK_BYTES);
 	a->chunks[chunk] = NULL;
 }
@@ -71,13 +71,13 @@ static void mark(uint64_t *map, uint32_t page, uint32_t n, bool taken)
 	}
 }
 
-int arena_open(struct arena *a, struct uring *u)
+int arena_open(struct arena *a, struct store *s)
 {
-	a->uring = u;
+	a->store = s;
 	return chunk_open(a, 0) ? 0 : -ENOMEM;
 }
 
-/* Its numbers stay pinned until they are used again or the io_uring goes. */
+/* Its numbers stay pinned until they are used again or the store goes. */
 void arena_close(struct arena *a)
 {
 	uint16_t i;

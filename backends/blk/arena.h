@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The memory through which a queue's data passes, in chunks of the largest
- * request's size that the kernel has pinned for its io_uring. One chunk is
- * there from the beginning; more come when the guest has more under way, up
- * to a bound, and go when it rests. A request that finds no room waits.
+ * request's size that its store has been told of. One chunk is there from the
+ * beginning; more come when the guest has more under way, up to a bound, and
+ * go when it rests. A request that finds no room waits.
  */
 #ifndef XN_BLK_ARENA_H
 #define XN_BLK_ARENA_H
@@ -17,7 +17,7 @@
 #define ARENA_CHUNK_BYTES BLK_IO_BYTES_MAX
 #define ARENA_CHUNK_PAGES (ARENA_CHUNK_BYTES / XC_PAGE_SIZE)
 
-struct uring;
+struct store;
 
 /* Whole pages, one behind the other. */
 struct arena_piece {
@@ -28,15 +28,15 @@ struct arena_piece {
 };
 
 struct arena {
-	struct uring *uring;	       /* borrowed */
+	struct store *store;	       /* borrowed */
 	uint8_t *chunks[ARENA_CHUNKS]; /* owned; NULL: not there */
 	uint64_t taken[ARENA_CHUNKS][ARENA_CHUNK_PAGES / 64]; /* a bit a page */
 };
 
-/* Gets the first chunk. uring is enabled. 0 or -ENOMEM. */
-int arena_open(struct arena *a, struct uring *u);
+/* Gets the first chunk. 0 or -ENOMEM. */
+int arena_open(struct arena *a, struct store *s);
 
-/* No I/O may be under way in it. The io_uring may be gone. */
+/* No I/O may be under way in it. The store may be gone. */
 void arena_close(struct arena *a);
 
 /* bytes: 1 to ARENA_CHUNK_BYTES. False when there is no room now. */

@@ -202,13 +202,14 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 		      int journal, struct err *e)
 {
 	struct queue_peer peer = {.name = dev->name, .image = dev->image};
-	bool direct;
+	bool direct = false;
 	unsigned int i;
 
 	if (start_check(start, dev->n_threads, e) < 0)
 		return -e->code;
 	start_limits(start, &peer.limits);
-	if (image_check(dev->image, &peer.limits, &direct, e) < 0 ||
+	if ((!peer.limits.no_medium &&
+	     image_check(dev->image, &peer.limits, &direct, e) < 0) ||
 	    device_open_journal(dev, start, journal, e) < 0)
 		return -e->code;
 	drop_unused(dev, start->n_queues);
@@ -221,8 +222,10 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 	log_info("%s: %llu sectors, %s, %s, %u queues of %u pages, %s%s",
 		 dev->name, (unsigned long long)start->sectors,
 		 peer.limits.read_only ? "read-only" : "writable",
-		 direct ? "direct" : "through the page cache", start->n_queues,
-		 start->ring_pages,
+		 peer.limits.no_medium ? "no medium"
+		 : direct	       ? "direct"
+				       : "through the page cache",
+		 start->n_queues, start->ring_pages,
 		 peer.abi == BLK_ABI_X86_32 ? "x86_32" : "x86_64",
 		 peer.persistent ? ", persistent grants" : "");
 	return 0;

@@ -12,7 +12,7 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/grants.c backends/blk/grants.h \
 	backends/blk/pump.c backends/blk/pump.h \
 	backends/blk/queue.c backends/blk/queue.h \
-	backends/blk/slot.c backends/blk/slot.h \
+	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
 	backends/blk/uring.c backends/blk/uring.h
 blk_CFLAGS = $(EVENT_CFLAGS) $(URING_CFLAGS) $(XENCTRL_CFLAGS) \
 	$(XENEVTCHN_CFLAGS) $(XENGNTTAB_CFLAGS)

@@ -11,7 +11,7 @@
 #include "act.h"
 #include "grants.h"
 #include "journal.h"
-#include "uring.h"
+#include "store.h"
 
 _Static_assert(sizeof(union blk_wire) == JOURNAL_REQUEST_BYTES, "request");
 
@@ -40,14 +40,14 @@ static int pump_resume(struct pump *p, struct err *e)
 	return 0;
 }
 
-int pump_attach(struct pump *p, struct uring *u, const struct pump_peer *peer,
+int pump_attach(struct pump *p, struct store *s, const struct pump_peer *peer,
 		struct err *e)
 {
 	int rc;
 
 	pump_close(p);
 	p->name = peer->name;
-	p->uring = u;
+	p->store = s;
 	p->limits = peer->limits;
 	p->copy.gnttab = peer->gnttab;
 	p->copy.domid = peer->domid;
@@ -59,7 +59,7 @@ int pump_attach(struct pump *p, struct uring *u, const struct pump_peer *peer,
 		return err_set(e, -rc, "request ring is corrupt");
 	rc = slot_pool_open(&p->pool, p->ring.n_entries);
 	if (rc == 0)
-		rc = arena_open(&p->arena, u);
+		rc = arena_open(&p->arena, s);
 	if (rc == 0 && peer->persistent) {
 		p->grants = grants_new(peer->gnttab, peer->domid);
 		p->copy.grants = p->grants;
@@ -204,7 +204,7 @@ static int pump_start(struct pump *p, struct slot_list *ended)
 		STAILQ_REMOVE_HEAD(&starting, link);
 		slot->plain_discard = p->plain_discard;
 		if (slot->status == BLKIF_RSP_OKAY)
-			act_begin(p->uring, slot);
+			act_begin(p->store, slot);
 		else
 			left_image(p, slot, ended);
 	}
@@ -233,13 +233,13 @@ static void blame_image(struct pump *p, struct slot *slot, int code)
 /* Adds to ended what came to its end. Returns how many operations did. */
 static int pump_collect(struct pump *p, struct slot_list *ended)
 {
-	struct uring_done done[URING_BATCH];
-	unsigned int n = uring_reap(p->uring, done, URING_BATCH);
+	struct store_done done[STORE_BATCH];
+	unsigned int n = p->store->ops->reap(p->store, done, STORE_BATCH);
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
 		struct slot *slot = &p->pool.slots[done[i].tag];
-		int rc = act_advance(p->uring, slot, done[i].result);
+		int rc = act_advance(p->store, slot, done[i].result);
 
 		p->plain_discard |= slot->plain_discard;
 		if (rc < 0)
@@ -291,7 +291,7 @@ int pump_turn(struct pump *p, bool take, bool *notify)
 		n_taken = pump_take(p, take, &ended);
 	n = n_taken > 0 ? n_taken : 0;
 	n += pump_start(p, &ended);
-	submitted = uring_submit(p->uring);
+	submitted = p->store->ops->submit(p->store);
 	n += pump_collect(p, &ended);
 	*notify = pump_answer(p, &ended);
 	if (n_taken < 0)

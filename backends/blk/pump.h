@@ -16,11 +16,11 @@
 
 struct err;
 struct journal_queue;
-struct uring;
+struct store;
 
 struct pump {
 	const char *name;      /* borrowed, for log lines */
-	struct uring *uring;   /* borrowed, enabled */
+	struct store *store;   /* borrowed, listening */
 	struct grants *grants; /* owned; NULL: none are kept */
 	struct blk_limits limits;
 	struct ring ring;
@@ -56,7 +56,7 @@ struct pump_peer {
  * is taken over, and p->resumed says whether there was one. 0, or -errno with
  * *e set and nothing kept of pages.
  */
-int pump_attach(struct pump *p, struct uring *u, const struct pump_peer *peer,
+int pump_attach(struct pump *p, struct store *s, const struct pump_peer *peer,
 		struct err *e);
 
 /*

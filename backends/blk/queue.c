@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "pump.h"
+#include "store.h"
 #include "uring.h"
 #include "xen/evtchn.h"
 
@@ -25,12 +26,14 @@ static const struct timeval pause_time = {.tv_usec = 1000};
 static const struct timeval rest_time = {.tv_sec = 10};
 
 struct queue {
+	struct event_base *base; /* borrowed, as these */
 	const struct queue_ops *ops;
 	void *arg;
 	struct evtchn *evtchn;	  /* owned */
 	xengnttab_handle *gnttab; /* owned */
-	struct uring *uring;	  /* owned */
-	struct event *completed;  /* owned: something is done */
+	struct store *store;	  /* owned */
+	struct uring *uring;	  /* store, while it is one */
+	bool listens;		  /* to store */
 	struct event *again;	  /* owned: there is more to do */
 	struct event *rest;	  /* owned: time to give back */
 	struct pump pump;
@@ -147,6 +150,7 @@ struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
 		err_set(e, ENOMEM, "no memory for a queue");
 		return NULL;
 	}
+	q->base = base;
 	q->ops = ops;
 	q->arg = arg;
 	q->evtchn = evtchn_open(base, e);
@@ -160,12 +164,10 @@ struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
 	q->uring = uring_open(e);
 	if (!q->uring)
 		goto fail;
+	q->store = uring_store(q->uring);
 	q->again = event_new(base, -1, 0, on_event, q);
-	q->completed = event_new(base, uring_fd(q->uring), EV_READ | EV_PERSIST,
-				 on_event, q);
 	q->rest = event_new(base, -1, EV_PERSIST, on_rest, q);
-	if (!q->again || !q->rest || !q->completed ||
-	    event_add(q->completed, NULL) < 0) {
+	if (!q->again || !q->rest) {
 		err_set(e, ENOMEM, "no memory for an event");
 		goto fail;
 	}
@@ -182,18 +184,45 @@ void queue_free(struct queue *q)
 		return;
 	if (q->gnttab)
 		queue_detach(q);
-	if (q->completed)
-		event_free(q->completed);
 	if (q->again)
 		event_free(q->again);
 	if (q->rest)
 		event_free(q->rest);
-	uring_close(q->uring);
+	if (q->store)
+		q->store->ops->close(q->store);
 	pump_close(&q->pump);
 	if (q->gnttab)
 		xengnttab_close(q->gnttab);
 	evtchn_close(q->evtchn);
 	free(q);
+}
+
+static void queue_swap_store(struct queue *q, struct store *store)
+{
+	q->store->ops->close(q->store);
+	q->store = store;
+	q->uring = NULL;
+	q->listens = false;
+}
+
+/* The store that the peer comes with, or its image through our io_uring. */
+static int queue_open_store(struct queue *q, struct err *e)
+{
+	int rc = 0;
+
+	if (q->peer.store)
+		queue_swap_store(q, q->peer.store);
+	else
+		rc = uring_enable(q->uring);
+	if (rc == 0 && q->uring && q->peer.image >= 0)
+		rc = uring_set_image(q->uring, q->peer.image);
+	if (rc < 0)
+		return err_errno(e, -rc, "cannot register the image");
+	if (!q->listens &&
+	    q->store->ops->listen(q->store, q->base, on_event, q) < 0)
+		return err_set(e, ENOMEM, "no memory for an event");
+	q->listens = true;
+	return 0;
 }
 
 static int queue_map(struct queue *q, struct err *e)
@@ -219,7 +248,7 @@ static int queue_map(struct queue *q, struct err *e)
 				 "cannot map the ring of domain %u (%u pages, "
 				 "the first by grant %u)",
 				 peer->domid, peer->n_pages, peer->refs[0]);
-	return pump_attach(&q->pump, q->uring, &pump_peer, e);
+	return pump_attach(&q->pump, q->store, &pump_peer, e);
 }
 
 static int queue_bind(struct queue *q, struct err *e)
@@ -240,11 +269,9 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 	int rc;
 
 	q->peer = *peer;
-	rc = uring_enable(q->uring);
-	if (rc == 0)
-		rc = uring_set_image(q->uring, peer->image);
+	rc = queue_open_store(q, e);
 	if (rc < 0)
-		return err_errno(e, -rc, "cannot register the image");
+		return rc;
 	q->masked = false;
 	q->draining = false;
 	q->empty_events = 0;

@@ -14,6 +14,7 @@ struct err;
 struct event_base;
 struct journal_queue;
 struct queue;
+struct store;
 
 /*
  * on_failed: the queue cannot be served any longer; it has been detached.
@@ -34,7 +35,8 @@ struct queue_peer {
 	uint32_t refs[BLK_RING_PAGES_MAX]; /* of the ring, n_pages of them */
 	enum blk_abi abi;
 	bool persistent; /* the guest uses the same grants again and again */
-	int image;	 /* borrowed */
+	int image;	 /* borrowed; -1: there is none */
+	struct store *store; /* instead of image; taken, on failure too */
 	struct journal_queue *journal; /* borrowed; not replayed yet */
 	struct blk_limits limits;
 };

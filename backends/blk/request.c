@@ -162,41 +162,51 @@ static void io_begin(struct blk_io *io, const struct fields *f)
 	io->n_segments = 0;
 }
 
+static int16_t parse_fields(const struct fields *f,
+			    const struct blk_limits *limits, struct blk_io *io)
+{
+	switch (f->operation) {
+	case BLKIF_OP_READ:
+		io->op = BLK_READ;
+		return parse_transfer(f, limits, io);
+	case BLKIF_OP_WRITE:
+		io->op = BLK_WRITE;
+		return parse_transfer(f, limits, io);
+	case BLKIF_OP_FLUSH_DISKCACHE:
+		return parse_flush(f, limits, io);
+	case BLKIF_OP_WRITE_BARRIER:
+		if (!limits->barrier)
+			break;
+		io->barrier = true;
+		io->durable = true;
+		return parse_flush(f, limits, io);
+	case BLKIF_OP_DISCARD:
+		if (!limits->discard_unit)
+			break;
+		return parse_discard(f, limits, io);
+	case BLKIF_OP_INDIRECT:
+		if (!limits->indirect)
+			break;
+		return parse_indirect(f, limits, io);
+	}
+	return BLKIF_RSP_EOPNOTSUPP;
+}
+
 int16_t request_parse(const union blk_wire *wire, enum blk_abi abi,
 		      const struct blk_limits *limits, struct blk_io *io)
 {
 	struct fields f = {0};
+	int16_t status;
 
 	if (abi == BLK_ABI_X86_32)
 		fields_32(wire, &f);
 	else
 		fields_64(wire, &f);
 	io_begin(io, &f);
-	switch (f.operation) {
-	case BLKIF_OP_READ:
-		io->op = BLK_READ;
-		return parse_transfer(&f, limits, io);
-	case BLKIF_OP_WRITE:
-		io->op = BLK_WRITE;
-		return parse_transfer(&f, limits, io);
-	case BLKIF_OP_FLUSH_DISKCACHE:
-		return parse_flush(&f, limits, io);
-	case BLKIF_OP_WRITE_BARRIER:
-		if (!limits->barrier)
-			break;
-		io->barrier = true;
-		io->durable = true;
-		return parse_flush(&f, limits, io);
-	case BLKIF_OP_DISCARD:
-		if (!limits->discard_unit)
-			break;
-		return parse_discard(&f, limits, io);
-	case BLKIF_OP_INDIRECT:
-		if (!limits->indirect)
-			break;
-		return parse_indirect(&f, limits, io);
-	}
-	return BLKIF_RSP_EOPNOTSUPP;
+	status = parse_fields(&f, limits, io);
+	if (status == BLKIF_RSP_OKAY && limits->no_medium)
+		return BLKIF_RSP_ERROR;
+	return status;
 }
 
 int16_t request_parse_frame(const struct blk_wire_segment *wire,

@@ -57,7 +57,8 @@ struct blk_io {
 struct blk_limits {
 	uint64_t sectors; /* at most UINT64_MAX / BLK_SECTOR_BYTES */
 	bool read_only;
-	bool indirect; /* requests of up to BLK_SEGMENTS_MAX segments */
+	bool no_medium; /* an empty drive: every request fails */
+	bool indirect;	/* requests of up to BLK_SEGMENTS_MAX segments */
 	bool barrier;
 	/*
 	 * A discard is cut down to multiples of this many bytes, a power of

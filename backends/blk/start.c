@@ -9,7 +9,7 @@
 
 #define FLAGS                                                       \
 	(MSG_BLK_READ_ONLY | MSG_BLK_PERSISTENT | MSG_BLK_DISCARD | \
-	 MSG_BLK_BARRIER | MSG_BLK_X86_32)
+	 MSG_BLK_BARRIER | MSG_BLK_X86_32 | MSG_BLK_NO_MEDIUM)
 
 _Static_assert(MSG_BLK_RING_PAGES_MAX == BLK_RING_PAGES_MAX, "ring pages");
 _Static_assert(MSG_BLK_PAGE_REQUESTS == BLK_RING_ENTRIES, "requests a page");
@@ -40,6 +40,7 @@ void start_limits(const struct msg_blk_start *start, struct blk_limits *limits)
 	*limits = (struct blk_limits){
 		.sectors = start->sectors,
 		.read_only = start->flags & MSG_BLK_READ_ONLY,
+		.no_medium = start->flags & MSG_BLK_NO_MEDIUM,
 		.indirect = true,
 		.barrier = start->flags & MSG_BLK_BARRIER,
 		.discard_unit =

@@ -8,16 +8,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <liburing.h>
+#include <event2/event.h>
 
 #include "base/err.h"
 #include "base/log.h"
+#include "store.h"
 
 struct uring {
+	struct store store;   /* the first, see of() */
 	struct io_uring ring; /* owned */
+	struct event *done;   /* owned: something is done */
 	bool open;
 	bool enabled;
 	bool may_pin;		    /* there are numbers for buffers */
-	bool pinned[URING_BUFFERS]; /* a buffer is registered */
+	bool pinned[STORE_BUFFERS]; /* a buffer is registered */
 	bool image;		    /* a file is registered, as number 0 */
 };
 
@@ -69,11 +73,11 @@ static int uring_register(struct uring *u, unsigned int opcode, void *arg,
 
 static int uring_init(struct uring *u)
 {
-	int r = io_uring_queue_init(URING_DEPTH, &u->ring,
+	int r = io_uring_queue_init(STORE_DEPTH, &u->ring,
 				    URING_FLAGS | IORING_SETUP_R_DISABLED);
 
 	if (r == -EINVAL)
-		r = io_uring_queue_init(URING_DEPTH, &u->ring,
+		r = io_uring_queue_init(STORE_DEPTH, &u->ring,
 					IORING_SETUP_R_DISABLED);
 	u->open = r == 0;
 	return r;
@@ -93,7 +97,7 @@ struct uring *uring_open(struct err *e)
 		err_errno(e, -r, "cannot set up an io_uring");
 		goto fail;
 	}
-	r = io_uring_register_buffers_sparse(&u->ring, URING_BUFFERS);
+	r = io_uring_register_buffers_sparse(&u->ring, STORE_BUFFERS);
 	if (r < 0)
 		log_info("buffers are not pinned (%d), I/O is slower", -r);
 	u->may_pin = r == 0;
@@ -125,14 +129,11 @@ void uring_close(struct uring *u)
 {
 	if (!u)
 		return;
+	if (u->done)
+		event_free(u->done);
 	if (u->open)
 		io_uring_queue_exit(&u->ring);
 	free(u);
-}
-
-int uring_fd(const struct uring *u)
-{
-	return u->ring.ring_fd;
 }
 
 int uring_set_image(struct uring *u, int fd)
@@ -152,7 +153,24 @@ void uring_drop_image(struct uring *u)
 	u->image = false;
 }
 
-/* Not NULL while the caller keeps to URING_DEPTH. */
+/* ---- the store ---- */
+
+static struct uring *of(struct store *s)
+{
+	return (struct uring *)s;
+}
+
+static int uring_listen(struct store *s, struct event_base *base,
+			event_callback_fn on_done, void *arg)
+{
+	struct uring *u = of(s);
+
+	u->done = event_new(base, u->ring.ring_fd, EV_READ | EV_PERSIST,
+			    on_done, arg);
+	return u->done && event_add(u->done, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+/* Not NULL while the caller keeps to STORE_DEPTH. */
 static struct io_uring_sqe *uring_next(struct uring *u)
 {
 	return io_uring_get_sqe(&u->ring);
@@ -174,21 +192,25 @@ static bool buffer_set(struct uring *u, unsigned int buffer, void *memory,
 				     &u->ring, buffer, &iov, &tag, 1) == 1;
 }
 
-void uring_pin(struct uring *u, unsigned int buffer, void *memory, size_t bytes)
+static void uring_pin(struct store *s, unsigned int buffer, void *memory,
+		      size_t bytes)
 {
+	struct uring *u = of(s);
 	u->pinned[buffer] = buffer_set(u, buffer, memory, bytes);
 }
 
-void uring_unpin(struct uring *u, unsigned int buffer)
+static void uring_unpin(struct store *s, unsigned int buffer)
 {
+	struct uring *u = of(s);
 	if (u->pinned[buffer])
 		buffer_set(u, buffer, NULL, 0);
 	u->pinned[buffer] = false;
 }
 
-void uring_read(struct uring *u, uint64_t tag, unsigned int buffer, void *at,
-		uint32_t bytes, uint64_t offset)
+static void uring_read(struct store *s, uint64_t tag, unsigned int buffer,
+		       void *at, uint32_t bytes, uint64_t offset)
 {
+	struct uring *u = of(s);
 	struct io_uring_sqe *sqe = uring_next(u);
 
 	if (u->pinned[buffer])
@@ -199,9 +221,11 @@ void uring_read(struct uring *u, uint64_t tag, unsigned int buffer, void *at,
 	sqe_address(sqe, tag);
 }
 
-void uring_write(struct uring *u, uint64_t tag, unsigned int buffer,
-		 const void *at, uint32_t bytes, uint64_t offset, bool durable)
+static void uring_write(struct store *s, uint64_t tag, unsigned int buffer,
+			const void *at, uint32_t bytes, uint64_t offset,
+			bool durable)
 {
+	struct uring *u = of(s);
 	struct io_uring_sqe *sqe = uring_next(u);
 
 	if (u->pinned[buffer])
@@ -214,17 +238,19 @@ void uring_write(struct uring *u, uint64_t tag, unsigned int buffer,
 	sqe_address(sqe, tag);
 }
 
-void uring_flush(struct uring *u, uint64_t tag)
+static void uring_flush(struct store *s, uint64_t tag)
 {
+	struct uring *u = of(s);
 	struct io_uring_sqe *sqe = uring_next(u);
 
 	io_uring_prep_fsync(sqe, 0, IORING_FSYNC_DATASYNC);
 	sqe_address(sqe, tag);
 }
 
-void uring_discard(struct uring *u, uint64_t tag, uint64_t offset,
-		   uint64_t bytes, bool plain)
+static void uring_discard(struct store *s, uint64_t tag, uint64_t offset,
+			  uint64_t bytes, bool plain)
 {
+	struct uring *u = of(s);
 	struct io_uring_sqe *sqe = uring_next(u);
 	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
@@ -235,8 +261,9 @@ void uring_discard(struct uring *u, uint64_t tag, uint64_t offset,
 	sqe_address(sqe, tag);
 }
 
-int uring_submit(struct uring *u)
+static int uring_submit(struct store *s)
 {
+	struct uring *u = of(s);
 	while (io_uring_sq_ready(&u->ring)) {
 		int r = io_uring_submit(&u->ring);
 
@@ -248,10 +275,11 @@ int uring_submit(struct uring *u)
 	return 0;
 }
 
-unsigned int uring_reap(struct uring *u, struct uring_done *done,
-			unsigned int max)
+static unsigned int uring_reap(struct store *s, struct store_done *done,
+			       unsigned int max)
 {
-	struct io_uring_cqe *cqes[URING_BATCH];
+	struct uring *u = of(s);
+	struct io_uring_cqe *cqes[STORE_BATCH];
 	unsigned int n, i;
 
 	n = io_uring_peek_batch_cqe(&u->ring, cqes, max);
@@ -261,4 +289,28 @@ unsigned int uring_reap(struct uring *u, struct uring_done *done,
 	}
 	io_uring_cq_advance(&u->ring, n);
 	return n;
+}
+
+static void uring_close_store(struct store *s)
+{
+	uring_close(of(s));
+}
+
+struct store *uring_store(struct uring *u)
+{
+	static const struct store_ops ops = {
+		.listen = uring_listen,
+		.pin = uring_pin,
+		.unpin = uring_unpin,
+		.read = uring_read,
+		.write = uring_write,
+		.flush = uring_flush,
+		.discard = uring_discard,
+		.submit = uring_submit,
+		.reap = uring_reap,
+		.close = uring_close_store,
+	};
+
+	u->store.ops = &ops;
+	return &u->store;
 }

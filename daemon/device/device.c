@@ -33,6 +33,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	device_say_again(arg);
 	device_frontend_changed(arg);
+	device_remove_again(arg);
 }
 
 static void on_revive(evutil_socket_t fd, short what, void *arg)
@@ -50,8 +51,10 @@ static void on_overdue(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	err_set(&e, ETIMEDOUT,
-		"%s: the guest has not let go of it in %u seconds; it goes "
-		"when the guest does",
+		d->fate == FATE_REMOVE
+			? "%s: has not gone in %u seconds, and goes later"
+			: "%s: the guest has not let go of it in %u seconds; "
+			  "it goes when the guest does",
 		d->name, d->env->timeout_s);
 	device_answer_detached(d, &e);
 }

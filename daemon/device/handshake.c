@@ -95,7 +95,7 @@ static void device_look(struct device *d);
 
 static void on_keys(const struct xs_values *v, void *arg)
 {
-	int fds[DEVICE_FDS] = {-1, -1};
+	int fds[DEVICE_FDS] = {[0 ... DEVICE_FDS - 1] = -1};
 	struct device *d = arg;
 	struct err e;
 	union msg m;
@@ -178,6 +178,7 @@ static void on_nodes_removed(int rc, void *arg)
 	struct err e;
 
 	d->write = NULL;
+	evtimer_del(d->retry);
 	if (rc < 0)
 		err_errno(&e, -rc, "%s: its nodes stay in xenstore", d->name);
 	if (d->env->left)
@@ -204,8 +205,9 @@ static void device_remove_nodes(struct device *d)
 	plan_rm(plan, "%s", d->back);
 	plan_rm(plan, "%s", d->front);
 	d->write = xs_apply(d->env->xs, plan, on_nodes_removed, d);
+	/* Whoever waits is told when it is overdue. */
 	if (!d->write)
-		on_nodes_removed(-ENOMEM, d);
+		device_retry_soon(d);
 }
 
 /* ---- the next step ---- */
@@ -314,6 +316,12 @@ static void on_frontend_state(const struct xs_values *v, void *arg)
 		device_look(d);
 	}
 	device_step(d);
+}
+
+void device_remove_again(struct device *d)
+{
+	if (d->fate == FATE_REMOVE)
+		device_step(d);
 }
 
 void device_frontend_changed(void *arg)

@@ -165,6 +165,8 @@ void device_set_state(struct device *d, enum xenbus_state state,
 		      struct xs_plan *plan);
 /* Once more, when there was no memory for it: see retry. */
 void device_say_again(struct device *d);
+/* The same of the removal of its nodes. */
+void device_remove_again(struct device *d);
 /* The device does not work; what else the domain has goes on. */
 void device_fail(struct device *d, const struct err *e);
 /* Its worker is up, its nodes are written, its image is there. */

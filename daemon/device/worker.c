@@ -84,7 +84,7 @@ static void device_lost_worker(struct device *d, const char *why)
 
 static void device_resume(struct device *d)
 {
-	int fds[DEVICE_FDS] = {-1, -1};
+	int fds[DEVICE_FDS] = {[0 ... DEVICE_FDS - 1] = -1};
 	struct err e;
 	union msg m;
 	int rc = d->kind->resume(d, &m, fds, &e);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <netlink/netlink.h>
@@ -13,8 +14,19 @@
 
 #include "base/err.h"
 
-struct links {
+struct line {
 	struct nl_sock *sock; /* owned */
+	bool stale; /* what it says next may be the rest of an answer */
+};
+
+struct links {
+	/*
+	 * Without acknowledgement: libnl calls a question answered that it
+	 * could not read the acknowledgement of, and takes that for the next
+	 * one's.
+	 */
+	struct line questions;
+	struct line changes;
 };
 
 /* The errno for libnl's own numbers, as far as callers tell them apart. */
@@ -39,24 +51,47 @@ static int code_of(int r)
 	return EIO;
 }
 
+/* Another socket, in place of what there was. 0 or libnl's error. */
+static int reconnect(struct line *l)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	int r = sock ? nl_connect(sock, NETLINK_ROUTE) : -NLE_NOMEM;
+
+	if (r < 0) {
+		nl_socket_free(sock);
+		return r;
+	}
+	nl_socket_free(l->sock);
+	l->sock = sock;
+	l->stale = false;
+	return 0;
+}
+
+/*
+ * libnl gives up in the middle when memory is short, and the rest of the
+ * answer stays in the socket. Only "no such interface" is a whole one.
+ */
+static int line_begin(struct line *l)
+{
+	return l->stale ? reconnect(l) : 0;
+}
+
+static int line_end(struct line *l, int r)
+{
+	l->stale |= r < 0 && code_of(r) != ENODEV;
+	return r;
+}
+
 struct links *links_open(struct err *e)
 {
 	struct links *l = calloc(1, sizeof(*l));
-	int r;
+	int r = l ? reconnect(&l->questions) : -NLE_NOMEM;
 
-	if (!l || !(l->sock = nl_socket_alloc())) {
-		err_set(e, ENOMEM, "no memory for netlink");
-		goto fail;
-	}
-	r = nl_connect(l->sock, NETLINK_ROUTE);
-	if (r < 0) {
-		err_set(e, code_of(r), "cannot connect to netlink: %s",
-			nl_geterror(r));
-		goto fail;
-	}
-	return l;
-
-fail:
+	if (r == 0)
+		r = reconnect(&l->changes);
+	if (r == 0)
+		return l;
+	err_set(e, code_of(r), "cannot connect to netlink: %s", nl_geterror(r));
 	links_close(l);
 	return NULL;
 }
@@ -65,16 +100,40 @@ void links_close(struct links *l)
 {
 	if (!l)
 		return;
-	nl_socket_free(l->sock);
+	nl_socket_free(l->questions.sock);
+	nl_socket_free(l->changes.sock);
 	free(l);
 }
 
 /* The caller puts *link. A name longer than IFNAMSIZ is nobody's. */
 static int find(struct links *l, const char *name, struct rtnl_link **link)
 {
+	int r;
+
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return -NLE_OBJ_NOTFOUND;
-	return rtnl_link_get_kernel(l->sock, 0, name, link);
+	r = line_begin(&l->questions);
+	if (r < 0)
+		return r;
+	*link = NULL;
+	nl_socket_disable_auto_ack(l->questions.sock);
+	r = rtnl_link_get_kernel(l->questions.sock, 0, name, link);
+	/* An answer that it could not keep is 0 to it, too. */
+	if (r == 0 && !*link)
+		r = -NLE_NOMEM;
+	return line_end(&l->questions, r);
+}
+
+static int change_link(struct links *l, struct rtnl_link *port,
+		       struct rtnl_link *change)
+{
+	struct line *line = &l->changes;
+	int r = line_begin(line);
+
+	if (r == 0)
+		r = line_end(line,
+			     rtnl_link_change(line->sock, port, change, 0));
+	return r;
 }
 
 bool links_exists(struct links *l, const char *ifname)
@@ -144,7 +203,7 @@ static void forbid_ipv6_address(struct links *l, struct rtnl_link *port)
 		return;
 	if (rtnl_link_inet6_set_addr_gen_mode(change, IN6_ADDR_GEN_MODE_NONE) ==
 	    0)
-		rtnl_link_change(l->sock, port, change, 0);
+		change_link(l, port, change);
 	rtnl_link_put(change);
 }
 
@@ -167,7 +226,7 @@ static int join(struct links *l, struct rtnl_link *port,
 				  mtu ? mtu : rtnl_link_get_mtu(bridge));
 		rtnl_link_set_master(change, rtnl_link_get_ifindex(bridge));
 		rtnl_link_set_flags(change, IFF_UP);
-		r = rtnl_link_change(l->sock, port, change, 0);
+		r = change_link(l, port, change);
 	}
 	nl_addr_put(address);
 	rtnl_link_put(change);

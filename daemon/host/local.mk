@@ -57,6 +57,7 @@ tests_unit_test_host_net_SOURCES = tests/unit/test_host_net.c
 tests_unit_test_host_net_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_net_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_host_net_LDADD = $(host_test_LIBS)
+tests_unit_test_host_net_LDFLAGS = -Wl,--wrap=rtnl_link_get_kernel
 tests_unit_test_host_file_SOURCES = tests/unit/test_host_file.c \
 	$(host_test_scratch)
 tests_unit_test_host_file_CPPFLAGS = $(test_CPPFLAGS)

@@ -142,6 +142,8 @@ struct model_io model_request(const uint8_t wire[MODEL_WIRE_BYTES],
 
 	io.id = number(wire + at->id, 8);
 	io.status = judge(&io, wire, at, frame, limits);
+	if (io.status == BLKIF_RSP_OKAY && limits->no_medium)
+		io.status = BLKIF_RSP_ERROR;
 	return io;
 }
 

@@ -115,6 +115,7 @@ static void read_request(struct input *in, struct request *r)
 		.read_only = flags & 2,
 		.indirect = flags & 4,
 		.barrier = flags & 8,
+		.no_medium = flags & 32,
 		.discard_unit = flags & 16 ? 512u << unit % 16 : 0,
 	};
 	input_bytes(in, r->wire, sizeof(r->wire));

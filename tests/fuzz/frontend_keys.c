@@ -262,8 +262,8 @@ static void check_refusal(const struct err *e)
 static void check(struct device *d, const struct xs_values *v)
 {
 	union msg expected, m;
-	int fds[DEVICE_FDS] = {-1, -1};
-	const int n_fds = d->kind == &device_kind_vbd ? 2 : 1;
+	int fds[DEVICE_FDS] = {[0 ... DEVICE_FDS - 1] = -1};
+	const int n_fds = d->kind == &device_kind_vbd ? 3 : 1;
 	struct err e;
 	int rc, i;
 
@@ -310,6 +310,7 @@ static struct image *image(void)
 static struct image *disk;
 static struct device_env env;
 static int tap;
+static int counted; /* the figures */
 
 static void remove_folder(void)
 {
@@ -326,6 +327,7 @@ static void open_host(void)
 	promise(env.journals, "%s", e.text);
 	disk = image();
 	tap = memfd_create("tap", MFD_CLOEXEC);
+	counted = memfd_create("figures", MFD_CLOEXEC);
 }
 
 static void want_keys(const struct device *d, struct xs_values *v)
@@ -374,6 +376,7 @@ void fuzz_one(struct input *in)
 	if (d.kind == &device_kind_vbd) {
 		d.u.vbd.image = disk;
 		d.u.vbd.journal = -1;
+		d.u.vbd.figures = counted;
 	} else {
 		d.u.vif.tap = tap;
 	}

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "backends/blk/act.h"
+#include "backends/blk/store.h"
 #include "backends/blk/uring.h"
 #include "base/err.h"
 
@@ -79,7 +80,7 @@ static struct uring *open_pinned(uint8_t *memory)
 	struct uring *u = uring_open(&e);
 
 	if (u && uring_enable(u) == 0)
-		uring_pin(u, 0, memory, BYTES);
+		uring_store(u)->ops->pin(uring_store(u), 0, memory, BYTES);
 	return u;
 }
 
@@ -107,9 +108,10 @@ static void test_rows(void **state)
 
 		if (!u)
 			skip(); /* this kernel has no io_uring for us */
-		act_begin(u, &slot);
+		act_begin(uring_store(u), &slot);
 		for (k = 0; rc == 0; k++) {
-			rc = act_advance(u, &slot, rows[i].steps[k].result);
+			rc = act_advance(uring_store(u), &slot,
+					 rows[i].steps[k].result);
 			if (rc != rows[i].steps[k].rc)
 				fail_msg("%s: step %zu gave %d", rows[i].name,
 					 k, rc);
@@ -134,7 +136,8 @@ static void test_continues(void **state)
 	};
 	int fd = memfd_create("image", MFD_CLOEXEC);
 	struct uring *u = open_pinned(memory);
-	struct uring_done done = {0};
+	struct store_done done = {0};
+	struct store *store;
 
 	(void)state;
 	if (!u)
@@ -142,12 +145,13 @@ static void test_continues(void **state)
 	assert_int_equal(pwrite(fd, "here", 4, 1024), 4);
 	assert_int_equal(ftruncate(fd, 4096), 0);
 	assert_int_equal(uring_set_image(u, fd), 0);
-	act_begin(u, &slot);
-	assert_int_equal(uring_submit(u), 0);
-	while (uring_reap(u, &done, 1) == 0)
+	store = uring_store(u);
+	act_begin(store, &slot);
+	assert_int_equal(store->ops->submit(store), 0);
+	while (store->ops->reap(store, &done, 1) == 0)
 		usleep(100);
 	assert_int_equal(done.tag, 9);
-	assert_int_equal(act_advance(u, &slot, done.result), 1);
+	assert_int_equal(act_advance(store, &slot, done.result), 1);
 	assert_memory_equal(memory + 512, "here", 4);
 	assert_int_equal(memory[0], 0);
 	uring_close(u);

@@ -147,7 +147,7 @@ static void test_pieces(void **state)
 	if (!u)
 		skip();
 	assert_int_equal(uring_enable(u), 0);
-	assert_int_equal(arena_open(&arena, u), 0);
+	assert_int_equal(arena_open(&arena, uring_store(u)), 0);
 	for (n = 0; n < 20000; n++) {
 		uint32_t which, bytes;
 

@@ -15,6 +15,7 @@
 
 #include "tests/unit/blk_guest.h"
 #include "tests/unit/blk_served.h"
+#include "tests/unit/blk_wire.h"
 
 static void test_write_and_read(void **state)
 {
@@ -136,6 +137,26 @@ static void test_refusals(void **state)
 }
 
 /* Never OKAY for less than was asked. */
+/* A drive that is empty serves, and fails whatever it is asked for. */
+static void test_no_medium(void **state)
+{
+	uint64_t id;
+
+	(void)state;
+	close(served.image);
+	served.image = -1;
+	served.limits.no_medium = true;
+	served.limits.sectors = 0;
+	served_start();
+	guest_add(guest_put(0, BLKIF_OP_READ, 0), 0, 0, 7);
+	guest_add(guest_put(1, BLKIF_OP_WRITE, 0), 0, 0, 7);
+	guest_put(2, BLKIF_OP_FLUSH_DISKCACHE, 0);
+	wire_put_discard(guest_put(3, BLKIF_OP_DISCARD, 0), guest.abi, 0, 8);
+	for (id = 0; id < 4; id++)
+		assert_int_equal(served_status(id), BLKIF_RSP_ERROR);
+	assert_int_equal(guest.copies_in + guest.copies_out, 0);
+}
+
 static void test_image_shrinks(void **state)
 {
 	(void)state;
@@ -176,7 +197,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_write_and_read),	TEST(test_full_ring),
 		TEST(test_bad_grant_fails_one), TEST(test_refusals),
-		TEST(test_image_shrinks),	TEST(test_short_read_goes_on),
+		TEST(test_no_medium),		TEST(test_image_shrinks),
+		TEST(test_short_read_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,27 @@ static void test_rows(void **state)
 	}
 }
 
+/* Nothing comes of what would be served if there were a medium. */
+static void test_no_medium(void **state)
+{
+	const struct blk_limits limits = {.sectors = SECTORS,
+					  .no_medium = true};
+	union blk_wire wire;
+	struct blk_io io;
+	int16_t status;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fill(&wire, BLK_ABI_X86_64, i);
+		status = request_parse(&wire, BLK_ABI_X86_64, &limits, &io);
+		assert_int_equal(status,
+				 rows[i].status == NOTSUPP ? NOTSUPP : ERROR);
+		assert_int_equal(io.id, 0x1122334455667788ull);
+		assert_int_equal(io.operation, rows[i].operation);
+	}
+}
+
 static void check_fields(enum blk_abi abi)
 {
 	const struct blk_limits limits = {.sectors = SECTORS, .barrier = true};
@@ -184,6 +205,7 @@ static void test_any_bytes(void **state)
 		any = (unsigned int)(x >> 48); /* bits not used for wire */
 		limits.sectors = any & 2 ? SECTORS : UINT64_MAX / 512;
 		limits.read_only = any & 4;
+		limits.no_medium = false;
 		limits.indirect = any & 8;
 		limits.barrier = any & 16;
 		limits.discard_unit = any & 32 ? 512u << (any >> 6 & 7) : 0;
@@ -206,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_no_medium),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_any_bytes),
 	};

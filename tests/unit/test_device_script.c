@@ -98,12 +98,6 @@ static void name_disk(void)
 	store_write(BACK "/hotplug-status", "connected");
 }
 
-static void until_attached(struct world *w)
-{
-	while (!w->attached)
-		turn(w);
-}
-
 static void on_detached(const struct err *e, void *arg)
 {
 	struct world *w = arg;
@@ -128,7 +122,8 @@ static void test_life(void **state)
 	write_file("add", "0", 0600);
 	run_until(w, PHASE_SERVING);
 	assert_true(w->attached && !w->refused);
-	assert_true(store_has(BACK "/sectors", "2048"));
+	while (!store_has(BACK "/sectors", "2048"))
+		run_for(w, 5);
 	assert_int_equal(device_detach(w->device, on_detached, w, &e), 0);
 	store_write(FRONT "/state", "6");
 	run_until(w, PHASE_NONE);
@@ -216,7 +211,6 @@ static void test_force(void **state)
 	(void)state;
 	name_disk();
 	write_file("add", "0", 0600);
-	until_attached(w);
 	connect_front_end(w);
 	run_until(w, PHASE_SERVING);
 	write_file("remove", "1", 0600);

@@ -239,6 +239,61 @@ static void test_join_refused(void **state)
 	links_close(l);
 }
 
+/* ---- libnl without memory ---- */
+
+static enum lookup { WHOLE, NO_ANSWER, NO_OBJECT } lookup;
+
+int __real_rtnl_link_get_kernel(struct nl_sock *sock, int ifindex,
+				const char *name, struct rtnl_link **link);
+int __wrap_rtnl_link_get_kernel(struct nl_sock *sock, int ifindex,
+				const char *name, struct rtnl_link **link);
+
+/* Gives up once, where libnl does. */
+int __wrap_rtnl_link_get_kernel(struct nl_sock *sock, int ifindex,
+				const char *name, struct rtnl_link **link)
+{
+	struct nl_msg *question;
+
+	switch (lookup) {
+	case WHOLE:
+		break;
+	case NO_ANSWER:
+		lookup = WHOLE;
+		rtnl_link_build_get_request(ifindex, name, &question);
+		assert_true(nl_send_auto(sock, question) > 0);
+		nlmsg_free(question);
+		return -NLE_NOMEM;
+	case NO_OBJECT:
+		lookup = WHOLE;
+		return 0;
+	}
+	return __real_rtnl_link_get_kernel(sock, ifindex, name, link);
+}
+
+/* Each is refused, and the next one is answered as if nothing had been. */
+static void test_starved(void **state)
+{
+	static const enum lookup each[] = {NO_ANSWER, NO_OBJECT};
+	struct links *l;
+	struct err e;
+	size_t i;
+	int tap;
+
+	(void)state;
+	l = links_open(&e);
+	tap = tap_open("vif10.0", &e);
+	for (i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+		lookup = each[i];
+		assert_int_equal(links_check_bridge(l, "xenbr0", &e), -ENOMEM);
+		assert_string_equal(e.text, "bridge xenbr0: Out of memory");
+		assert_int_equal(links_check_bridge(l, "nobr", &e), -ENODEV);
+		assert_int_equal(links_check_bridge(l, "xenbr0", &e), 0);
+		assert_int_equal(links_join(l, "vif10.0", "xenbr0", 0, &e), 0);
+	}
+	close(tap);
+	links_close(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_join_mtu),
 		cmocka_unit_test(test_join_refused),
+		cmocka_unit_test(test_starved),
 	};
 
 	if (geteuid() != 0 || access("/dev/net/tun", R_OK | W_OK) < 0) {

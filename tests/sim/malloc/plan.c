@@ -43,13 +43,14 @@ void malloc_survey_end(struct malloc_plan *p)
 }
 
 void malloc_arm(struct malloc_plan *p, const char *program, uint64_t site,
-		uint32_t nth)
+		uint32_t nth, bool newcomers)
 {
 	malloc_disarm(p);
 	snprintf(p->program, sizeof(p->program), "%s", program);
 	p->site = site;
 	p->nth = nth;
 	p->always = 0;
+	p->known = newcomers ? atomic_load(&p->processes) : 0;
 	atomic_store(&p->seen, 0);
 	atomic_store(&p->met, 0);
 	atomic_fetch_or(&p->wanted, MALLOC_FAULT);

@@ -10,6 +10,7 @@
 #define XN_SIM_MALLOC_PLAN_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,8 +55,11 @@ struct malloc_plan {
 	uint64_t site;		   /* 0: any */
 	uint32_t nth;
 	uint32_t always; /* not 0: every later one too */
+	uint32_t known;	 /* processes up to this number are spared */
 	_Atomic uint32_t seen;
 	_Atomic uint32_t met;
+
+	_Atomic uint32_t processes; /* that have mapped it: each is a number */
 
 	_Atomic uint32_t lost; /* places for which there was no room */
 	struct malloc_site sites[MALLOC_SITES];
@@ -75,10 +79,11 @@ void malloc_survey_end(struct malloc_plan *p);
 
 /*
  * Arms one fault: the nth allocation of program at site (see struct
- * malloc_plan). malloc_disarm says how often it was met.
+ * malloc_plan); newcomers: only in a process that starts from now on.
+ * malloc_disarm says how often it was met.
  */
 void malloc_arm(struct malloc_plan *p, const char *program, uint64_t site,
-		uint32_t nth);
+		uint32_t nth, bool newcomers);
 uint32_t malloc_disarm(struct malloc_plan *p);
 
 #endif

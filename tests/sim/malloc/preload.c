@@ -43,6 +43,7 @@ static struct malloc_plan *plan;
 static struct module modules[MALLOC_MODULES];
 static unsigned int n_modules;
 static bool in_main;
+static uint32_t number; /* of this process */
 /* A function of ours may be called by the one that it passes on to. */
 static __thread bool inside __attribute__((tls_model("initial-exec")));
 
@@ -180,9 +181,10 @@ static void survey(const struct stack *s, uint64_t place)
 
 static bool is_this_program(void)
 {
-	return !plan->program[0] ||
-	       strncmp(plan->program, program_invocation_short_name,
-		       MALLOC_NAME - 1) == 0;
+	return number > plan->known &&
+	       (!plan->program[0] ||
+		strncmp(plan->program, program_invocation_short_name,
+			MALLOC_NAME - 1) == 0);
 }
 
 /* True: this allocation fails. */
@@ -231,6 +233,7 @@ static void plan_map(void)
 	if (at == MAP_FAILED)
 		return;
 	plan = at;
+	number = atomic_fetch_add(&plan->processes, 1) + 1;
 	dl_iterate_phdr(on_module, program_invocation_short_name);
 }
 

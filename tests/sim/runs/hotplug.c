@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A disk that comes to a guest, is used and goes, a thousand times, every
- * tenth time by force from a front end that does not let go, while the guest's
- * first disk works: afterwards there is what there was before. The number of
- * times may be given as argument.
+ * A disk that comes to a guest, is used and goes, a thousand times or as often
+ * as the argument says, every tenth time by force from a front end that does
+ * not let go, while the guest's first disk works: afterwards there is what
+ * there was before.
  */
 #include <stdlib.h>
 

@@ -180,7 +180,7 @@ static bool try(struct trial *t, struct places *names,
 	const char *wrong;
 	struct answer a;
 
-	malloc_arm(t->w.plan, "xn", site->site, 1);
+	malloc_arm(t->w.plan, "xn", site->site, 1, true);
 	xn(t->verb->run, &a);
 	if (malloc_disarm(t->w.plan) == 0)
 		t->unmet++;

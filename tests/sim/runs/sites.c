@@ -163,7 +163,7 @@ bool site_is_batch(const struct site *s)
 void sites_begin(struct sites *s, struct world *w)
 {
 	s->w = w;
-	s->count = s->seen = 0;
+	s->count = s->seen = s->lost = 0;
 	s->list = calloc(SITES_MAX, sizeof(*s->list));
 	LINK_CALL(w->control, SIM_SURVEY_BEGIN);
 }
@@ -191,6 +191,7 @@ void sites_note(struct sites *s, int step)
 		name_call(site);
 		s->count++;
 	}
+	s->lost = n < 0 ? SIZE_MAX : (size_t)n - s->seen;
 	free(seen);
 }
 

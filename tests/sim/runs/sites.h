@@ -27,6 +27,7 @@ struct sites {
 	struct world *w; /* borrowed */
 	size_t count;
 	size_t seen;	   /* by the survey */
+	size_t lost;	   /* for which there was no room */
 	struct site *list; /* owned */
 };
 

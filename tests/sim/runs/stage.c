@@ -38,6 +38,11 @@ const char *stage_step_name(enum stage_step step)
 	return steps[step].name;
 }
 
+bool stage_is_of_one_device(const char *program)
+{
+	return strcmp(program, "xn-blk") == 0 || strcmp(program, "xn-net") == 0;
+}
+
 static void __attribute__((format(printf, 2, 3)))
 broken(struct outcome *o, const char *fmt, ...)
 {
@@ -161,6 +166,7 @@ void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
 		stage_cb *after, void *arg)
 {
 	enum stage_step step;
+	struct err ignored;
 	struct err e;
 
 	memset(o, 0, sizeof(*o));
@@ -180,9 +186,14 @@ void stage_play(struct stage *s, enum stage_step last, struct outcome *o,
 		if (steps[step].run(&s->a, &e) < 0 && !o->said[0])
 			snprintf(o->said, sizeof(o->said), "%s: %s",
 				 steps[step].name, e.text);
-		/* xnd may refuse for want of memory, and is asked again. */
+		/*
+		 * xnd may refuse for want of memory, and is asked again; or
+		 * may have had none for the answer alone.
+		 */
 		if (is_end && e.code == ENOMEM)
 			steps[step].run(&s->a, &e);
+		else if (step == STAGE_CREATE && e.code == ENOMEM)
+			actor_destroy(&s->a, &ignored);
 		if (e.code == ENOTCONN && o->said[0])
 			broken(o, "no answer: %s", o->said);
 		if (o->said[0] && (e.code == ETIME || is_hang(step, e.code)))

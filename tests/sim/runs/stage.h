@@ -46,6 +46,8 @@ struct outcome {
 };
 
 const char *stage_step_name(enum stage_step step);
+/* A worker of which A and B have one each. */
+bool stage_is_of_one_device(const char *program);
 
 /*
  * xnd started, A come and gone, B at work. after hears of the steps of that;
