@@ -173,6 +173,46 @@ static void test_end_waits_for_io(void **state)
 	world_close(w);
 }
 
+static struct world *connected(bool odd)
+{
+	struct world *w = world_open("/proc/self/exe");
+	struct disk_config *c = &w->device->u.vbd.config;
+
+	c->untrusted = c->direct_io_safe = c->no_discard = c->unchecked = odd;
+	attach(w);
+	connect_front_end(w);
+	while (!store_has(BACK "/state", "4"))
+		run_for(w, 5);
+	return w;
+}
+
+static void disconnect(struct world *w)
+{
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+/* What others find of a disk's keys. */
+static void test_keys(void **state)
+{
+	struct world *w = connected(false);
+
+	(void)state;
+	assert_true(store_has(FRONT "/trusted", "1"));
+	assert_true(store_has(BACK "/discard-enable", "1"));
+	assert_true(store_has(BACK "/mode", "w"));
+	assert_false(store_has(BACK "/direct-io-safe", "1"));
+	disconnect(w);
+	w = connected(true);
+	assert_true(store_has(FRONT "/trusted", "0"));
+	assert_true(store_has(BACK "/discard-enable", "0"));
+	assert_true(store_has(BACK "/mode", "w!"));
+	assert_true(store_has(BACK "/direct-io-safe", "1"));
+	assert_false(store_has(BACK "/feature-discard", "1"));
+	disconnect(w);
+}
+
 static void on_canceled(const struct err *e, void *arg)
 {
 	bool *canceled = arg;
@@ -296,6 +336,7 @@ static int run(void)
 		cmocka_unit_test(test_hasty_front_end),
 		cmocka_unit_test(test_closed_while_worker_starts),
 		cmocka_unit_test(test_end_waits_for_io),
+		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_force),
 		cmocka_unit_test(test_force_after_time_out),
 		cmocka_unit_test(test_worker_that_is_mute),
