@@ -99,7 +99,7 @@ static int check_ours(const struct image *im, const struct image **peer,
 			continue;
 		if (!may_share(im, other))
 			return err_set(e, EBUSY,
-				       other->read_only || other->unchecked
+				       other->read_only
 					       ? "%s: in use by %s: can only "
 						 "be shared when all its users "
 						 "are read-only"
