@@ -225,7 +225,8 @@ int device_detach_forced(struct device *d, device_cb *done, void *arg,
 	device_answer_detached(d, &canceled);
 	d->detached = done;
 	d->detached_arg = arg;
-	log_info("%s: taken away by force", d->log_name);
+	if (!d->failure.text[0])
+		log_info("%s: taken away by force", d->log_name);
 	ask_to_close(d);
 	d->fate = FATE_REMOVE;
 	device_step(d);

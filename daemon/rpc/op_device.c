@@ -22,6 +22,7 @@ struct change {
 	struct device *device;
 	uint32_t domid;
 	bool vbd;
+	struct err why; /* it is not attached, and is being undone */
 };
 
 /* ---- attaching ---- */
@@ -41,24 +42,34 @@ static struct json *attached_json(const struct change *g)
 	return v;
 }
 
+/* Answered only now, so that it can be tried again at once. */
+static void on_undone(const struct err *e, void *arg)
+{
+	struct change *g = arg;
+
+	(void)e;
+	call_fail(g->call, &g->why);
+	free(g);
+}
+
 static void on_attached(const struct err *e, void *arg)
 {
 	struct change *g = arg;
 	struct domain *d = domain_find_domid(g->x, g->domid);
-	struct err ignored;
+	struct err ended;
 
 	if (e) {
-		device_detach(g->device, NULL, NULL, &ignored);
-		call_fail(g->call, e);
-	} else {
-		if (d && g->vbd)
-			domain_config_add_disk(&d->config,
-					       device_disk(g->device));
-		else if (d)
-			domain_config_add_vif(&d->config,
-					      device_vif(g->device));
-		call_reply(g->call, attached_json(g));
+		g->why = *e;
+		/* The guest has had nothing of it that it could hold on to. */
+		if (device_detach_forced(g->device, on_undone, g, &ended) < 0)
+			on_undone(&ended, g);
+		return;
 	}
+	if (d && g->vbd)
+		domain_config_add_disk(&d->config, device_disk(g->device));
+	else if (d)
+		domain_config_add_vif(&d->config, device_vif(g->device));
+	call_reply(g->call, attached_json(g));
 	free(g);
 }
 

@@ -115,7 +115,7 @@ static void on_attached(const struct err *e, void *arg)
 	/* As op_device.c does. */
 	w->refused = true;
 	w->why = *e;
-	device_detach(w->device, NULL, NULL, &ignored);
+	device_detach_forced(w->device, NULL, NULL, &ignored);
 }
 
 static void on_gone(void *arg)
