@@ -33,7 +33,8 @@ int devices_attach(enum method method, const char *domain, const char *key,
 	return EXIT_OK;
 }
 
-int devices_detach(enum method method, const char *domain, const char *device)
+int devices_detach(enum method method, const char *domain, const char *device,
+		   bool force)
 {
 	struct json *params = xnd_about(domain);
 	uint32_t devid;
@@ -42,6 +43,8 @@ int devices_detach(enum method method, const char *domain, const char *device)
 		json_set_int(params, "device", devid);
 	else
 		json_set_string(params, "device", device);
+	if (force)
+		json_set_bool(params, "force", true);
 	return xnd_do(method, params, domain);
 }
 

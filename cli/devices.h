@@ -18,7 +18,8 @@ int devices_attach(enum method method, const char *domain, const char *key,
 		   struct json *device, bool json);
 
 /* device: a number is sent as a devid, all else as a name. */
-int devices_detach(enum method method, const char *domain, const char *device);
+int devices_detach(enum method method, const char *domain, const char *device,
+		   bool force);
 
 /*
  * A whole *-list verb: reads its arguments, asks, and prints the devices of

@@ -10,9 +10,11 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/nbd_source.c \
 	daemon/device/vbd.c daemon/device/vbd_front.c \
-	daemon/device/vbd_nbd.c daemon/device/vbd_shape.c \
+	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
+	daemon/device/vbd_shape.c \
 	daemon/device/vdev.c daemon/device/vif.c daemon/device/worker.c \
 	daemon/worker/nbd_server.c daemon/worker/process.c \
+	daemon/worker/script.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
 device_world_LIBS = daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS)
 
@@ -33,6 +35,14 @@ tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_worker_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_worker_LDADD = $(device_world_LIBS)
+
+check_PROGRAMS += tests/unit/test_device_script
+tests_unit_test_device_script_SOURCES = tests/unit/test_device_script.c \
+	$(device_world)
+tests_unit_test_device_script_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_script_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS)
+tests_unit_test_device_script_LDADD = $(device_world_LIBS)
 
 check_PROGRAMS += tests/unit/test_vbd_front
 tests_unit_test_vbd_front_SOURCES = tests/unit/test_vbd_front.c \

@@ -13,9 +13,10 @@ daemon_xnd_SOURCES = \
 	daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/kind.h \
 	daemon/device/nbd_source.c daemon/device/nbd_source.h \
-	daemon/device/vbd.c daemon/device/vbd_front.c \
-	daemon/device/vbd_front.h \
+	daemon/device/vbd.c daemon/device/vbd.h \
+	daemon/device/vbd_front.c daemon/device/vbd_front.h \
 	daemon/device/vbd_nbd.c daemon/device/vbd_nbd.h \
+	daemon/device/vbd_script.c daemon/device/vbd_script.h \
 	daemon/device/vbd_shape.c daemon/device/vbd_shape.h \
 	daemon/device/vdev.c daemon/device/vif.c \
 	daemon/device/worker.c \
@@ -29,6 +30,7 @@ daemon_xnd_SOURCES = \
 	daemon/domain/hotplug.c \
 	daemon/domain/hyper.c daemon/domain/hyper.h \
 	daemon/domain/leftover.c daemon/domain/leftover.h \
+	daemon/domain/leftover_scripts.c daemon/domain/leftover_scripts.h \
 	daemon/domain/list.c daemon/domain/list.h \
 	daemon/domain/nodes.c daemon/domain/nodes.h \
 	daemon/rpc/call.h \
@@ -43,6 +45,7 @@ daemon_xnd_SOURCES = \
 	daemon/worker/nbd_server.c daemon/worker/nbd_server.h \
 	daemon/worker/orphans.c daemon/worker/orphans.h \
 	daemon/worker/process.c daemon/worker/process.h \
+	daemon/worker/script.c daemon/worker/script.h \
 	daemon/xs/job.h daemon/xs/plan.c daemon/xs/plan.h \
 	daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c daemon/xs/xs.h
 daemon_xnd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)

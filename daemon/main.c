@@ -194,6 +194,8 @@ static int open_services(struct xnd *x, struct err *e)
 		.disk_barriers = x->config.disk_barriers,
 		.qemu_nbd = x->config.qemu_nbd,
 		.nbd_dir = NBD_DIR,
+		.left = domain_device_left,
+		.left_arg = x,
 	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);

@@ -17,11 +17,16 @@ struct json;
 struct disk_config {
 	char vdev[VDEV_MAX]; /* "xvda" */
 	uint32_t devid;	     /* its number in xenstore */
-	char *target; /* owned: an absolute path, or an NBD URI (then raw) */
+	/* Owned: an absolute path, an NBD URI (then raw), or what script takes. */
+	char *target;
+	char *script; /* owned: an absolute path; NULL for none */
 	enum disk_format format;
 	bool read_only;
-	bool cdrom;	 /* and read-only */
-	bool no_discard; /* the guest gives nothing back */
+	bool unchecked;	     /* "w!": writes, whoever else does */
+	bool cdrom;	     /* and read-only */
+	bool no_discard;     /* the guest gives nothing back */
+	bool direct_io_safe; /* written for others to read: ours always is */
+	bool untrusted;	     /* the guest bounces what it gives us (XSA-403) */
 };
 
 struct vif_config {
@@ -44,6 +49,10 @@ int vif_config_read(struct vif_config *v, const struct json *from,
 		    const char *default_bridge, const char *key, struct err *e);
 
 void disk_config_clear(struct disk_config *d); /* frees what it owns */
+
+/* What *to held is not freed. 0, or -ENOMEM with *e set and *to as it was. */
+int disk_config_copy(struct disk_config *to, const struct disk_config *from,
+		     struct err *e);
 
 struct json *disk_config_json(const struct disk_config *d);
 struct json *vif_config_json(const struct vif_config *v);

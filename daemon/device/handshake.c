@@ -141,7 +141,8 @@ static void device_connect(struct device *d)
 {
 	struct err e;
 
-	if (d->generation || d->fetch || evtimer_pending(d->retry, NULL))
+	if (d->generation || d->fetch || d->unopened ||
+	    evtimer_pending(d->retry, NULL))
 		return;
 	if (d->phase == PHASE_NONE && d->fate == FATE_STAY &&
 	    !evtimer_pending(d->revive, NULL)) {
@@ -180,12 +181,19 @@ static void on_nodes_removed(int rc, void *arg)
 	evtimer_del(d->retry);
 	if (rc < 0)
 		err_errno(&e, -rc, "%s: its nodes stay in xenstore", d->name);
+	if (d->env->left)
+		d->env->left(d, d->env->left_arg);
 	d->kind->close(d);
 	/* Somebody may still be waiting for it to have come. */
 	err_set(&gone, ECANCELED, "%s: was detached meanwhile", d->name);
 	device_answer_ready(d, &gone);
 	device_answer_detached(d, rc < 0 ? &e : NULL);
 	event_active(d->reap, EV_TIMEOUT, 0);
+}
+
+static bool device_is_undone(struct device *d)
+{
+	return !d->kind->undone || d->kind->undone(d);
 }
 
 static void device_remove_nodes(struct device *d)
@@ -203,6 +211,11 @@ static void device_remove_nodes(struct device *d)
 }
 
 /* ---- the next step ---- */
+
+bool device_is_ready(const struct device *d)
+{
+	return !device_is_coming(d) && !d->unwritten && !d->unopened;
+}
 
 bool device_is_free(const struct device *d)
 {
@@ -258,11 +271,11 @@ void device_step(struct device *d)
 		d->fate = FATE_REMOVE;
 		__attribute__((fallthrough));
 	case FATE_REMOVE:
-		if (!d->write && device_is_over(d))
+		if (!d->write && device_is_over(d) && device_is_undone(d))
 			device_remove_nodes(d);
 		break;
 	case FATE_END:
-		if (device_is_over(d)) {
+		if (device_is_over(d) && device_is_undone(d)) {
 			d->kind->close(d);
 			event_active(d->reap, EV_TIMEOUT, 0);
 		}
@@ -328,5 +341,7 @@ int device_listen(struct device *d, struct err *e)
 			: NULL;
 	if (!d->watch)
 		return err_set(e, ENOMEM, "%s: no memory for a watch", d->name);
+	if (d->kind->written)
+		d->kind->written(d);
 	return 0;
 }

@@ -14,6 +14,7 @@
 struct image;
 struct process;
 struct vbd_nbd;
+struct vbd_script;
 
 struct device_kind {
 	const char *frontend; /* "vbd": its directory in the guest's */
@@ -64,6 +65,13 @@ struct device_kind {
 	 * dead. NULL: never.
 	 */
 	bool (*lingers)(const struct device *d);
+	/* Its nodes are there, for others to read. May be NULL. */
+	void (*written)(struct device *d);
+	/*
+	 * What must be undone while its nodes are still there. False: is
+	 * being undone, and device_step is called when it is. May be NULL.
+	 */
+	bool (*undone)(struct device *d);
 	/* Closes what it holds of the host. Idempotent. */
 	void (*close)(struct device *d);
 };
@@ -98,6 +106,7 @@ struct device {
 	const struct device_kind *kind;
 	uint32_t domid;
 	char uuid[37]; /* of its domain */
+	char user[80]; /* that domain's name, for who wants the same image */
 	uint32_t devid;
 	uint32_t generation; /* of this connection's workers; 0: none yet */
 	uint32_t queues;     /* offered; the worker is made for as many */
@@ -127,6 +136,7 @@ struct device {
 	bool unsaid;		   /* our state is not in xenstore yet */
 	bool asked_more;	   /* fetch has kind's more_keys, too */
 	bool unwritten;		   /* being attached: its nodes are under way */
+	bool unopened;		   /* its image is not there yet */
 	struct event *retry;	   /* owned */
 	struct event *overdue;	   /* owned: a detach takes too long */
 	struct event *answer;	   /* owned: device_when_ready, from the loop */
@@ -144,6 +154,7 @@ struct device {
 			struct disk_config config; /* owned inside */
 			struct image *image;	   /* owned; NULL: not ours */
 			struct vbd_nbd *nbd;	   /* owned; NULL: not by NBD */
+			struct vbd_script *script; /* owned; NULL: has none */
 			struct msg_blk_start start; /* of this connection */
 			int journal;		    /* owned, or -1 */
 			int figures;		    /* owned, or -1 */
@@ -171,6 +182,8 @@ void device_say_again(struct device *d);
 void device_remove_again(struct device *d);
 /* The device does not work; what else the domain has goes on. */
 void device_fail(struct device *d, const struct err *e);
+/* Its worker is up, its nodes are written, its image is there. */
+bool device_is_ready(const struct device *d);
 /* The guest has let go, or never took hold. */
 bool device_is_free(const struct device *d);
 /* Call those who wait, once. */

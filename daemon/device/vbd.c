@@ -3,14 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/scope.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/nbd_source.h"
+#include "daemon/device/vbd.h"
 #include "daemon/device/vbd_front.h"
 #include "daemon/device/vbd_nbd.h"
+#include "daemon/device/vbd_script.h"
 #include "daemon/device/vbd_shape.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/image.h"
@@ -62,10 +63,13 @@ static void plan_features(const struct device *d, struct xs_plan *plan)
 	plan_write_u64(plan, VBD_RING_ORDER_MAX, "%s/max-ring-page-order",
 		       d->back);
 	plan_write_u64(plan, d->queues, "%s/multi-queue-max-queues", d->back);
-	plan_write_u64(plan, !d->u.vbd.config.no_discard, "%s/discard-enable",
-		       d->back);
-	if (!d->u.vbd.nbd)
-		plan_shape(d, plan);
+}
+
+static const char *mode_of(const struct disk_config *c)
+{
+	if (c->unchecked)
+		return "w!";
+	return c->read_only ? "r" : "w";
 }
 
 static void vbd_plan(const struct device *d, struct xs_plan *plan)
@@ -75,11 +79,16 @@ static void vbd_plan(const struct device *d, struct xs_plan *plan)
 
 	plan_write(plan, c->vdev, "%s/dev", d->back);
 	plan_write(plan, c->target, "%s/params", d->back);
-	plan_write(plan, c->read_only ? "r" : "w", "%s/mode", d->back);
+	plan_write(plan, mode_of(c), "%s/mode", d->back);
+	if (c->direct_io_safe)
+		plan_write(plan, "1", "%s/direct-io-safe", d->back);
+	plan_write_u64(plan, !c->no_discard, "%s/discard-enable", d->back);
+	vbd_script_plan(d, plan);
 	plan_write(plan, type, "%s/device-type", d->back);
 	plan_write_u64(plan, c->cdrom, "%s/removable", d->back);
 	plan_write(plan, "1", "%s/bootable", d->back);
 	plan_features(d, plan);
+	plan_write_u64(plan, !c->untrusted, "%s/trusted", d->front);
 	plan_write_u64(plan, d->devid, "%s/virtual-device", d->front);
 	plan_write(plan, type, "%s/device-type", d->front);
 }
@@ -88,7 +97,7 @@ static unsigned int info_bits(const struct device *d)
 {
 	unsigned int info = 0;
 
-	if (vbd_shape(d).read_only)
+	if (d->u.vbd.config.read_only)
 		info |= VDISK_READONLY;
 	if (d->u.vbd.config.cdrom)
 		info |= VDISK_CDROM | VDISK_REMOVABLE;
@@ -99,8 +108,7 @@ static void vbd_plan_connected(const struct device *d, struct xs_plan *plan)
 {
 	const struct vbd_shape shape = vbd_shape(d);
 
-	if (d->u.vbd.nbd)
-		plan_shape(d, plan);
+	plan_shape(d, plan);
 	plan_write_u64(plan, shape.sectors, "%s/sectors", d->back);
 	plan_write_u64(plan, SECTOR_BYTES, "%s/sector-size", d->back);
 	plan_write_u64(plan, shape.physical, "%s/physical-sector-size",
@@ -232,6 +240,7 @@ static void vbd_close(struct device *d)
 	fd_drop(&d->u.vbd.figures);
 	vbd_nbd_free(d->u.vbd.nbd);
 	d->u.vbd.nbd = NULL;
+	vbd_script_free(d);
 	image_close(d->u.vbd.image);
 	d->u.vbd.image = NULL;
 	disk_config_clear(&d->u.vbd.config);
@@ -254,20 +263,35 @@ const struct device_kind device_kind_vbd = {
 	.plan_connected = vbd_plan_connected,
 	.json = vbd_json,
 	.lingers = vbd_lingers,
+	.written = vbd_script_add,
+	.undone = vbd_script_undone,
 	.close = vbd_close,
 };
 
+int vbd_open_image(struct device *d, const char *path, struct err *e)
+{
+	const struct disk_config *c = &d->u.vbd.config;
+	const struct image_use use = {c->read_only, c->unchecked, d->uuid,
+				      d->devid};
+
+	d->u.vbd.image = image_open_for(path, &use, e);
+	if (!d->u.vbd.image) {
+		err_wrap(e, "disk %s", c->vdev);
+		return err_key(e, "target");
+	}
+	image_set_user(d->u.vbd.image, d->user);
+	return 0;
+}
+
 /* Holds the image, if it is one of this host, and knows how to serve it. */
-static int vbd_open_source(struct device *d, const char *user, struct err *e)
+static int vbd_open_source(struct device *d, struct err *e)
 {
 	const struct disk_config *c = &d->u.vbd.config;
 
-	if (!nbd_uri_is(c->target)) {
-		d->u.vbd.image = image_open(c->target, c->read_only, e);
-		if (!d->u.vbd.image)
-			return -e->code;
-		image_set_user(d->u.vbd.image, user);
-	}
+	if (c->script)
+		return vbd_script_new(d, e);
+	if (!nbd_uri_is(c->target) && vbd_open_image(d, c->target, e) < 0)
+		return -e->code;
 	if (!nbd_source_suits(c))
 		return 0;
 	d->queues = 1;
@@ -291,17 +315,10 @@ struct device *device_new_vbd(const struct device_env *env,
 	strcpy(d->name, config->vdev);
 	d->u.vbd.journal = -1;
 	d->u.vbd.figures = -1;
-	d->u.vbd.config = *config;
-	d->u.vbd.config.target = strdup(config->target);
-	if (!d->u.vbd.config.target) {
-		err_set(e, ENOMEM, "no memory for a disk");
+	snprintf(d->user, sizeof(d->user), "%s", owner->name);
+	if (disk_config_copy(&d->u.vbd.config, config, e) < 0 ||
+	    vbd_open_source(d, e) < 0)
 		goto fail;
-	}
-	if (vbd_open_source(d, owner->name, e) < 0) {
-		err_wrap(e, "disk %s", config->vdev);
-		err_key(e, "target");
-		goto fail;
-	}
 	d->u.vbd.figures = figures_make(d->queues, e);
 	if (d->u.vbd.figures < 0 || device_begin(d, list, e) < 0)
 		goto fail;

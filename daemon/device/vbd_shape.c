@@ -36,5 +36,7 @@ struct vbd_shape vbd_shape(const struct device *d)
 {
 	if (d->u.vbd.nbd)
 		return of_export(d, vbd_nbd_opened(d->u.vbd.nbd));
-	return of_image(d->u.vbd.image);
+	if (d->u.vbd.image)
+		return of_image(d->u.vbd.image);
+	return (struct vbd_shape){.read_only = d->u.vbd.config.read_only};
 }

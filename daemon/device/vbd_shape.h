@@ -21,8 +21,8 @@ struct vbd_shape {
 };
 
 /*
- * Of a vbd whose source is open. Of one that an NBD server has, and has not
- * been reached yet, nothing but read_only is known.
+ * Of a vbd whose source is open. Of another (its NBD server has not been
+ * reached, its script has not run) nothing but read_only is known.
  */
 struct vbd_shape vbd_shape(const struct device *d);
 

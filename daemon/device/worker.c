@@ -170,7 +170,7 @@ void device_opened(struct device *d)
 		return;
 	d->phase = PHASE_READY;
 	d->came_up = true;
-	if (!d->unwritten)
+	if (device_is_ready(d))
 		device_answer_ready(d, NULL);
 	device_revive(d);
 }

@@ -3,18 +3,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "daemon/domain/config.h"
 
 int domain_config_add_disk(struct domain_config *c, const struct disk_config *d)
 {
-	struct disk_config *copy = &c->disks[c->n_disks];
+	struct err e;
 
 	if (c->n_disks == DOMAIN_DISKS_MAX)
 		return -ENOSPC;
-	*copy = *d;
-	copy->target = strdup(d->target);
-	if (!copy->target)
-		return -ENOMEM;
+	if (disk_config_copy(&c->disks[c->n_disks], d, &e) < 0)
+		return -e.code;
 	c->n_disks++;
 	return 0;
 }

@@ -5,6 +5,7 @@ xnd_host_SOURCES = \
 	daemon/host/hex.c daemon/host/hex.h \
 	daemon/host/holder.c daemon/host/holder.h \
 	daemon/host/image.c daemon/host/image.h \
+	daemon/host/image_lock.c daemon/host/image_lock.h \
 	daemon/host/figures.c daemon/host/figures.h \
 	daemon/host/journals.c daemon/host/journals.h \
 	daemon/host/kernel.c daemon/host/kernel.h \
@@ -37,7 +38,7 @@ check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_net tests/unit/test_host_file \
 	tests/unit/test_host_record tests/unit/test_host_text \
 	tests/unit/test_host_lock tests/unit/test_host_journals \
-	tests/unit/test_host_nbd
+	tests/unit/test_host_share tests/unit/test_host_nbd
 tests_unit_test_host_nbd_SOURCES = tests/unit/test_host_nbd.c \
 	$(host_test_scratch)
 tests_unit_test_host_nbd_CPPFLAGS = $(test_CPPFLAGS)
@@ -53,6 +54,11 @@ tests_unit_test_host_lock_SOURCES = tests/unit/test_host_lock.c \
 tests_unit_test_host_lock_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_lock_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_lock_LDADD = $(host_test_LIBS)
+tests_unit_test_host_share_SOURCES = tests/unit/test_host_share.c \
+	$(host_test_scratch)
+tests_unit_test_host_share_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_share_CFLAGS = $(test_CFLAGS)
+tests_unit_test_host_share_LDADD = $(host_test_LIBS)
 tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c \
 	$(host_test_scratch)
 tests_unit_test_host_device_CPPFLAGS = $(test_CPPFLAGS)

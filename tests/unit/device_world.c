@@ -178,7 +178,7 @@ static void on_attached(const struct err *e, void *arg)
 	/* As op_device.c does. */
 	w->refused = true;
 	w->why = *e;
-	device_detach(w->device, NULL, NULL, &ignored);
+	device_detach_forced(w->device, NULL, NULL, &ignored);
 }
 
 static void on_gone(void *arg)
@@ -211,16 +211,9 @@ void world_replace_worker(const char *worker)
 	assert_int_equal(symlink(worker, "xn-blk"), 0);
 }
 
-struct world *world_open(const char *worker)
-{
-	return world_open_disk(worker, FORMAT_RAW, NULL);
-}
-
-struct world *world_open_disk(const char *worker, enum disk_format format,
-			      const char *target)
+static struct world *open_world(const char *worker, struct disk_config *disk)
 {
 	const struct device_owner owner = {7, "web", UUID, 2};
-	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
 	struct timeval limit = {20, 0};
 	struct world *w = calloc(1, sizeof(*w));
 	char path[SCRATCH_PATH_BYTES];
@@ -234,8 +227,10 @@ struct world *world_open_disk(const char *worker, enum disk_format format,
 	world_replace_worker(worker);
 	scratch_file("disk", 1 << 20, 0600);
 	scratch_path(path, "disk");
-	disk.target = target ? (char *)target : path;
-	disk.format = format;
+	strcpy(disk->vdev, "xvda");
+	disk->devid = 51712;
+	if (!disk->target)
+		disk->target = path;
 	scratch_path(w->program, "qemu-nbd");
 	unlink("qemu-nbd");
 	assert_int_equal(symlink("/proc/self/exe", "qemu-nbd"), 0);
@@ -248,7 +243,8 @@ struct world *world_open_disk(const char *worker, enum disk_format format,
 		.xs = w->xs,
 		.journals = journals_open("journal", &e),
 		.timeout_s = 10,
-		.worker_timeout_s = 1,
+		.worker_timeout_s =
+			disk->target != path || disk->format ? 5 : 1,
 		.disk_queues = 4,
 		.qemu_nbd = w->program,
 		.nbd_dir = "nbd",
@@ -256,10 +252,30 @@ struct world *world_open_disk(const char *worker, enum disk_format format,
 	assert_non_null(w->env.journals);
 	LIST_INIT(&w->list);
 	event_base_once(w->base, -1, EV_TIMEOUT, on_time_out, w, &limit);
-	w->device = device_new_vbd(&w->env, &w->list, &owner, &disk, &e);
+	w->device = device_new_vbd(&w->env, &w->list, &owner, disk, &e);
 	assert_non_null(w->device);
 	device_on_gone(w->device, on_gone, w);
 	return w;
+}
+
+struct world *world_open(const char *worker)
+{
+	return world_open_disk(worker, FORMAT_RAW, NULL);
+}
+
+struct world *world_open_disk(const char *worker, enum disk_format format,
+			      const char *target)
+{
+	struct disk_config disk = {.format = format, .target = (char *)target};
+
+	return open_world(worker, &disk);
+}
+
+struct world *world_open_script(const char *worker, char *script)
+{
+	struct disk_config disk = {.script = script};
+
+	return open_world(worker, &disk);
 }
 
 void world_close(struct world *w)

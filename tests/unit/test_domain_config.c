@@ -71,6 +71,20 @@ static const struct {
 	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
 	 "\"discard\":1}]}",
 	 "disks[0].discard"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"access\":\"w\"}]}",
+	 "disks[0].access"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"direct_io_safe\":1}]}",
+	 "disks[0].direct_io_safe"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"trusted\":\"no\"}]}",
+	 "disks[0].trusted"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"d\"}]}",
+	 "disks[0].target"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"d\","
+	 "\"script\":\"\"}]}",
+	 "disks[0].script"},
 	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"01:00:00:00:00:00\"}]}",
 	 "vifs[0].mac"},
 	{"{" MINIMUM ",\"vifs\":[{\"bridge\":\"a/b\"}]}", "vifs[0].bridge"},
@@ -160,10 +174,17 @@ static void test_round_trip(void **state)
 			  "\"ramdisk\":\"/r\",\"cmdline\":\"a b\","
 			  "\"on_reboot\":\"preserve\",\"disks\":[" DISK
 			  ",{\"vdev\":\"xvdb\",\"target\":\"/e\","
-			  "\"access\":\"ro\"}],\"vifs\":[{\"mtu\":9000,"
+			  "\"access\":\"ro\"},{\"vdev\":\"xvdc\","
+			  "\"target\":\"a b\",\"access\":\"w!\","
+			  "\"script\":\"block-x\",\"trusted\":false,"
+			  "\"direct_io_safe\":true,\"discard\":false}],"
+			  "\"vifs\":[{\"mtu\":9000,"
 			  "\"vifname\":\"web0\"}]}",
 			  &c, &e),
 		0);
+	assert_true(c.disks[2].unchecked && c.disks[2].untrusted &&
+		    c.disks[2].direct_io_safe && c.disks[2].no_discard);
+	assert_string_equal(c.disks[2].script, "/etc/xen/scripts/block-x");
 	first = domain_config_json(&c);
 	domain_config_clear(&c);
 	assert_int_equal(domain_config_read(&c, first, "other", &e), 0);

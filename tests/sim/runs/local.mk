@@ -24,7 +24,8 @@ runs_LIBS = tests/sim/runs/libxnsimruns.a tests/sim/guest/libxnsimguest.a \
 	$(EVENT_LIBS) $(XENCTRL_LIBS) $(XENSTORE_LIBS) -lpthread
 
 EXTRA_PROGRAMS += tests/sim/runs/crowd tests/sim/runs/faults \
-	tests/sim/runs/life tests/sim/runs/oom tests/sim/runs/oom_cli
+	tests/sim/runs/hotplug tests/sim/runs/life tests/sim/runs/oom \
+	tests/sim/runs/oom_cli
 tests_sim_runs_life_SOURCES = tests/sim/runs/life.c $(sim_link)
 tests_sim_runs_life_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_life_LDADD = $(runs_LIBS)
@@ -35,6 +36,9 @@ tests_sim_runs_faults_LDADD = $(runs_LIBS)
 tests_sim_runs_crowd_SOURCES = tests/sim/runs/crowd.c $(sim_link)
 tests_sim_runs_crowd_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_crowd_LDADD = $(runs_LIBS)
+tests_sim_runs_hotplug_SOURCES = tests/sim/runs/hotplug.c $(sim_link)
+tests_sim_runs_hotplug_CPPFLAGS = $(sim_CPPFLAGS)
+tests_sim_runs_hotplug_LDADD = $(runs_LIBS)
 tests_sim_runs_oom_SOURCES = tests/sim/runs/oom.c $(sim_link)
 tests_sim_runs_oom_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_oom_LDADD = $(runs_LIBS)
