@@ -34,6 +34,8 @@ static void serve(struct world *w)
 	connect_front_end(w);
 	run_until(w, PHASE_SERVING);
 	assert_int_equal(w->device->ours, XenbusStateConnected);
+	while (!store_has(BACK "/state", "4"))
+		run_for(w, 5);
 }
 
 /* The qemu-nbd that is a child of ours, or 0. */
