@@ -36,7 +36,10 @@ int world_main(int argc, char **argv, int (*run)(void));
 
 /* worker: what xn-blk is; "/proc/self/exe" for this program. */
 struct world *world_open(const char *worker);
-/* With a disk of that format; target: NULL for an image of the world's. */
+/*
+ * With a disk of that format; target: NULL for an image of the world's. Unless
+ * it is an image in raw format, workers and servers have five seconds.
+ */
 struct world *world_open_disk(const char *worker, enum disk_format format,
 			      const char *target);
 void world_close(struct world *w);
