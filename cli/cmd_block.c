@@ -34,12 +34,17 @@ int cmd_block_attach(int argc, char **argv)
 
 int cmd_block_detach(int argc, char **argv)
 {
-	static const struct option names[] = {ARGS_HELP_ROWS};
+	static const struct option names[] = {{"force", no_argument, NULL, 'f'},
+					      ARGS_HELP_ROWS};
 	struct args a = {.argc = argc, .argv = argv};
+	bool force = false;
+	int option;
 
-	if (args_next(&a, "", names) || !args_expect(&a, 2, 2))
+	while ((option = args_next(&a, "f", names)) > 0)
+		force = true;
+	if (option < 0 || !args_expect(&a, 2, 2))
 		return a.status;
-	return devices_detach(METHOD_BLOCK_DETACH, a.rest[0], a.rest[1]);
+	return devices_detach(METHOD_BLOCK_DETACH, a.rest[0], a.rest[1], force);
 }
 
 static void print_row(const struct json *disk)

@@ -59,5 +59,6 @@ int cmd_cd_eject(int argc, char **argv)
 
 	if (args_next(&a, "", names) || !args_expect(&a, 2, 2))
 		return a.status;
-	return devices_detach(METHOD_BLOCK_EJECT, a.rest[0], a.rest[1]);
+	return xnd_do(METHOD_BLOCK_EJECT, devices_about(a.rest[0], a.rest[1]),
+		      a.rest[0]);
 }

@@ -36,7 +36,8 @@ int cmd_network_detach(int argc, char **argv)
 
 	if (args_next(&a, "", names) || !args_expect(&a, 2, 2))
 		return a.status;
-	return devices_detach(METHOD_NETWORK_DETACH, a.rest[0], a.rest[1]);
+	return devices_detach(METHOD_NETWORK_DETACH, a.rest[0], a.rest[1],
+			      false);
 }
 
 static const char *text_of(const struct json *vif, const char *key, char *out,

@@ -45,9 +45,14 @@ struct json *devices_about(const char *domain, const char *device)
 	return params;
 }
 
-int devices_detach(enum method method, const char *domain, const char *device)
+int devices_detach(enum method method, const char *domain, const char *device,
+		   bool force)
 {
-	return xnd_do(method, devices_about(domain, device), domain);
+	struct json *params = devices_about(domain, device);
+
+	if (force)
+		json_set_bool(params, "force", true);
+	return xnd_do(method, params, domain);
 }
 
 bool devices_add(struct rpc_client *xnd, enum method method,

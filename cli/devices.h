@@ -25,7 +25,8 @@ int devices_attach(enum method method, const char *domain, const char *key,
  */
 struct json *devices_about(const char *domain, const char *device);
 
-int devices_detach(enum method method, const char *domain, const char *device);
+int devices_detach(enum method method, const char *domain, const char *device,
+		   bool force);
 
 /*
  * Adds what method answers to params (taken) to list, with "domain" in each.

@@ -103,12 +103,13 @@ EXTRA_DIST += tests/lab/xlcfg/README \
 	tests/lab/xlcfg/good-minimal.cfg \
 	tests/lab/xlcfg/good-no-newline.cfg \
 	tests/lab/xlcfg/good-numbers.cfg \
+	tests/lab/xlcfg/good-nbd.cfg \
 	tests/lab/xlcfg/good-old-disks.cfg \
+	tests/lab/xlcfg/good-qcow2.cfg \
 	tests/lab/xlcfg/good-unknown-key.cfg \
 	tests/lab/xlcfg/strict-bootloader.cfg \
 	tests/lab/xlcfg/strict-disk-string.cfg \
 	tests/lab/xlcfg/strict-mac.cfg \
 	tests/lab/xlcfg/strict-memory.cfg \
 	tests/lab/xlcfg/strict-pvh.cfg \
-	tests/lab/xlcfg/strict-qcow2.cfg \
 	tests/lab/xlcfg/strict-vif-key.cfg

@@ -118,6 +118,8 @@ static const struct key {
 	 "queues of a disk, as far as its guest has vCPUs"},
 	{"disk_barriers", parse_yes_no, offsetof(struct config, disk_barriers),
 	 "no", "offer write barriers, for guests that know no flush"},
+	{"qemu_nbd", parse_path, offsetof(struct config, qemu_nbd),
+	 "/usr/bin/qemu-nbd", "serves the formats that xn-blk does not know"},
 	{"debug", parse_yes_no, offsetof(struct config, debug), "no",
 	 "log what is of use to developers only"},
 };
@@ -260,6 +262,7 @@ void config_free(struct config *c)
 	free(c->socket);
 	free(c->log_dir);
 	free(c->default_bridge);
+	free(c->qemu_nbd);
 	memset(c, 0, sizeof(*c));
 }
 

@@ -9,13 +9,18 @@ daemon_xnd_SOURCES = \
 	daemon/device/config.c daemon/device/config.h \
 	daemon/device/crashes.c daemon/device/crashes.h \
 	daemon/device/device.c daemon/device/device.h \
-	daemon/device/face.c daemon/device/handshake.c \
+	daemon/device/face.c daemon/device/format.c daemon/device/format.h \
+	daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/kind.h \
 	daemon/device/vbd.c daemon/device/vbd_caps.c \
 	daemon/device/vbd_caps.h daemon/device/vbd_figures.c \
 	daemon/device/vbd_front.c daemon/device/vbd_front.h \
 	daemon/device/renew.c daemon/device/renew.h daemon/device/vbd.h \
-	daemon/device/vbd_change.c \
+	daemon/device/vbd_change.c daemon/device/nbd_source.c \
+	daemon/device/nbd_source.h daemon/device/vbd_nbd.c \
+	daemon/device/vbd_nbd.h daemon/device/vbd_script.c \
+	daemon/device/vbd_script.h daemon/device/vbd_shape.c \
+	daemon/device/vbd_shape.h \
 	daemon/device/vdev.c daemon/device/vif.c \
 	daemon/device/worker.c \
 	daemon/domain/check.c daemon/domain/check.h \
@@ -28,6 +33,7 @@ daemon_xnd_SOURCES = \
 	daemon/domain/hotplug.c \
 	daemon/domain/hyper.c daemon/domain/hyper.h \
 	daemon/domain/leftover.c daemon/domain/leftover.h \
+	daemon/domain/leftover_scripts.c daemon/domain/leftover_scripts.h \
 	daemon/domain/list.c daemon/domain/list.h \
 	daemon/domain/nodes.c daemon/domain/nodes.h \
 	daemon/rpc/call.h \
@@ -41,8 +47,10 @@ daemon_xnd_SOURCES = \
 	daemon/rpc/session.c daemon/rpc/session.h \
 	daemon/worker/builders.c daemon/worker/builders.h \
 	daemon/worker/consoles.c daemon/worker/consoles.h \
+	daemon/worker/nbd_server.c daemon/worker/nbd_server.h \
 	daemon/worker/orphans.c daemon/worker/orphans.h \
 	daemon/worker/process.c daemon/worker/process.h \
+	daemon/worker/script.c daemon/worker/script.h \
 	daemon/xs/job.h daemon/xs/plan.c daemon/xs/plan.h \
 	daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c daemon/xs/xs.h
 daemon_xnd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)

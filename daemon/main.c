@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <event2/event.h>
 
 #include <config.h>
@@ -35,6 +36,8 @@
 #include "daemon/xs/xs.h"
 
 #define DEFAULT_CONFIG XN_SYSCONFDIR "/xnd.conf"
+/* Where a qemu-nbd's socket is for the moment of its start. */
+#define NBD_DIR "/run/xn/nbd"
 /* How long a stop waits for creations and ends that are under way. */
 #define STOP_S 10
 
@@ -175,6 +178,9 @@ static int open_services(struct xnd *x, struct err *e)
 	x->journals = journals_open(JOURNAL_DIR, e);
 	if (!x->journals)
 		return -e->code;
+	if (mkdir(NBD_DIR, 0700) < 0 && errno != EEXIST)
+		return err_errno(e, errno, "%s: cannot make the folder",
+				 NBD_DIR);
 	/* What orphans have mapped they keep; the rest is nobody's. */
 	journals_sweep(x->journals, orphans_have, x->orphans);
 	x->device_env = (struct device_env){
@@ -186,6 +192,10 @@ static int open_services(struct xnd *x, struct err *e)
 		.worker_timeout_s = x->config.worker_timeout_s,
 		.disk_queues = x->config.disk_queues,
 		.disk_barriers = x->config.disk_barriers,
+		.qemu_nbd = x->config.qemu_nbd,
+		.nbd_dir = NBD_DIR,
+		.left = domain_device_left,
+		.left_arg = x,
 	};
 	x->builders =
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);

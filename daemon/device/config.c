@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/scope.h"
 #include "base/text.h"
 #include "daemon/host/mac.h"
+#include "daemon/host/nbd_uri.h"
+#include "daemon/worker/script.h"
 #include "json/json.h"
 
 #define VIF_DEVID_MAX 255
@@ -41,18 +44,51 @@ static int read_vdev(void *into, const struct json *v, struct place at,
 	return 0;
 }
 
+#define MUST_BE_TARGET                                    \
+	"must be an absolute path, nbd://host/export or " \
+	"nbd+unix:///export?socket=/path"
+
+/* Of a disk without a script. */
+static int check_target(const char *target, const char *key, struct err *e)
+{
+	struct place at = {key, "target"};
+	struct nbd_uri uri;
+	char shown[160];
+
+	if (!nbd_uri_is(target))
+		return target[0] == '/' ? 0 : bad(e, at, MUST_BE_TARGET);
+	if (nbd_uri_parse(target, &uri, e) == 0)
+		return 0;
+	err_wrap(e, "%s.target: %s", key,
+		 text_escape(target, shown, sizeof(shown)));
+	return err_key(e, "%s.target", key);
+}
+
 static int read_target(void *into, const struct json *v, struct place at,
 		       struct err *e)
 {
 	struct disk_config *d = into;
-	const char *path = json_string(v);
+	const char *target = json_string(v);
 
-	if (path && !*path)
+	if (!target)
+		return bad(e, at, MUST_BE_TARGET);
+	if (!*target)
 		return 0; /* a drive without a medium */
-	if (!path || path[0] != '/')
-		return bad(e, at, "must be an absolute path");
-	d->target = strdup(path);
+	d->target = strdup(target);
 	return d->target ? 0 : err_set(e, ENOMEM, "no memory for a path");
+}
+
+static int read_script(void *into, const struct json *v, struct place at,
+		       struct err *e)
+{
+	struct disk_config *d = into;
+	const char *name = json_string(v);
+
+	if (!name || !*name)
+		return bad(e, at, "must be the name or the path of a script");
+	d->script =
+		text_format("%s%s", *name == '/' ? "" : SCRIPT_DIR "/", name);
+	return d->script ? 0 : err_set(e, ENOMEM, "no memory for a path");
 }
 
 static int read_format(void *into, const struct json *v, struct place at,
@@ -60,9 +96,9 @@ static int read_format(void *into, const struct json *v, struct place at,
 {
 	const char *format = json_string(v);
 
-	(void)into;
-	if (!format || strcmp(format, "raw") != 0)
-		return bad(e, at, "only \"raw\" is supported");
+	if (!format ||
+	    format_parse(format, &((struct disk_config *)into)->format) < 0)
+		return bad(e, at, "must be one of " FORMAT_NAMES);
 	return 0;
 }
 
@@ -72,9 +108,11 @@ static int read_access(void *into, const struct json *v, struct place at,
 	struct disk_config *d = into;
 	const char *access = json_string(v);
 
-	if (!access || (strcmp(access, "rw") != 0 && strcmp(access, "ro") != 0))
-		return bad(e, at, "must be \"rw\" or \"ro\"");
-	d->read_only = strcmp(access, "ro") == 0;
+	if (!access || (strcmp(access, "rw") != 0 &&
+			strcmp(access, "ro") != 0 && strcmp(access, "w!") != 0))
+		return bad(e, at, "must be \"rw\", \"ro\" or \"w!\"");
+	d->read_only = access[0] == 'r' && access[1] == 'o';
+	d->unchecked = access[1] == '!';
 	return 0;
 }
 
@@ -119,6 +157,23 @@ static int read_bytes_per_second(void *into, const struct json *v,
 	return disk_cap_read(&d->caps.bytes_per_second, v) < 0
 		       ? bad(e, at, not_a_cap)
 		       : 0;
+}
+
+static int read_direct(void *into, const struct json *v, struct place at,
+		       struct err *e)
+{
+	return read_bool(&((struct disk_config *)into)->direct_io_safe, v, at,
+			 e);
+}
+
+static int read_trusted(void *into, const struct json *v, struct place at,
+			struct err *e)
+{
+	bool trusted = true;
+	int rc = read_bool(&trusted, v, at, e);
+
+	((struct disk_config *)into)->untrusted = !trusted;
+	return rc;
 }
 
 static int read_devid(void *into, const struct json *v, struct place at,
@@ -208,6 +263,9 @@ static const struct member disk_members[] = {
 	{"discard", read_discard},
 	{"iops", read_iops},
 	{"bytes_per_second", read_bytes_per_second},
+	{"direct_io_safe", read_direct},
+	{"trusted", read_trusted},
+	{"script", read_script},
 	{NULL, NULL},
 };
 
@@ -255,8 +313,17 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 		bad(e, (struct place){key, "vdev"}, "is missing");
 		goto fail;
 	}
-	if (!d->target && !d->cdrom) {
+	if (!d->target && (!d->cdrom || d->script)) {
 		bad(e, (struct place){key, "target"}, "is missing");
+		goto fail;
+	}
+	/* A script knows best what its target means: it may be no path. */
+	if (d->target && !d->script && check_target(d->target, key, e) < 0)
+		goto fail;
+	if (d->format != FORMAT_RAW &&
+	    (!d->target || d->script || nbd_uri_is(d->target))) {
+		bad(e, (struct place){key, "format"},
+		    "of what is not an image of this host is \"raw\"");
 		goto fail;
 	}
 	if (d->cdrom && !d->read_only) {
@@ -307,19 +374,30 @@ void disk_caps_json(const struct disk_caps *caps, struct json *into)
 void disk_config_clear(struct disk_config *d)
 {
 	free(d->target);
+	free(d->script);
 	d->target = NULL;
+	d->script = NULL;
 }
 
 int disk_config_copy(struct disk_config *to, const struct disk_config *from,
 		     struct err *e)
 {
-	char *target = from->target ? strdup(from->target) : NULL;
+	scoped_str target = from->target ? strdup(from->target) : NULL;
+	scoped_str script = from->script ? strdup(from->script) : NULL;
 
-	if (from->target && !target)
+	if ((from->target && !target) || (from->script && !script))
 		return err_set(e, ENOMEM, "no memory for a disk");
 	*to = *from;
-	to->target = target;
+	to->target = str_take(&target);
+	to->script = str_take(&script);
 	return 0;
+}
+
+static const char *access_of(const struct disk_config *d)
+{
+	if (d->unchecked)
+		return "w!";
+	return d->read_only ? "ro" : "rw";
 }
 
 void disk_config_swap_target(struct disk_config *a, struct disk_config *b)
@@ -336,13 +414,19 @@ struct json *disk_config_json(const struct disk_config *d)
 
 	json_set_string(v, "vdev", d->vdev);
 	json_set_string(v, "target", d->target ? d->target : "");
-	json_set_string(v, "format", "raw");
-	json_set_string(v, "access", d->read_only ? "ro" : "rw");
+	json_set_string(v, "format", format_name(d->format));
+	json_set_string(v, "access", access_of(d));
 	if (d->cdrom)
 		json_set_bool(v, "cdrom", true);
 	if (d->no_discard)
 		json_set_bool(v, "discard", false);
 	disk_caps_json(&d->caps, v);
+	if (d->direct_io_safe)
+		json_set_bool(v, "direct_io_safe", true);
+	if (d->untrusted)
+		json_set_bool(v, "trusted", false);
+	if (d->script)
+		json_set_string(v, "script", d->script);
 	return v;
 }
 

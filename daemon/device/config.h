@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/device/format.h"
+
 struct err;
 struct json;
 
@@ -21,11 +23,19 @@ struct disk_caps {
 struct disk_config {
 	char vdev[VDEV_MAX]; /* "xvda" */
 	uint32_t devid;	     /* its number in xenstore */
-	char *target;	     /* owned: an absolute path; NULL for a CD-ROM
-				drive without a medium */
+	/*
+	 * Owned: an absolute path, an NBD URI (then raw), or what script takes;
+	 * NULL for a CD-ROM drive without a medium.
+	 */
+	char *target;
+	char *script; /* owned: an absolute path; NULL for none */
+	enum disk_format format;
 	bool read_only;
-	bool cdrom;	 /* and read-only */
-	bool no_discard; /* the guest gives nothing back */
+	bool unchecked;	     /* "w!": writes, whoever else does */
+	bool cdrom;	     /* and read-only */
+	bool no_discard;     /* the guest gives nothing back */
+	bool direct_io_safe; /* written for others to read: ours always is */
+	bool untrusted;	     /* the guest bounces what it gives us (XSA-403) */
 	struct disk_caps caps;
 };
 

@@ -52,8 +52,10 @@ static void on_overdue(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	err_set(&e, ETIMEDOUT,
-		"%s: the guest has not let go of it in %u seconds; it goes "
-		"when the guest does",
+		d->fate == FATE_REMOVE
+			? "%s: has not gone in %u seconds, and goes later"
+			: "%s: the guest has not let go of it in %u seconds; "
+			  "it goes when the guest does",
 		d->name, d->env->timeout_s);
 	device_answer_detached(d, &e);
 }
@@ -142,7 +144,7 @@ void device_when_ready(struct device *d, device_cb *cb, void *arg)
 	d->ready = cb;
 	d->ready_arg = arg;
 	/* Up already, or failed already: say so from the loop. */
-	if (d->phase != PHASE_STARTING)
+	if (device_is_ready(d) || d->failure.text[0])
 		event_active(d->answer, EV_TIMEOUT, 0);
 }
 
@@ -159,7 +161,7 @@ static void on_nodes_written(int rc, void *arg)
 		device_fail(d, &e);
 	} else if (d->fate == FATE_STAY) {
 		d->unwritten = false;
-		if (d->phase != PHASE_STARTING)
+		if (device_is_ready(d))
 			device_answer_ready(d, NULL);
 	}
 	device_step(d);
@@ -180,26 +182,56 @@ int device_attach(struct device *d, device_cb *done, void *arg, struct err *e)
 	return err_set(e, ENOMEM, "%s: no memory to attach it", d->name);
 }
 
+/* The guest is asked to let go, unless there is nothing to let go of. */
+static void ask_to_close(struct device *d)
+{
+	struct xs_plan *plan;
+
+	if (d->fate != FATE_STAY)
+		return;
+	d->fate = FATE_DETACH;
+	if (device_is_free(d))
+		return;
+	plan = plan_new();
+	plan_write(plan, "0", "%s/online", d->back);
+	device_set_state(d, XenbusStateClosing, plan);
+}
+
+static int refuse_detach(const struct device *d, struct err *e)
+{
+	return err_set(e, EALREADY, "%s: is being removed already", d->name);
+}
+
 int device_detach(struct device *d, device_cb *done, void *arg, struct err *e)
 {
 	struct timeval limit = {d->env->timeout_s, 0};
-	struct xs_plan *plan;
 
 	if (d->detached || d->fate == FATE_REMOVE || d->fate == FATE_END)
-		return err_set(e, EALREADY, "%s: is being removed already",
-			       d->name);
+		return refuse_detach(d, e);
 	d->detached = done;
 	d->detached_arg = arg;
 	evtimer_add(d->overdue, &limit);
-	if (d->fate == FATE_STAY) {
-		d->fate = FATE_DETACH;
-		plan = plan_new();
-		plan_write(plan, "0", "%s/online", d->back);
-		if (device_is_free(d))
-			plan_free(plan);
-		else
-			device_set_state(d, XenbusStateClosing, plan);
-	}
+	ask_to_close(d);
+	device_step(d);
+	return 0;
+}
+
+int device_detach_forced(struct device *d, device_cb *done, void *arg,
+			 struct err *e)
+{
+	struct err canceled;
+
+	if (d->fate == FATE_REMOVE || d->fate == FATE_END)
+		return refuse_detach(d, e);
+	err_set(&canceled, ECANCELED, "%s: is taken away by force meanwhile",
+		d->name);
+	device_answer_detached(d, &canceled);
+	d->detached = done;
+	d->detached_arg = arg;
+	if (!d->failure.text[0])
+		log_info("%s: taken away by force", d->log_name);
+	ask_to_close(d);
+	d->fate = FATE_REMOVE;
 	device_step(d);
 	return 0;
 }

@@ -33,6 +33,14 @@ struct device_env {
 	unsigned int worker_timeout_s; /* and a worker, to answer */
 	unsigned int disk_queues;      /* offered to a guest, a disk */
 	bool disk_barriers;	       /* offered, for old guests */
+	const char *qemu_nbd;	       /* the program */
+	const char *nbd_dir;	       /* a folder of ours, to start it in */
+	/*
+	 * d has been detached, and its domain lives on: called before anybody
+	 * else hears of it. May be NULL.
+	 */
+	void (*left)(const struct device *d, void *arg);
+	void *left_arg; /* borrowed */
 };
 
 /* Whose a device is; copied. */
@@ -48,7 +56,8 @@ LIST_HEAD(device_list, device);
 /*
  * Opens what the device needs of the host, starts its worker and puts it into
  * list. config is copied (what it owns, duplicated). NULL with *e set, and
- * nothing left open; its key is "target" when the image is at fault.
+ * nothing left open; its key is "target" when the image is at fault, "script"
+ * when that is.
  */
 struct device *device_new_vbd(const struct device_env *env,
 			      struct device_list *list,
@@ -76,7 +85,10 @@ void device_forget_ready(struct device *d);
 /* Adds both ends' nodes to plan, in the state in which front ends find them. */
 void device_plan(const struct device *d, struct xs_plan *plan);
 
-/* From now on hears the front end. For when the nodes are there. */
+/*
+ * From now on hears the front end. For when the nodes are there. A disk with a
+ * script has it run now, and is ready when that has given it an image.
+ */
 int device_listen(struct device *d, struct err *e);
 
 /*
@@ -114,6 +126,14 @@ int device_change_medium(struct device *d, const struct disk_config *config,
 			 device_cb *done, void *arg, struct err *e);
 
 /*
+ * The same without waiting for the guest, also while or after a device_detach
+ * waits for it (whose done hears ECANCELED): the guest is told, its requests
+ * are no longer served, its memory is let go of, and the nodes go.
+ */
+int device_detach_forced(struct device *d, device_cb *done, void *arg,
+			 struct err *e);
+
+/*
  * For a domain that is dead: stops the worker without asking anybody. The
  * nodes are the domain's to remove. gone follows. May be repeated.
  */
@@ -140,6 +160,7 @@ struct device *device_next(const struct device *d);
 
 bool device_is_vbd(const struct device *d);
 bool device_is_vif(const struct device *d);
+uint32_t device_domid(const struct device *d);
 uint32_t device_devid(const struct device *d);
 const struct disk_config *device_disk(const struct device *d);
 const struct vif_config *device_vif(const struct device *d);

@@ -71,6 +71,11 @@ bool device_is_vif(const struct device *d)
 	return d->kind == &device_kind_vif;
 }
 
+uint32_t device_domid(const struct device *d)
+{
+	return d->domid;
+}
+
 uint32_t device_devid(const struct device *d)
 {
 	return d->devid;

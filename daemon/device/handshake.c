@@ -143,7 +143,8 @@ static void device_connect(struct device *d)
 {
 	struct err e;
 
-	if (d->generation || d->fetch || evtimer_pending(d->retry, NULL))
+	if (d->generation || d->fetch || d->unopened ||
+	    evtimer_pending(d->retry, NULL))
 		return;
 	if (d->phase == PHASE_NONE && d->fate == FATE_STAY &&
 	    !evtimer_pending(d->revive, NULL)) {
@@ -182,6 +183,8 @@ static void on_nodes_removed(int rc, void *arg)
 	evtimer_del(d->retry);
 	if (rc < 0)
 		err_errno(&e, -rc, "%s: its nodes stay in xenstore", d->name);
+	if (d->env->left)
+		d->env->left(d, d->env->left_arg);
 	d->kind->close(d);
 	/* Somebody may still be waiting for it to have come. */
 	err_set(&gone, ECANCELED, "%s: was detached meanwhile", d->name);
@@ -189,6 +192,11 @@ static void on_nodes_removed(int rc, void *arg)
 	device_answer_renewal(d, &gone);
 	device_answer_detached(d, rc < 0 ? &e : NULL);
 	event_active(d->reap, EV_TIMEOUT, 0);
+}
+
+static bool device_is_undone(struct device *d)
+{
+	return !d->kind->undone || d->kind->undone(d);
 }
 
 static void device_remove_nodes(struct device *d)
@@ -207,10 +215,15 @@ static void device_remove_nodes(struct device *d)
 
 /* ---- the next step ---- */
 
+bool device_is_ready(const struct device *d)
+{
+	return !device_is_coming(d) && !d->unwritten && !d->unopened;
+}
+
 bool device_is_free(const struct device *d)
 {
 	return d->ours == XenbusStateClosed ||
-	       ((d->phase == PHASE_NONE || d->phase == PHASE_STARTING ||
+	       ((d->phase == PHASE_NONE || device_is_coming(d) ||
 		 d->phase == PHASE_READY) &&
 		(d->theirs == XenbusStateUnknown ||
 		 d->theirs == XenbusStateInitialising ||
@@ -233,7 +246,7 @@ static void device_step_handshake(struct device *d)
 		 * Unmapped before we say Closed (XSA-396). A worker that has
 		 * not been given a ring may stay.
 		 */
-		if (d->phase == PHASE_STARTING || d->phase == PHASE_READY ||
+		if (device_is_coming(d) || d->phase == PHASE_READY ||
 		    device_worker_is_stopped(d)) {
 			device_forget_connection(d);
 			device_set_state(d, XenbusStateClosed, plan_new());
@@ -261,11 +274,11 @@ void device_step(struct device *d)
 		d->fate = FATE_REMOVE;
 		__attribute__((fallthrough));
 	case FATE_REMOVE:
-		if (!d->write && device_is_over(d))
+		if (!d->write && device_is_over(d) && device_is_undone(d))
 			device_remove_nodes(d);
 		break;
 	case FATE_END:
-		if (device_is_over(d)) {
+		if (device_is_over(d) && device_is_undone(d)) {
 			d->kind->close(d);
 			event_active(d->reap, EV_TIMEOUT, 0);
 		}
@@ -331,5 +344,7 @@ int device_listen(struct device *d, struct err *e)
 			: NULL;
 	if (!d->watch)
 		return err_set(e, ENOMEM, "%s: no memory for a watch", d->name);
+	if (d->kind->written)
+		d->kind->written(d);
 	return 0;
 }

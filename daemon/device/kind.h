@@ -13,6 +13,8 @@
 
 struct image;
 struct process;
+struct vbd_nbd;
+struct vbd_script;
 
 struct device_kind {
 	const char *frontend; /* "vbd": its directory in the guest's */
@@ -46,6 +48,15 @@ struct device_kind {
 	int (*resume)(struct device *d, union msg *m, int *fds, struct err *e);
 	/* Drops what resume would need. NULL where there is none. */
 	void (*forget)(struct device *d);
+	/*
+	 * The worker is up: makes it open what it is to serve. device_opened
+	 * follows, perhaps at once, or device_fail. NULL: nothing to open.
+	 */
+	void (*open)(struct device *d);
+	/* A message that only this kind knows: true when it does. May be NULL. */
+	bool (*message)(struct device *d, const union msg *m);
+	/* The worker has ended, whatever for. May be NULL. */
+	void (*worker_gone)(struct device *d);
 	/* What goes together with Connected. */
 	void (*plan_connected)(const struct device *d, struct xs_plan *plan);
 	struct json *(*json)(const struct device *d);
@@ -54,6 +65,13 @@ struct device_kind {
 	 * dead. NULL: never.
 	 */
 	bool (*lingers)(const struct device *d);
+	/* Its nodes are there, for others to read. May be NULL. */
+	void (*written)(struct device *d);
+	/*
+	 * What must be undone while its nodes are still there. False: is
+	 * being undone, and device_step is called when it is. May be NULL.
+	 */
+	bool (*undone)(struct device *d);
 	/* Closes what it holds of the host. Idempotent. */
 	void (*close)(struct device *d);
 };
@@ -67,6 +85,7 @@ extern const struct device_kind device_kind_vif;
 enum worker_phase {
 	PHASE_NONE,	/* no process */
 	PHASE_STARTING, /* a process that has not said READY */
+	PHASE_OPENING,	/* it has, and waits for what it is to serve */
 	PHASE_READY,	/* idle */
 	PHASE_STARTED,	/* has been given the rings */
 	PHASE_SERVING,
@@ -109,6 +128,7 @@ struct device {
 	struct crashes crashes;	   /* of its workers */
 	struct renewal *renewal;   /* owned: one under way, see renew.h */
 	bool renewing;		   /* stops to make room for a successor */
+	bool came_up;		   /* a worker, once */
 	bool waiting;		   /* for the last of them, whose I/O goes on */
 	struct event *revive;	   /* owned: the next one's turn */
 	struct xs_watch *watch;	   /* owned */
@@ -118,6 +138,7 @@ struct device {
 	bool unsaid;		   /* our state is not in xenstore yet */
 	bool asked_more;	   /* fetch has kind's more_keys, too */
 	bool unwritten;		   /* being attached: its nodes are under way */
+	bool unopened;		   /* its image is not there yet */
 	struct event *retry;	   /* owned */
 	struct event *overdue;	   /* owned: a detach takes too long */
 	struct event *answer;	   /* owned: device_when_ready, from the loop */
@@ -132,8 +153,10 @@ struct device {
 
 	union {
 		struct {
-			struct disk_config config;  /* owned inside */
-			struct image *image;	    /* owned */
+			struct disk_config config; /* owned inside */
+			struct image *image;	   /* owned; NULL: not ours */
+			struct vbd_nbd *nbd;	   /* owned; NULL: not by NBD */
+			struct vbd_script *script; /* owned; NULL: has none */
 			struct msg_blk_start start; /* of this connection */
 			int journal;		    /* owned, or -1 */
 			int figures;		    /* owned, or -1 */
@@ -161,6 +184,8 @@ void device_say_again(struct device *d);
 void device_remove_again(struct device *d);
 /* The device does not work; what else the domain has goes on. */
 void device_fail(struct device *d, const struct err *e);
+/* Its worker is up, its nodes are written, its image is there. */
+bool device_is_ready(const struct device *d);
 /* The guest has let go, or never took hold. */
 bool device_is_free(const struct device *d);
 /* Call those who wait, once. */
@@ -180,6 +205,12 @@ bool device_worker_is_stopped(struct device *d);
 bool device_is_over(struct device *d);
 /* Stops it, so that a successor can go on with the connection. */
 void device_replace_worker(struct device *d);
+/* The worker is up but not yet of use: whoever waits for it waits on. */
+bool device_is_coming(const struct device *d);
+/* It has what it is to serve, for the first time or again. */
+void device_opened(struct device *d);
+/* There is nothing to go on with: the connection is lost. */
+void device_give_up(struct device *d, const struct err *e);
 /* Brings it on after a death: starts it, or gives it the connection. */
 void device_revive(struct device *d);
 /* The front end has let go, or must: there is nothing to go on with. */

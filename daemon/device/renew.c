@@ -63,6 +63,11 @@ bool device_renewal_is_due(const struct device *d)
 	return d->renewal && !d->renewal->made;
 }
 
+bool device_is_renewed(const struct device *d)
+{
+	return d->renewal && d->renewal->made;
+}
+
 static bool is_at_work(const struct device *d)
 {
 	return d->phase == PHASE_STARTED || d->phase == PHASE_SERVING ||

@@ -64,6 +64,9 @@ void device_go_on_renewing(struct device *d);
 /* Its change has not been made: no worker may be given the rings. */
 bool device_renewal_is_due(const struct device *d);
 
+/* It has been made, and its guest not been told. */
+bool device_is_renewed(const struct device *d);
+
 /*
  * The worker has refused what it was started with, because of e. True when
  * that was a change, which has been taken back: who asked for it has heard,

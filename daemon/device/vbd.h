@@ -4,17 +4,16 @@
 #define XN_DEVICE_VBD_H
 
 struct device;
-struct disk_config;
 struct err;
 struct image;
 struct msg_blk_start;
 struct xs_plan;
 
 /*
- * Opens, for the domain called user, what config says: NULL in *image for a
- * drive without a medium. 0, or -errno with *e set, its key "target".
+ * Opens what is at path as d's configuration wants it. 0, or -errno with *e
+ * set; its key is "target" then.
  */
-int vbd_open_image(const struct disk_config *config, const char *user,
+int vbd_open_image(const struct device *d, const char *path,
 		   struct image **image, struct err *e);
 
 /* Sets what of *start follows from the image, and nothing else. */

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/nbd_source.h"
 #include "daemon/device/renew.h"
 #include "daemon/device/vbd.h"
 #include "daemon/host/image.h"
@@ -35,9 +36,11 @@ static int make_resize(struct device *d, void *change, struct err *e)
 {
 	const struct resize *r = change;
 	struct image *im = d->u.vbd.image;
-	int rc = r->cut_to ? image_resize(im, r->cut_to, e)
-			   : image_refresh(im, e);
+	int rc;
 
+	if (d->u.vbd.nbd)
+		return 0; /* the next worker's connection tells */
+	rc = r->cut_to ? image_resize(im, r->cut_to, e) : image_refresh(im, e);
 	if (rc < 0)
 		return rc;
 	adopt(d);
@@ -64,6 +67,11 @@ static int begin_resize(struct device *d, const struct disk_size *size,
 
 	if (size->look)
 		return 0;
+	if (d->u.vbd.nbd)
+		return err_set(
+			e, ENOTSUP,
+			"only a raw image is given a size; grow this one "
+			"where it is, then say no size");
 	if (image_check_resize(im, size->bytes, e) < 0)
 		return -e->code;
 	bytes = image_sectors(im) * image_sector_size(im);
@@ -173,13 +181,20 @@ int device_change_medium(struct device *d, const struct disk_config *config,
 
 	if (!d->u.vbd.config.cdrom)
 		return err_set(e, EINVAL, "%s: is not a CD-ROM drive", d->name);
+	if (d->u.vbd.nbd || d->u.vbd.script ||
+	    (config->target && nbd_source_suits(config)))
+		return err_set(e, ENOTSUP,
+			       "%s: only raw images of this host can be "
+			       "exchanged",
+			       d->name);
 	if (device_check_renewable(d, e) < 0)
 		return -e->code;
 	x = calloc(1, sizeof(*x));
 	if (!x)
 		return refuse_memory(d, e);
 	if (disk_config_copy(&x->config, config, e) < 0 ||
-	    vbd_open_image(config, d->user, &x->image, e) < 0) {
+	    (config->target &&
+	     vbd_open_image(d, config->target, &x->image, e) < 0)) {
 		free_exchange(x);
 		return -e->code;
 	}

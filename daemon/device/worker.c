@@ -56,10 +56,11 @@ static bool device_needs_worker(const struct device *d)
 	if (d->generation)
 		return d->kind->resume;
 	/* One that never came up at all is an error for who asked for it. */
-	return d->phase == PHASE_READY || d->crashes.n;
+	return d->phase == PHASE_READY || d->crashes.n ||
+	       (d->phase == PHASE_OPENING && d->came_up);
 }
 
-static void device_give_up(struct device *d, const struct err *e)
+void device_give_up(struct device *d, const struct err *e)
 {
 	device_fail_renewal(d, e);
 	device_forget_connection(d);
@@ -162,6 +163,22 @@ void device_close_fds(int *fds)
 
 /* ---- what it says ---- */
 
+bool device_is_coming(const struct device *d)
+{
+	return d->phase == PHASE_STARTING || d->phase == PHASE_OPENING;
+}
+
+void device_opened(struct device *d)
+{
+	if (d->phase != PHASE_OPENING)
+		return;
+	d->phase = PHASE_READY;
+	d->came_up = true;
+	if (device_is_ready(d))
+		device_answer_ready(d, NULL);
+	device_revive(d);
+}
+
 static void on_serving(struct device *d)
 {
 	struct xs_plan *plan;
@@ -187,10 +204,13 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 	(void)n;
 	process_await(d->worker, 0);
 	if (m->head.type == MSG_READY && d->phase == PHASE_STARTING) {
-		d->phase = PHASE_READY;
-		if (!d->unwritten)
-			device_answer_ready(d, NULL);
-		device_revive(d);
+		d->phase = PHASE_OPENING;
+		if (d->kind->open)
+			d->kind->open(d);
+		else
+			device_opened(d);
+	} else if (d->kind->message && d->kind->message(d, m)) {
+		/* It knows what to do. */
 	} else if (m->head.type == d->kind->serving &&
 		   d->phase == PHASE_STARTED) {
 		on_serving(d);
@@ -226,6 +246,8 @@ static void on_worker_exit(const char *why, void *arg)
 	d->worker = NULL;
 	d->phase = PHASE_NONE;
 	d->renewing = false;
+	if (d->kind->worker_gone)
+		d->kind->worker_gone(d);
 	if (renew) {
 		device_go_on_renewing(d);
 		device_revive(d);

@@ -14,6 +14,8 @@
 #include "daemon/host/kernel.h"
 #include "daemon/host/link.h"
 #include "daemon/host/mac.h"
+#include "daemon/host/nbd_uri.h"
+#include "daemon/worker/script.h"
 #include "daemon/xnd.h"
 
 /*
@@ -62,28 +64,40 @@ static int check_files(const struct domain_config *c, struct err *e)
 	return 0;
 }
 
-/* All are held at once, so that an image named twice is refused. */
+/* What a script makes of its target is seen when it has. */
+static int check_disk(const struct domain_config *c, unsigned int i,
+		      struct err *e)
+{
+	const struct disk_config *d = &c->disks[i];
+	const struct image_use use = {d->read_only, d->unchecked, c->uuid,
+				      d->devid};
+	struct image *im;
+
+	if (d->script) {
+		if (script_check(d->script, e) == 0)
+			return 0;
+		err_wrap(e, "disk %s", d->vdev);
+		return err_key(e, "disks[%u].script", i);
+	}
+	if (!d->target || nbd_uri_is(d->target))
+		return 0; /* a server is asked when the domain is made */
+	im = image_open_for(d->target, &use, e);
+	if (im) {
+		image_close(im);
+		return 0;
+	}
+	err_wrap(e, "disk %s", d->vdev);
+	return err_key(e, "disks[%u].target", i);
+}
+
 static int check_disks(const struct domain_config *c, struct err *e)
 {
-	struct image *held[DOMAIN_DISKS_MAX] = {NULL};
-	unsigned int n;
-	int rc = 0;
+	unsigned int i;
 
-	for (n = 0; n < c->n_disks; n++) {
-		if (!c->disks[n].target)
-			continue;
-		held[n] = image_open(c->disks[n].target, c->disks[n].read_only,
-				     e);
-		if (!held[n]) {
-			err_wrap(e, "disk %s", c->disks[n].vdev);
-			rc = err_key(e, "disks[%u].target", n);
-			break;
-		}
-		image_set_user(held[n], "another disk of this domain");
-	}
-	while (n > 0)
-		image_close(held[--n]);
-	return rc;
+	for (i = 0; i < c->n_disks; i++)
+		if (check_disk(c, i, e) < 0)
+			return -e->code;
+	return 0;
 }
 
 int domain_check_vif(struct xnd *x, const struct vif_config *v, const char *key,

@@ -274,10 +274,8 @@ static int open_devices(struct domain *d, struct err *e)
 	for (i = 0; i < c->n_disks; i++) {
 		v = device_new_vbd(&d->xnd->device_env, &d->devices, &owner,
 				   &c->disks[i], e);
-		if (!v && e->key[0])
-			return err_key(e, "disks[%u].target", i);
 		if (!v)
-			return -e->code;
+			return err_key_in(e, "disks[%u]", i);
 		await_device(d, v);
 	}
 	for (i = 0; i < c->n_vifs; i++) {

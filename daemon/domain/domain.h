@@ -87,6 +87,9 @@ struct domain *domain_find_mac(struct xnd *x, const uint8_t mac[6]);
 struct device *domain_find_vbd(struct domain *d, uint32_t devid);
 struct device *domain_find_vif(struct domain *d, uint32_t devid);
 
+/* device_env's left: a restart does not bring back what was detached. */
+void domain_device_left(const struct device *v, void *xnd);
+
 /* cb is called once the domain has ended. 0 or -ENOMEM with *e set. */
 int domain_wait(struct domain *d, domain_ended_cb *cb, void *arg,
 		struct err *e);

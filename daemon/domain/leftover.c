@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "base/log.h"
+#include "daemon/domain/leftover_scripts.h"
 #include "daemon/domain/nodes.h"
 #include "daemon/host/journals.h"
 #include "daemon/host/record.h"
@@ -26,6 +27,7 @@ struct leftover {
 	char uuid[UUID_TEXT_BYTES];
 	bool made; /* it lives a life of its own */
 	bool busy; /* being destroyed, or its nodes removed */
+	struct leftover_scripts *scripts; /* owned: being undone */
 };
 
 struct leftovers {
@@ -100,6 +102,7 @@ fail:
 static void leftover_free(struct leftover *l)
 {
 	LIST_REMOVE(l, link);
+	leftover_scripts_free(l->scripts);
 	free(l);
 }
 
@@ -148,21 +151,42 @@ static bool is_other(uint32_t domid, const char *uuid, void *arg)
 	return domid != gone->domid || strcmp(uuid, gone->uuid) != 0;
 }
 
+static void remove_nodes(struct leftover *l, struct xs_plan *plan)
+{
+	if (!xs_apply(l->x->xs, plan, on_nodes_removed, l))
+		on_nodes_removed(-ENOMEM, l);
+}
+
+static void on_scripts_undone(void *arg)
+{
+	struct leftover *l = arg;
+	struct xs_plan *plan = plan_new();
+
+	leftover_scripts_free(l->scripts);
+	l->scripts = NULL;
+	nodes_plan_rm(l->domid, l->uuid, plan);
+	remove_nodes(l, plan);
+}
+
 static void clear_away(struct leftover *l, bool number_is_free)
 {
-	struct xs_plan *plan = plan_new();
+	struct xs_plan *plan;
 
 	log_info("domain %u, of an earlier xnd, is gone", l->domid);
 	orphans_end_guest(l->x->orphans, l->domid, l->uuid);
 	journals_sweep(l->x->journals, is_other, l);
-	/* Its number may be another's by now, and then so are its nodes. */
-	if (l->domid && number_is_free)
-		nodes_plan_rm(l->domid, l->uuid, plan);
-	else
-		plan_rm(plan, "/vm/%s", l->uuid);
 	l->busy = true;
-	if (!xs_apply(l->x->xs, plan, on_nodes_removed, l))
-		on_nodes_removed(-ENOMEM, l);
+	/* Its number may be another's by now, and then so are its nodes. */
+	if (!l->domid || !number_is_free) {
+		plan = plan_new();
+		plan_rm(plan, "/vm/%s", l->uuid);
+		remove_nodes(l, plan);
+		return;
+	}
+	l->scripts =
+		leftover_scripts_undo(l->x, l->domid, on_scripts_undone, l);
+	if (!l->scripts)
+		on_scripts_undone(l);
 }
 
 /* ---- half made: undone ---- */

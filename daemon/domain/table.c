@@ -99,6 +99,16 @@ struct device *domain_find_vif(struct domain *d, uint32_t devid)
 	return NULL;
 }
 
+void domain_device_left(const struct device *v, void *xnd)
+{
+	struct domain *d = domain_find_domid(xnd, device_domid(v));
+
+	if (d && device_is_vbd(v))
+		domain_config_rm_disk(&d->config, device_devid(v));
+	else if (d)
+		domain_config_rm_vif(&d->config, device_devid(v));
+}
+
 int domain_wait(struct domain *d, domain_ended_cb *cb, void *arg, struct err *e)
 {
 	struct domain_waiter *w = calloc(1, sizeof(*w));

@@ -17,24 +17,27 @@
 #include "base/scope.h"
 #include "daemon/host/discard.h"
 #include "daemon/host/holder.h"
+#include "daemon/host/image_lock.h"
 #include "daemon/host/path.h"
+#include "daemon/host/qemu_lock.h"
 
 #define SECTOR_BYTES	   512
 #define PHYSICAL_MAX_BYTES 4096
 
-/* Which byte of the image says what. */
-enum { LOCK_SHARING = 0, LOCK_IN_FLIGHT = 1 };
-
 struct image {
 	LIST_ENTRY(image) link;
-	int fd; /* owned; LOCK_SHARING locked, a device claimed by O_EXCL */
+	int fd;	     /* owned; a device is claimed through it by O_EXCL */
+	bool locked; /* byte 0, through fd */
 	bool read_only;
+	bool unchecked; /* "w!" */
+	off_t flight;	/* the byte of its workers' I/O */
 	struct stat st;
 	uint64_t sectors;
 	uint32_t physical;
 	struct discard discard;
 	char shown[PATH_SHOWN_BYTES]; /* the path, for error texts */
 	char user[80];
+	char uuid[37]; /* of the guest; "" for none */
 };
 
 /* All that are open: the kernel would say that one is in use, not by whom. */
@@ -54,37 +57,9 @@ static bool same(const struct image *a, const struct image *b)
 	return a->st.st_dev == b->st.st_dev && a->st.st_ino == b->st.st_ino;
 }
 
-/* Locks one byte of fd's open file description, without waiting. */
-static int set_lock(int fd, off_t byte, short type)
+static bool same_guest(const struct image *a, const struct image *b)
 {
-	struct flock lock = {
-		.l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = byte,
-		.l_len = 1,
-	};
-
-	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
-		return 0;
-	return errno == EACCES ? -EAGAIN : -errno;
-}
-
-static int lock_byte(int fd, off_t byte, bool shared)
-{
-	return set_lock(fd, byte, shared ? F_RDLCK : F_WRLCK);
-}
-
-/* Does any other open file description have it locked against ours? */
-static bool byte_is_locked(int fd, off_t byte, bool shared)
-{
-	struct flock lock = {
-		.l_type = shared ? F_RDLCK : F_WRLCK,
-		.l_whence = SEEK_SET,
-		.l_start = byte,
-		.l_len = 1,
-	};
-
-	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	return a->uuid[0] && strcmp(a->uuid, b->uuid) == 0;
 }
 
 static int check_kind(const struct image *im, struct err *e)
@@ -103,9 +78,16 @@ static int check_kind(const struct image *im, struct err *e)
 	return 0;
 }
 
+/* As the classic block script: its check_sharing, canonicalise_mode, same_vm. */
+static bool may_share(const struct image *im, const struct image *other)
+{
+	return im->unchecked || same_guest(im, other) ||
+	       (im->read_only && (other->read_only || other->unchecked));
+}
+
 /*
- * 0 when no image of ours stands in the way; *peer is then one that im may
- * share with, or NULL.
+ * 0 when no image of ours stands in the way; *peer is then one that im shares
+ * with, or NULL.
  */
 static int check_ours(const struct image *im, const struct image **peer,
 		      struct err *e)
@@ -116,14 +98,14 @@ static int check_ours(const struct image *im, const struct image **peer,
 	LIST_FOREACH(other, &images, link) {
 		if (!same(im, other))
 			continue;
-		if (!other->read_only)
+		if (!may_share(im, other))
 			return err_set(e, EBUSY,
-				       "%s: in use by %s, which writes to it",
-				       im->shown, other->user);
-		if (!im->read_only)
-			return err_set(e, EBUSY,
-				       "%s: in use by %s: can only be shared "
-				       "when all its users are read-only",
+				       other->read_only
+					       ? "%s: in use by %s: can only "
+						 "be shared when all its users "
+						 "are read-only"
+					       : "%s: in use by %s, which "
+						 "writes to it",
 				       im->shown, other->user);
 		*peer = other;
 	}
@@ -158,45 +140,74 @@ static int check_writable_device(const struct image *im, struct err *e)
 	return 0;
 }
 
+static int claim(const struct image *im, int found)
+{
+	int flags = im->read_only ? O_RDONLY : O_RDWR;
+	int fd = path_reopen(found, flags | (is_device(im) ? O_EXCL : 0));
+
+	return fd == -EBUSY && im->unchecked ? path_reopen(found, flags) : fd;
+}
+
+/*
+ * Who may share with one that writes goes without the lock until that one
+ * lets go of it: see image_close. 0 or -errno with *e set.
+ */
+static int lock_sharing(struct image *im, const struct image *peer,
+			struct err *e)
+{
+	int rc = image_lock_take(im->fd, IMAGE_LOCK_SHARING,
+				 im->read_only || im->unchecked);
+
+	im->locked = rc == 0;
+	if (rc == -EAGAIN && (peer || im->unchecked))
+		return 0;
+	if (rc == -EAGAIN)
+		return err_set(e, EBUSY,
+			       "%s: in use: another program has it locked",
+			       im->shown);
+	return rc < 0 ? err_errno(e, -rc, "%s: cannot lock", im->shown) : 0;
+}
+
 /*
  * Sets im->fd. found: the O_PATH descriptor of the image. A device is claimed
- * by an open file description, so readers of one share that of the first.
+ * by an open file description, so those who share one share that, too.
  */
 static int take_image(struct image *im, int found, const struct image *peer,
 		      struct err *e)
 {
 	char why[64];
-	int rc;
 
 	if (peer && is_device(im)) {
 		im->fd = fcntl(peer->fd, F_DUPFD_CLOEXEC, 3);
 		if (im->fd < 0)
 			return refuse_open(im, errno, e);
-		return 0;
+		return check_writable_device(im, e);
 	}
-	if (!is_device(im) &&
+	if (!is_device(im) && !im->unchecked &&
 	    holder_of_file(&im->st, im->read_only, why, sizeof(why)))
 		return err_set(e, EBUSY, "%s: in use in dom0: %s", im->shown,
 			       why);
-	im->fd = path_reopen(found, (im->read_only ? O_RDONLY : O_RDWR) |
-					    (is_device(im) ? O_EXCL : 0));
+	im->fd = claim(im, found);
 	if (im->fd < 0)
 		return refuse_open(im, -im->fd, e);
-	rc = check_writable_device(im, e);
-	if (rc < 0)
-		return rc;
-	rc = lock_byte(im->fd, LOCK_SHARING, im->read_only);
-	if (rc == -EAGAIN)
-		return err_set(e, EBUSY,
-			       "%s: in use: another program has it locked",
-			       im->shown);
-	if (rc < 0)
-		return err_errno(e, -rc, "%s: cannot lock", im->shown);
+	if (check_writable_device(im, e) < 0 || lock_sharing(im, peer, e) < 0)
+		return -e->code;
 	/* The sharing lock went with an xnd; its worker may serve on. */
-	if (byte_is_locked(im->fd, LOCK_IN_FLIGHT, im->read_only))
+	if (!peer && !im->unchecked &&
+	    image_lock_others_in_flight(im->fd, im->uuid[0] ? im->flight : 0,
+					im->read_only))
 		return err_set(e, EBUSY,
 			       "%s: in use: a worker of an earlier guest or "
 			       "of an earlier xnd still has it",
+			       im->shown);
+	if (!im->unchecked && qemu_lock_writes(im->fd))
+		return err_set(e, EBUSY, "%s: in use: QEMU writes to it",
+			       im->shown);
+	if (!im->unchecked && !im->read_only &&
+	    qemu_lock_forbids_writes(im->fd))
+		return err_set(e, EBUSY,
+			       "%s: in use: QEMU reads it, and counts on it "
+			       "staying as it is",
 			       im->shown);
 	return 0;
 }
@@ -265,6 +276,13 @@ int image_resize(struct image *im, uint64_t bytes, struct err *e)
 
 struct image *image_open(const char *path, bool read_only, struct err *e)
 {
+	return image_open_for(path, &(struct image_use){.read_only = read_only},
+			      e);
+}
+
+struct image *image_open_for(const char *path, const struct image_use *use,
+			     struct err *e)
+{
 	struct image *im = calloc(1, sizeof(*im));
 	const struct image *peer;
 	scoped_fd found = -1;
@@ -274,7 +292,10 @@ struct image *image_open(const char *path, bool read_only, struct err *e)
 		return NULL;
 	}
 	im->fd = -1;
-	im->read_only = read_only;
+	im->read_only = use->read_only;
+	im->unchecked = use->unchecked && !use->read_only;
+	im->flight = image_lock_in_flight(use->uuid, use->devid);
+	snprintf(im->uuid, sizeof(im->uuid), "%s", use->uuid ? use->uuid : "");
 	path_show(path, im->shown);
 	image_set_user(im, "another guest");
 	found = path_find(path, &im->st, e);
@@ -289,6 +310,19 @@ struct image *image_open(const char *path, bool read_only, struct err *e)
 	return im;
 }
 
+/* What im has had to itself is there for those who shared it with im. */
+static void leave_lock(const struct image *im)
+{
+	struct image *other;
+
+	LIST_FOREACH(other, &images, link)
+		if (!other->locked && !is_device(other) && same(im, other))
+			other->locked =
+				image_lock_take(other->fd, IMAGE_LOCK_SHARING,
+						other->read_only ||
+							other->unchecked) == 0;
+}
+
 void image_close(struct image *im)
 {
 	if (!im)
@@ -299,8 +333,10 @@ void image_close(struct image *im)
 	 * copy of the descriptor until it executes its program. A device may
 	 * be shared, and is then locked through one description.
 	 */
-	if (im->fd >= 0 && !is_device(im))
-		set_lock(im->fd, LOCK_SHARING, F_UNLCK);
+	if (im->locked && !is_device(im)) {
+		image_lock_drop(im->fd, IMAGE_LOCK_SHARING);
+		leave_lock(im);
+	}
 	fd_drop(&im->fd);
 	free(im);
 }
@@ -373,14 +409,14 @@ int image_worker_fd(struct image *im, struct err *e)
 	int rc;
 
 	/* Who opens a device that is busy, to no end, wakes up udev. */
-	if (byte_is_locked(im->fd, LOCK_IN_FLIGHT, im->read_only))
+	if (image_lock_is_taken(im->fd, im->flight, im->read_only))
 		return busy(im, e);
 	fd = path_reopen(im->fd, flags | O_DIRECT);
 	if (fd == -EINVAL)
 		fd = path_reopen(im->fd, flags);
 	if (fd < 0)
 		return refuse_open(im, -fd, e);
-	rc = lock_byte(fd, LOCK_IN_FLIGHT, im->read_only);
+	rc = image_lock_take(fd, im->flight, im->read_only);
 	if (rc == -EAGAIN)
 		return busy(im, e);
 	if (rc < 0)
@@ -391,7 +427,12 @@ int image_worker_fd(struct image *im, struct err *e)
 	return fd_take(&fd);
 }
 
+bool image_in_qemu(const struct image *im)
+{
+	return !im->read_only && qemu_lock_writes(im->fd);
+}
+
 bool image_in_flight(const struct image *im)
 {
-	return !im->read_only && byte_is_locked(im->fd, LOCK_IN_FLIGHT, false);
+	return !im->read_only && image_lock_is_taken(im->fd, im->flight, false);
 }

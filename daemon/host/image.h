@@ -4,11 +4,10 @@
  * locked. xnd holds the image for as long as the guest has the disk; each
  * worker that serves it gets an open file description of its own.
  *
- * Two locks, both of open file descriptions (fcntl(2), F_OFD_SETLK), so they
- * are on the inode whatever the path, and no fork or exec of ours leaks them:
- * byte 0 says who may share the image (a writer excludes all, readers share),
- * byte 1 that a worker's I/O may still be on its way to it. A block device is
- * claimed with O_EXCL besides, because it may have several nodes.
+ * Locks (image_lock.h) are on the inode whatever the path, and no fork or exec
+ * of ours leaks them: one says who may share the image, another that a worker
+ * of this disk of this guest may still have I/O on its way to it. A block
+ * device is claimed with O_EXCL besides, because it may have several nodes.
  *
  * Every call is synchronous: on a file system whose server hangs it hangs.
  * For use from one thread.
@@ -22,14 +21,29 @@
 struct err;
 struct image;
 
+/* Who wants an image, and how; borrowed. */
+struct image_use {
+	bool read_only;
+	bool unchecked;	  /* "w!": writes, whoever else does */
+	const char *uuid; /* of the guest, in words; NULL: of none */
+	uint32_t devid;	  /* its disk's */
+};
+
 /*
  * Opens and locks the image at an absolute path. Refused, with *e naming path
  * and reason: what is missing, neither a file nor a block device, smaller
  * than a sector, read-only (a file without any write permission bit counts)
  * when read_only is false; a device that is mounted or claimed in dom0; a
- * file behind a loop device; and (EBUSY) what another guest has, unless both
- * only read. The caller closes the result. NULL with *e set.
+ * file behind a loop device; what a QEMU has locked; and (EBUSY) what another
+ * guest has, unless both only read. The rules of sharing are those of the
+ * classic block script: a guest may have an image several times, as it likes;
+ * one that is unchecked is refused for nobody's sake, not even dom0's, and
+ * keeps writers out but not readers. The caller closes the result. NULL with
+ * *e set.
  */
+struct image *image_open_for(const char *path, const struct image_use *use,
+			     struct err *e);
+/* The same for nobody in particular. */
 struct image *image_open(const char *path, bool read_only, struct err *e);
 
 /* Unlocks and closes. Workers keep what they were given. NULL is fine. */
@@ -80,8 +94,8 @@ uint32_t image_discard_alignment(const struct image *im);
 
 /*
  * A fresh open file description for a worker: read-only or not as the image,
- * O_DIRECT where 512-byte aligned direct I/O works, byte 1 locked (shared when
- * read-only). To be passed by SCM_RIGHTS and closed here at once: the lock
+ * O_DIRECT where 512-byte aligned direct I/O works, with the lock of what is in
+ * flight (shared when read-only). To be passed by SCM_RIGHTS and closed here at once: the lock
  * then goes when the last descriptor has gone *and* the last of its I/O has
  * left the kernel, which may be seconds after the worker's exit. -EAGAIN: an
  * earlier worker's I/O is still in flight (or that worker still runs), try
@@ -90,9 +104,15 @@ uint32_t image_discard_alignment(const struct image *im);
 int image_worker_fd(struct image *im, struct err *e);
 
 /*
- * Whether a worker's I/O may still be on its way, so that nobody else would
- * be given the image. False of one that is only read: others may be reading.
+ * Whether a worker's I/O for this disk may still be on its way, so that no
+ * other guest would be given the image. False of one that is only read.
  */
 bool image_in_flight(const struct image *im);
+
+/*
+ * Whether a qemu-nbd that was given the image to write to has it open, or its
+ * I/O may still be on its way.
+ */
+bool image_in_qemu(const struct image *im);
 
 #endif

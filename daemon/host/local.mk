@@ -5,21 +5,28 @@ xnd_host_SOURCES = \
 	daemon/host/hex.c daemon/host/hex.h \
 	daemon/host/holder.c daemon/host/holder.h \
 	daemon/host/image.c daemon/host/image.h \
+	daemon/host/image_lock.c daemon/host/image_lock.h \
 	daemon/host/figures.c daemon/host/figures.h \
 	daemon/host/journals.c daemon/host/journals.h \
 	daemon/host/kernel.c daemon/host/kernel.h \
 	daemon/host/link.c daemon/host/link.h \
 	daemon/host/logfile.c daemon/host/logfile.h \
 	daemon/host/mac.c daemon/host/mac.h \
+	daemon/host/nbd_connect.c daemon/host/nbd_connect.h \
+	daemon/host/nbd_drain.c daemon/host/nbd_drain.h \
+	daemon/host/nbd_uri.c daemon/host/nbd_uri.h \
 	daemon/host/path.c daemon/host/path.h \
 	daemon/host/pty.c daemon/host/pty.h \
+	daemon/host/qemu_lock.c daemon/host/qemu_lock.h \
 	daemon/host/record.c daemon/host/record.h \
+	daemon/host/resolve.c daemon/host/resolve.h \
 	daemon/host/tap.c daemon/host/tap.h \
 	daemon/host/uuid.c daemon/host/uuid.h
 
 noinst_LIBRARIES += daemon/libxndhost.a
 daemon_libxndhost_a_SOURCES = $(xnd_host_SOURCES)
-daemon_libxndhost_a_CFLAGS = $(AM_CFLAGS) $(NL_ROUTE_CFLAGS)
+daemon_libxndhost_a_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS) \
+	$(NL_ROUTE_CFLAGS)
 
 # Those that need root to make interfaces and loop devices skip without it.
 if HAVE_CMOCKA
@@ -30,7 +37,13 @@ host_test_scratch = tests/unit/scratch.c tests/unit/scratch.h
 check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_net tests/unit/test_host_file \
 	tests/unit/test_host_record tests/unit/test_host_text \
-	tests/unit/test_host_lock tests/unit/test_host_journals
+	tests/unit/test_host_lock tests/unit/test_host_journals \
+	tests/unit/test_host_share tests/unit/test_host_nbd
+tests_unit_test_host_nbd_SOURCES = tests/unit/test_host_nbd.c \
+	$(host_test_scratch)
+tests_unit_test_host_nbd_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_nbd_CFLAGS = $(test_CFLAGS) -pthread
+tests_unit_test_host_nbd_LDADD = $(host_test_LIBS) $(EVENT_LIBS)
 tests_unit_test_host_image_SOURCES = tests/unit/test_host_image.c \
 	$(host_test_scratch)
 tests_unit_test_host_image_CPPFLAGS = $(test_CPPFLAGS)
@@ -41,6 +54,11 @@ tests_unit_test_host_lock_SOURCES = tests/unit/test_host_lock.c \
 tests_unit_test_host_lock_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_lock_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_lock_LDADD = $(host_test_LIBS)
+tests_unit_test_host_share_SOURCES = tests/unit/test_host_share.c \
+	$(host_test_scratch)
+tests_unit_test_host_share_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_share_CFLAGS = $(test_CFLAGS)
+tests_unit_test_host_share_LDADD = $(host_test_LIBS)
 tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c \
 	$(host_test_scratch)
 tests_unit_test_host_device_CPPFLAGS = $(test_CPPFLAGS)

@@ -21,8 +21,8 @@ struct change {
 	struct call *call;
 	struct device *device;
 	uint32_t domid;
-	uint32_t devid;
 	bool vbd;
+	struct err why; /* it is not attached, and is being undone */
 };
 
 /* ---- attaching ---- */
@@ -42,24 +42,34 @@ static struct json *attached_json(const struct change *g)
 	return v;
 }
 
+/* Answered only now, so that it can be tried again at once. */
+static void on_undone(const struct err *e, void *arg)
+{
+	struct change *g = arg;
+
+	(void)e;
+	call_fail(g->call, &g->why);
+	free(g);
+}
+
 static void on_attached(const struct err *e, void *arg)
 {
 	struct change *g = arg;
 	struct domain *d = domain_find_domid(g->x, g->domid);
-	struct err ignored;
+	struct err ended;
 
 	if (e) {
-		device_detach(g->device, NULL, NULL, &ignored);
-		call_fail(g->call, e);
-	} else {
-		if (d && g->vbd)
-			domain_config_add_disk(&d->config,
-					       device_disk(g->device));
-		else if (d)
-			domain_config_add_vif(&d->config,
-					      device_vif(g->device));
-		call_reply(g->call, attached_json(g));
+		g->why = *e;
+		/* The guest has had nothing of it that it could hold on to. */
+		if (device_detach_forced(g->device, on_undone, g, &ended) < 0)
+			on_undone(&ended, g);
+		return;
 	}
+	if (d && g->vbd)
+		domain_config_add_disk(&d->config, device_disk(g->device));
+	else if (d)
+		domain_config_add_vif(&d->config, device_vif(g->device));
+	call_reply(g->call, attached_json(g));
 	free(g);
 }
 
@@ -106,8 +116,8 @@ static struct device *new_disk(struct xnd *x, struct domain *d,
 	} else {
 		v = device_new_vbd(&x->device_env, &d->devices, &owner, &config,
 				   e);
-		if (!v && e->key[0])
-			err_key(e, "disk.target");
+		if (!v)
+			err_key_in(e, "disk");
 	}
 	disk_config_clear(&config);
 	return v;
@@ -180,12 +190,7 @@ void op_network_attach(struct xnd *x, struct call *c)
 static void on_detached(const struct err *e, void *arg)
 {
 	struct change *g = arg;
-	struct domain *d = domain_find_domid(g->x, g->domid);
 
-	if (d && g->vbd)
-		domain_config_rm_disk(&d->config, g->devid);
-	else if (d)
-		domain_config_rm_vif(&d->config, g->devid);
 	if (e)
 		call_fail(g->call, e);
 	else
@@ -193,23 +198,21 @@ static void on_detached(const struct err *e, void *arg)
 	free(g);
 }
 
-static void detach(struct xnd *x, struct domain *d, struct call *c,
-		   struct device *v)
+static void detach(struct call *c, struct device *v, bool force)
 {
 	struct change *g = calloc(1, sizeof(*g));
 	struct err e;
+	int rc;
 
 	if (!g) {
 		err_set(&e, ENOMEM, "no memory to detach a device");
 		call_fail(c, &e);
 		return;
 	}
-	g->x = x;
 	g->call = c;
-	g->domid = d->domid;
-	g->devid = device_devid(v);
-	g->vbd = device_is_vbd(v);
-	if (device_detach(v, on_detached, g, &e) < 0) {
+	rc = force ? device_detach_forced(v, on_detached, g, &e)
+		   : device_detach(v, on_detached, g, &e);
+	if (rc < 0) {
 		free(g);
 		call_fail(c, &e);
 	}
@@ -280,32 +283,39 @@ struct device *op_disk(struct domain *d, const struct call *c, struct err *e)
 }
 
 static void begin_detach(struct xnd *x, struct call *c, const char *what,
+			 const char *const *allowed,
 			 struct device *(*find)(struct domain *d,
 						const char *text))
 {
-	static const char *const allowed[] = {"domain", "device", NULL};
 	struct domain *d = NULL;
 	struct device *v = NULL;
+	bool force = false;
 	struct err e;
 
-	if (op_params(c, allowed, &e) == 0)
+	if (op_params(c, allowed, &e) == 0 &&
+	    op_flag(c, "force", &force, &e) == 0)
 		d = op_domain(x, c, &e);
 	if (d)
 		v = named(d, c, what, find, &e);
 	if (v)
-		detach(x, d, c, v);
+		detach(c, v, force);
 	else
 		call_fail(c, &e);
 }
 
 void op_block_detach(struct xnd *x, struct call *c)
 {
-	begin_detach(x, c, "disk", find_disk);
+	static const char *const allowed[] = {"domain", "device", "force",
+					      NULL};
+
+	begin_detach(x, c, "disk", allowed, find_disk);
 }
 
 void op_network_detach(struct xnd *x, struct call *c)
 {
-	begin_detach(x, c, "vif", find_vif);
+	static const char *const allowed[] = {"domain", "device", NULL};
+
+	begin_detach(x, c, "vif", allowed, find_vif);
 }
 
 /* ---- listing ---- */

@@ -15,6 +15,7 @@ struct value {
 	char *tag;  /* owned */
 	char *path; /* owned */
 	char *text; /* owned; NULL when absent */
+	bool names; /* of what is below it */
 };
 
 struct xs_values {
@@ -43,11 +44,13 @@ void values_free(struct xs_values *v)
 	free(v);
 }
 
-void values_want(struct xs_values *v, const char *tag, const char *path, ...)
+__attribute__((format(printf, 4, 0))) static void want(struct xs_values *v,
+						       bool names,
+						       const char *tag,
+						       const char *path,
+						       va_list args)
 {
-	struct value one = {0};
-	va_list args;
-	int n;
+	struct value one = {.names = names};
 
 	if (!v)
 		return;
@@ -61,10 +64,7 @@ void values_want(struct xs_values *v, const char *tag, const char *path, ...)
 		v->list = more;
 		v->room = room;
 	}
-	va_start(args, path);
-	n = vasprintf(&one.path, path, args);
-	va_end(args);
-	if (n < 0)
+	if (vasprintf(&one.path, path, args) < 0)
 		return;
 	one.tag = strdup(tag);
 	if (!one.tag) {
@@ -74,17 +74,59 @@ void values_want(struct xs_values *v, const char *tag, const char *path, ...)
 	v->list[v->count++] = one;
 }
 
+void values_want(struct xs_values *v, const char *tag, const char *path, ...)
+{
+	va_list args;
+
+	va_start(args, path);
+	want(v, false, tag, path, args);
+	va_end(args);
+}
+
+void values_want_names(struct xs_values *v, const char *tag, const char *path,
+		       ...)
+{
+	va_list args;
+
+	va_start(args, path);
+	want(v, true, tag, path, args);
+	va_end(args);
+}
+
+/* As xs_read; NULL with errno set. */
+static char *read_names(struct xs_handle *requests, const char *path)
+{
+	unsigned int count, i;
+	char **names = xs_directory(requests, XBT_NULL, path, &count);
+	char *all = NULL;
+	size_t size = 0;
+	FILE *out;
+
+	if (!names)
+		return NULL;
+	out = open_memstream(&all, &size);
+	for (i = 0; out && i < count; i++)
+		fprintf(out, "%s%s", i ? " " : "", names[i]);
+	if (out)
+		fclose(out);
+	free(names);
+	return all;
+}
+
 int values_run(struct xs_values *v, struct xs_handle *requests)
 {
+	struct value *one;
 	unsigned int i;
 	unsigned int size;
 	int rc = 0;
 
 	for (i = 0; i < v->count; i++) {
-		free(v->list[i].text);
-		v->list[i].text =
-			xs_read(requests, XBT_NULL, v->list[i].path, &size);
-		if (!v->list[i].text && errno != ENOENT && errno != EACCES)
+		one = &v->list[i];
+		free(one->text);
+		one->text = one->names ? read_names(requests, one->path)
+				       : xs_read(requests, XBT_NULL, one->path,
+						 &size);
+		if (!one->text && errno != ENOENT && errno != EACCES)
 			rc = -errno;
 	}
 	return rc;

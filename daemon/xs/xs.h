@@ -51,6 +51,10 @@ void values_free(struct xs_values *v);
 void values_want(struct xs_values *v, const char *tag, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same for the names below a node, with a blank between two of them. */
+void values_want_names(struct xs_values *v, const char *tag, const char *path,
+		       ...) __attribute__((format(printf, 3, 4)));
+
 struct xs_job *xs_fetch(struct xs *xs, struct xs_values *v /* taken */,
 			xs_values_cb *done, void *arg);
 

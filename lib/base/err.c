@@ -91,3 +91,22 @@ int err_key(struct err *e, const char *fmt, ...)
 	va_end(args);
 	return -e->code;
 }
+
+int err_key_in(struct err *e, const char *fmt, ...)
+{
+	char was[sizeof(e->key)];
+	va_list args;
+	int n;
+
+	if (!e)
+		return -EIO;
+	if (!e->key[0])
+		return -e->code;
+	memcpy(was, e->key, sizeof(was));
+	va_start(args, fmt);
+	n = vsnprintf(e->key, sizeof(e->key), fmt, args);
+	va_end(args);
+	if (n >= 0 && (size_t)n < sizeof(e->key))
+		snprintf(e->key + n, sizeof(e->key) - (size_t)n, ".%s", was);
+	return -e->code;
+}

@@ -37,4 +37,11 @@ int err_wrap(struct err *e, const char *fmt, ...)
 int err_key(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Says where the key that is named is: "disks[1]" makes "disks[1].target" of
+ * "target", and nothing of none. Returns -e->code.
+ */
+int err_key_in(struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 #endif

@@ -43,8 +43,12 @@ tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 	daemon/device/device.c daemon/device/face.c \
 	daemon/device/handshake.c daemon/device/keys.c daemon/device/vbd.c \
 	daemon/device/vbd_caps.c daemon/device/vbd_front.c \
-	daemon/device/vdev.c daemon/device/renew.c \
-	daemon/device/vif.c daemon/device/worker.c daemon/worker/process.c \
+	daemon/device/vdev.c daemon/device/renew.c daemon/device/vif.c \
+	daemon/device/worker.c daemon/worker/process.c \
+	daemon/device/format.c daemon/device/nbd_source.c \
+	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
+	daemon/device/vbd_shape.c daemon/worker/nbd_server.c \
+	daemon/worker/script.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
 tests_fuzz_frontend_keys_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_frontend_keys_CFLAGS = $(fuzz_CFLAGS) -pthread $(XENSTORE_CFLAGS)

@@ -5,18 +5,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "chan/chan.h"
 #include "chan/worker.h"
 #include "daemon/host/journals.h"
+#include "daemon/host/nbd_uri.h"
 #include "daemon/xs/xs.h"
 #include "tests/unit/fake_store.h"
 #include "tests/unit/scratch.h"
@@ -82,6 +86,36 @@ static void refuse(struct worker *w)
 	worker_say_failed(w, 7, &e);
 }
 
+static void on_server_lost(evutil_socket_t fd, short what, void *arg)
+{
+	char rest[64];
+
+	(void)what;
+	if (read(fd, rest, sizeof(rest)) > 0) {
+		event_base_once(((struct worker *)arg)->base, fd, EV_READ,
+				on_server_lost, arg, NULL);
+		return;
+	}
+	close(fd);
+	worker_say(arg, MSG_BLK_LOST, 0);
+}
+
+/* What the server greets with is taken for a negotiation. */
+static void open_server(struct worker *w, int fd)
+{
+	union msg m;
+
+	scratch_file("opened", 0, 0600);
+	msg_init(&m, MSG_BLK_OPENED);
+	m.blk_opened.flags = MSG_NBD_FLUSH | MSG_NBD_DISCARD;
+	if (access(EXPORT_READ_ONLY, F_OK) == 0)
+		m.blk_opened.flags |= MSG_NBD_READ_ONLY;
+	m.blk_opened.sectors = 4321;
+	m.blk_opened.block_bytes = 1024;
+	chan_send(w->chan, &m, NULL, 0);
+	event_base_once(w->base, fd, EV_READ, on_server_lost, w, NULL);
+}
+
 static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 			      void *arg)
 {
@@ -92,6 +126,11 @@ static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 		drain();
 	if (m->head.type == MSG_BLK_CAPS) {
 		note_caps(&m->blk_caps);
+		return;
+	}
+	if (m->head.type == MSG_BLK_OPEN) {
+		open_server(w, fds[0]);
+		fds[0] = -1;
 		return;
 	}
 	if (unlink(REFUSES_ONCE) == 0) {
@@ -124,6 +163,29 @@ static int worker_main(void)
 	return worker_run_trusted(&w);
 }
 
+/* ---- qemu-nbd ---- */
+
+/* Greets the one connection, and ends with it, or when it is told to. */
+static int server_main(void)
+{
+	char rest[64];
+	int fd;
+
+	signal(SIGTERM, SIG_IGN);
+	if (access(SERVER_REFUSES, F_OK) == 0) {
+		fprintf(stderr, "qemu-nbd: Image is not in that format\n");
+		return 1;
+	}
+	fd = accept(3, NULL, NULL);
+	if (fd < 0 || write(fd, "NBDMAGIC", 8) != 8)
+		return 1;
+	while (read(fd, rest, sizeof(rest)) > 0)
+		;
+	while (access(SERVER_BUSY, F_OK) == 0)
+		usleep(1000);
+	return 0;
+}
+
 int world_main(int argc, char **argv, int (*run)(void))
 {
 	char dir[64];
@@ -131,6 +193,8 @@ int world_main(int argc, char **argv, int (*run)(void))
 
 	if (argc > 0 && strcmp(argv[0], "xn-blk") == 0)
 		return worker_main();
+	if (argc > 0 && strcmp(argv[0], "qemu-nbd") == 0)
+		return server_main();
 	if (scratch_enter(NULL) < 0)
 		return 1;
 	snprintf(dir, sizeof(dir), "%s", scratch_dir());
@@ -153,7 +217,7 @@ static void on_attached(const struct err *e, void *arg)
 	/* As op_device.c does. */
 	w->refused = true;
 	w->why = *e;
-	device_detach(w->device, NULL, NULL, &ignored);
+	device_detach_forced(w->device, NULL, NULL, &ignored);
 }
 
 static void on_gone(void *arg)
@@ -192,7 +256,11 @@ static void start_anew(const char *worker)
 	unlink("capped");
 	unlink("keep");
 	unlink("release");
+	unlink("opened");
+	mkdir("nbd", 0700);
 	world_replace_worker(worker);
+	unlink("qemu-nbd");
+	assert_int_equal(symlink("/proc/self/exe", "qemu-nbd"), 0);
 	store_clear();
 }
 
@@ -202,9 +270,12 @@ struct world *world_open_with(const char *worker,
 	const struct device_owner owner = {7, "web", UUID, 2};
 	struct timeval limit = {20, 0};
 	struct world *w = calloc(1, sizeof(*w));
+	bool has_server = disk->format != FORMAT_RAW ||
+			  (disk->target && nbd_uri_is(disk->target));
 	struct err e;
 
 	start_anew(worker);
+	scratch_path(w->program, "qemu-nbd");
 	w->base = event_base_new();
 	w->xs = xs_new(w->base, &e);
 	assert_non_null(w->xs);
@@ -213,8 +284,10 @@ struct world *world_open_with(const char *worker,
 		.xs = w->xs,
 		.journals = journals_open("journal", &e),
 		.timeout_s = 10,
-		.worker_timeout_s = 1,
+		.worker_timeout_s = has_server ? 5 : 1,
 		.disk_queues = 4,
+		.qemu_nbd = w->program,
+		.nbd_dir = "nbd",
 	};
 	assert_non_null(w->env.journals);
 	LIST_INIT(&w->list);
@@ -227,13 +300,36 @@ struct world *world_open_with(const char *worker,
 
 struct world *world_open(const char *worker)
 {
-	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
+	return world_open_disk(worker, FORMAT_RAW, NULL);
+}
+
+/* With what disk does not say. */
+static struct world *open_xvda(const char *worker, struct disk_config *disk)
+{
 	char path[SCRATCH_PATH_BYTES];
 
 	scratch_file("disk", 1 << 20, 0600);
 	scratch_path(path, "disk");
-	disk.target = path;
-	return world_open_with(worker, &disk);
+	strcpy(disk->vdev, "xvda");
+	disk->devid = 51712;
+	if (!disk->target)
+		disk->target = path;
+	return world_open_with(worker, disk);
+}
+
+struct world *world_open_disk(const char *worker, enum disk_format format,
+			      const char *target)
+{
+	struct disk_config disk = {.format = format, .target = (char *)target};
+
+	return open_xvda(worker, &disk);
+}
+
+struct world *world_open_script(const char *worker, char *script)
+{
+	struct disk_config disk = {.script = script};
+
+	return open_xvda(worker, &disk);
 }
 
 void world_close(struct world *w)

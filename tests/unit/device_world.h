@@ -23,7 +23,8 @@ struct world {
 	struct device_env env;
 	struct device_list list;
 	struct device *device;
-	struct err why; /* it was refused */
+	struct err why;	   /* it was refused */
+	char program[128]; /* qemu-nbd: the test's own, too */
 	bool attached, refused, detached, gone, out_of_time;
 };
 
@@ -38,6 +39,14 @@ struct world *world_open(const char *worker);
 /* The same of another disk than a file of 1 MiB called "disk". */
 struct world *world_open_with(const char *worker,
 			      const struct disk_config *disk);
+/*
+ * With a disk of that format; target: NULL for an image of the world's. Unless
+ * it is an image in raw format, workers and servers have five seconds.
+ */
+struct world *world_open_disk(const char *worker, enum disk_format format,
+			      const char *target);
+/* Of a disk that this script makes of its target. */
+struct world *world_open_script(const char *worker, char *script);
 void world_close(struct world *w);
 
 /*
@@ -50,6 +59,15 @@ void world_mute(const char *when, bool mute);
 #define MUTE_STARTED "mute-when-started"
 #define SLOW_TO_STOP "slow-to-stop"
 #define REFUSES_ONCE "refuses-once"
+
+/*
+ * The same of what the other programs do: the server refuses the image; it
+ * stays though its connection has ended; the worker finds a read-only export.
+ * That the worker was given a server's connection is seen by the file "opened".
+ */
+#define SERVER_REFUSES	 "server-refuses"
+#define SERVER_BUSY	 "server-busy"
+#define EXPORT_READ_ONLY "export-read-only"
 
 /* Makes xn-blk another program. */
 void world_replace_worker(const char *worker);

@@ -240,6 +240,37 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path,
 	return value;
 }
 
+/* Direct children that have a value of their own. */
+char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path,
+		    unsigned int *num)
+{
+	size_t length = strlen(path);
+	char **names = malloc(NODES * (sizeof(char *) + TEXT_MAX));
+	char *text = (char *)(names + NODES);
+	unsigned int i;
+
+	(void)h;
+	(void)t;
+	*num = 0;
+	pthread_mutex_lock(&lock);
+	for (i = 0; i < NODES; i++) {
+		const char *at = nodes[i].path;
+
+		if (strncmp(at, path, length) != 0 || at[length] != '/' ||
+		    strchr(at + length + 1, '/'))
+			continue;
+		copy(text, at + length + 1);
+		names[(*num)++] = text;
+		text += TEXT_MAX;
+	}
+	pthread_mutex_unlock(&lock);
+	if (*num)
+		return names;
+	free(names);
+	errno = ENOENT;
+	return NULL;
+}
+
 bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path,
 	      const void *data, unsigned int len)
 {

@@ -16,13 +16,16 @@
 
 /* result: JSON, or what the error says. */
 struct row {
-	const char *specs[3];
+	const char *specs[4];
 	const char *result;
 };
 
 #define DISK_WITH(vdev, target, access, more)               \
 	"{\"vdev\":\"" vdev "\",\"target\":\"" target "\"," \
 	"\"format\":\"raw\",\"access\":\"" access "\"" more "}"
+#define IMAGE(format, target)                                      \
+	"{\"vdev\":\"xvda\",\"target\":\"" target "\",\"format\":" \
+	"\"" format "\",\"access\":\"rw\"}"
 #define DISK(vdev, target, access) DISK_WITH(vdev, target, access, "")
 
 static const struct row disks[] = {
@@ -39,7 +42,40 @@ static const struct row disks[] = {
 	{{"format=raw,vdev=xvda,target=/a"}, DISK("xvda", "/a", "rw")},
 	{{"vdev=xvda", "target=/a"}, DISK("xvda", "/a", "rw")},
 	{{"/a,raw,xvda,rw,backendtype=phy,direct-io-safe,discard"},
-	 DISK("xvda", "/a", "rw")},
+	 DISK_WITH("xvda", "/a", "rw", ",\"direc	{{"a:b,raw,xvda,script=block-x"},
+	 DISK_WITH("xvda", "a:b", "rw", ",\"script\":\"block-x\"")},
+	{{"iscsi:/a,xvda,w"},
+	 DISK_WITH("xvda", "/a", "rw", ",\"script\":\"block-iscsi\"")},
+	{{"vdev=xvda,script=/s,access=w!,target=x,y=z"},
+	 DISK_WITH("xvda", "x,y=z", "w!", ",\"script\":\"/s\"")},
+	{{"/a,qcow2,xvda,script=block-x"}, "makes a block device: format is"},
+	{{"/a,raw,xvda,w!!"}, "unknown value for access"},
+	{{"/a,raw,xvda,ww!"}, "unknown value for access"},
+	{{"/a,raw,xvda,access=x!"}, "unknown value for access"},
+	{{"/a,raw,xvda,ro,w!"}, "too many positional parameters"},
+	{{"/a,raw,xvda,specification=virtio"}, "specification=virtio"},
+io_safe\":true")},
+	{{"/a,raw,xvda,rw,trusted"}, DISK("xvda", "/a", "rw")},
+	{{"/a,raw,xvda,rw,untrusted"},
+	 DISK_WITH("xvda", "/a", "rw", ",\"trusted\":false")},
+	{{"untrusted, /a,raw,trusted,xvda"}, DISK("xvda", "/a", "rw")},
+	{{"vdev=xvda", "untrusted", "target=/a,untrusted"},
+	 DISK_WITH("xvda", "/a,untrusted", "rw", ",\"trusted\":false")},
+	{{"vdev=xvda, untrusted,access=w!, target=/a,trusted"},
+	 DISK_WITH("xvda", "/a,trusted", "w!", ",\"trusted\":false")},
+	{{"/a,raw,xvda,rw,untrustedly"}, "too many positional parameters"},
+	{{"/a,raw,xvda,w!"}, DISK("xvda", "/a", "w!")},
+	{{"/a,raw,xvda,!"}, DISK("xvda", "/a", "w!")},
+	{{"/a, raw, xvda, w!"}, DISK("xvda", "/a", "w!")},
+	{{"/a,,xvda,w!,no-discard"},
+	 DISK_WITH("xvda", "/a", "w!", ",\"discard\":false")},
+	{{"phy:/a,xvda,w!"}, DISK("xvda", "/a", "w!")},
+	{{"access=w!,vdev=xvda,target=/a"}, DISK("xvda", "/a", "w!")},
+	{{"vdev=xvda", "access=!", "/a"}, DISK("xvda", "/a", "w!")},
+	{{"w!,raw,xvda,w!"}, DISK("xvda", "/dev/w!", "w!")},
+	{{"w!,raw,xvda,ro"}, DISK("xvda", "/dev/w!", "ro")},
+	{{"vdev=xvda,target=/a,w!"}, DISK("xvda", "/a,w!", "rw")},
+	{{"vdev=xvda,access=w!,target=/a,w!"}, DISK("xvda", "/a,w!", "w!")},
 	{{"/a,raw,xvda,rw,no-discard"},
 	 DISK_WITH("xvda", "/a", "rw", ",\"discard\":false")},
 	{{"/a.iso,raw,hdc,devtype=cdrom"},
@@ -47,6 +83,19 @@ static const struct row disks[] = {
 	{{",hdc:cdrom,r"}, DISK_WITH("hdc", "", "ro", ",\"cdrom\":true")},
 	{{"vdev=hdc,access=r,devtype=cdrom,target="},
 	 DISK_WITH("hdc", "", "ro", ",\"cdrom\":true")},
+	{{"/a,qcow2,xvda"}, IMAGE("qcow2", "/a")},
+	{{"vhd:/a,xvda,w"}, IMAGE("vhd", "/a")},
+	{{"format=qed,vdev=xvda,target=/a"}, IMAGE("qed", "/a")},
+	{{"qcow:/a,xvda,w"}, IMAGE("qcow", "/a")},
+	{{"vdev=xvda,target=nbd://h/e,f"}, IMAGE("raw", "nbd://h/e,f")},
+	{{"vdev=xvda", "target=nbd://[::1]:1/e"},
+	 IMAGE("raw", "nbd://[::1]:1/e")},
+	{{"vdev=xvda,target=nbd+unix:///e?socket=/s"},
+	 IMAGE("raw", "nbd+unix:///e?socket=/s")},
+	{{"vdev=xvda,target=nbds://h/e"}, IMAGE("raw", "nbds://h/e")},
+	{{"nbd://h/e,xvda,w"}, IMAGE("raw", "nbd://h/e")},
+	{{"nbd:h:10809,xvda,w"},
+	 DISK_WITH("xvda", "h:10809", "rw", ",\"script\":\"block-nbd\"")},
 	{{""}, "no vdev specified"},
 	{{"/a"}, "no vdev specified"},
 	{{",raw,xvda"}, "no target is given"},
@@ -55,13 +104,10 @@ static const struct row disks[] = {
 	{{"/a,raw,xvda,rw,junk"}, "too many positional parameters"},
 	{{"/a,raw,xvda,foo=bar"}, "unknown parameter"},
 	{{"foo:/a,xvda,w"}, "unknown deprecated disk prefix"},
-	{{"/a,qcow2,xvda"}, "not supported by xn yet: format qcow2"},
-	{{"vhd:/a,xvda,w"}, "not supported by xn yet: format vhd"},
-	{{"/a,raw,xvda,script=block-x"}, "not supported by xn yet: script="},
-	{{"iscsi:/a,xvda,w"}, "not supported by xn yet: script="},
-	{{"/a,raw,xvda,backend=other"}, "not supported by xn yet: backend="},
+t_	{{"/a,raw,xvda,backend=other"}, "not supported by xn yet: backend="},
 	{{"/a,raw,xvda,backendtype=standalone"}, "backendtype=standalone"},
-};
+}
+;
 
 static const struct row vifs[] = {
 	{{""}, "{}"},

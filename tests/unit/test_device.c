@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A disk that comes and goes while other things happen at the same time. */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -172,6 +173,123 @@ static void test_end_waits_for_io(void **state)
 	world_close(w);
 }
 
+static struct world *connected(bool odd)
+{
+	struct world *w = world_open("/proc/self/exe");
+	struct disk_config *c = &w->device->u.vbd.config;
+
+	c->untrusted = c->direct_io_safe = c->no_discard = c->unchecked = odd;
+	attach(w);
+	connect_front_end(w);
+	while (!store_has(BACK "/state", "4"))
+		run_for(w, 5);
+	return w;
+}
+
+static void disconnect(struct world *w)
+{
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+/* What others find of a disk's keys. */
+static void test_keys(void **state)
+{
+	struct world *w = connected(false);
+
+	(void)state;
+	assert_true(store_has(FRONT "/trusted", "1"));
+	assert_true(store_has(BACK "/discard-enable", "1"));
+	assert_true(store_has(BACK "/mode", "w"));
+	assert_false(store_has(BACK "/direct-io-safe", "1"));
+	disconnect(w);
+	w = connected(true);
+	assert_true(store_has(FRONT "/trusted", "0"));
+	assert_true(store_has(BACK "/discard-enable", "0"));
+	assert_true(store_has(BACK "/mode", "w!"));
+	assert_true(store_has(BACK "/direct-io-safe", "1"));
+	assert_false(store_has(BACK "/feature-discard", "1"));
+	disconnect(w);
+}
+
+static void on_canceled(const struct err *e, void *arg)
+{
+	bool *canceled = arg;
+
+	assert_non_null(e);
+	*canceled = e->code == ECANCELED;
+}
+
+static void on_left(const struct device *d, void *arg)
+{
+	unsigned int *count = arg;
+
+	assert_int_equal(device_domid(d), 7);
+	assert_int_equal(device_devid(d), 51712);
+	++*count;
+}
+
+/* It is asked, and never lets go; then it is not asked any more. */
+static void test_force(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+	unsigned int left = 0;
+	bool canceled = false;
+	struct err e;
+
+	(void)state;
+	w->env.left = on_left;
+	w->env.left_arg = &left;
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(device_detach(w->device, on_canceled, &canceled, &e),
+			 0);
+	run_for(w, 100);
+	assert_int_equal(w->device->ours, XenbusStateClosing);
+	assert_int_equal(w->device->phase, PHASE_SERVING);
+	assert_int_equal(device_detach_forced(w->device, on_detached, w, &e),
+			 0);
+	assert_true(canceled);
+	assert_int_equal(device_detach_forced(w->device, on_detached, w, &e),
+			 -EALREADY);
+	assert_int_equal(left, 0);
+	run_until_gone(w);
+	assert_true(w->detached);
+	assert_int_equal(left, 1);
+	assert_int_equal(store_count(), 0);
+	world_close(w);
+}
+
+/* The time-out is over; and the last worker's I/O is still on its way. */
+static void test_force_after_time_out(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+	struct err e;
+
+	(void)state;
+	w->env.timeout_s = 0;
+	world_keep_images(true);
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	world_keep_images(false);
+	assert_int_equal(device_detach(w->device, NULL, NULL, &e), 0);
+	run_for(w, 100);
+	assert_int_equal(w->device->fate, FATE_DETACH);
+	assert_int_equal(device_detach_forced(w->device, on_detached, w, &e),
+			 0);
+	run_until(w, PHASE_NONE);
+	run_for(w, 100);
+	assert_false(w->detached);
+	world_release_images();
+	run_until_gone(w);
+	assert_true(w->detached);
+	assert_int_equal(store_count(), 0);
+	world_close(w);
+}
+
 static void test_worker_that_is_mute(void **state)
 {
 	struct world *w;
@@ -218,6 +336,9 @@ static int run(void)
 		cmocka_unit_test(test_hasty_front_end),
 		cmocka_unit_test(test_closed_while_worker_starts),
 		cmocka_unit_test(test_end_waits_for_io),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_force),
+		cmocka_unit_test(test_force_after_time_out),
 		cmocka_unit_test(test_worker_that_is_mute),
 		cmocka_unit_test(test_worker_that_goes_mute),
 	};

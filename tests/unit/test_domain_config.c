@@ -32,62 +32,82 @@ static int read_text(const char *text, struct domain_config *c, struct err *e)
 static const struct {
 	const char *text;
 	const char *key;
-} refused[] = {
-	{"[]", "config"},
-	{"{}", "name"},
-	{"{\"name\":\"web\",\"memory\":128}", "kernel"},
-	{"{\"name\":\"web\",\"kernel\":\"/k\"}", "memory"},
-	{"{" MINIMUM ",\"colour\":1}", "colour"},
-	{"{" MINIMUM ",\"type\":\"hvm\"}", "type"},
-	{"{" MINIMUM ",\"uuid\":\"no\"}", "uuid"},
-	{"{" MINIMUM ",\"maxmem\":127}", "maxmem"},
-	{"{" MINIMUM ",\"vcpus\":0}", "vcpus"},
-	{"{" MINIMUM ",\"vcpus\":65}", "vcpus"},
-	{"{" MINIMUM ",\"vcpus\":\"2\"}", "vcpus"},
-	{"{" MINIMUM ",\"vcpus\":2,\"maxvcpus\":1}", "maxvcpus"},
-	{"{" MINIMUM ",\"ramdisk\":\"relative\"}", "ramdisk"},
-	{"{" MINIMUM ",\"cmdline\":7}", "cmdline"},
-	{"{" MINIMUM ",\"on_crash\":\"explode\"}", "on_crash"},
-	{"{" MINIMUM ",\"disks\":{}}", "disks"},
-	{"{" MINIMUM ",\"disks\":[1]}", "disks[0]"},
-	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\"}]}", "disks[0].target"},
-	{"{" MINIMUM ",\"disks\":[{\"target\":\"/d\"}]}", "disks[0].vdev"},
-	{"{" MINIMUM ",\"disks\":[" DISK "," DISK "]}", "disks[1].vdev"},
-	{"{" MINIMUM ",\"disks\":[" DISK
-	 ",{\"vdev\":\"xvdb\",\"target\":\"/d\","
-	 "\"format\":\"qcow2\"}]}",
-	 "disks[1].format"},
-	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-	 "\"cdrom\":true}]}",
+} refused[] =
+	{{"[]", "config"},
+	 {"{}", "name"},
+	 {"{\"name\":\"web\",\"memory\":128}", "kernel"},
+	 {"{\"name\":\"web\",\"kernel\":\"/k\"}", "memory"},
+	 {"{" MINIMUM ",\"colour\":1}", "colour"},
+	 {"{" MINIMUM ",\"type\":\"hvm\"}", "type"},
+	 {"{" MINIMUM ",\"uuid\":\"no\"}", "uuid"},
+	 {"{" MINIMUM ",\"maxmem\":127}", "maxmem"},
+	 {"{" MINIMUM ",\"vcpus\":0}", "vcpus"},
+	 {"{" MINIMUM ",\"vcpus\":65}", "vcpus"},
+	 {"{" MINIMUM ",\"vcpus\":\"2\"}", "vcpus"},
+	 {"{" MINIMUM ",\"vcpus\":2,\"maxvcpus\":1}", "maxvcpus"},
+	 {"{" MINIMUM ",\"ramdisk\":\"relative\"}", "ramdisk"},
+	 {"{" MINIMUM ",\"cmdline\":7}", "cmdline"},
+	 {"{" MINIMUM ",\"on_crash\":\"explode\"}", "on_crash"},
+	 {"{" MINIMUM ",\"disks\":{}}", "disks"},
+	 {"{" MINIMUM ",\"disks\":[1]}", "disks[0]"},
+	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\"}]}", "disks[0].target"},
+	 {"{" MINIMUM ",\"disks\":[{\"target\":\"/d\"}]}", "disks[0].vdev"},
+	 {"{" MINIMUM ",\"disks\":[" DISK "," DISK "]}", "disks[1].vdev"},
+	 {"{" MINIMUM ",\"disks\":[" DISK
+	  ",{\"vdev\":\"xvdb\",\"target\":\"/d\","
+	  "\"format\":\"docx\"}]}",
+	  "disks[1].format"},
+	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\","
+	  "\"target\":\"nbd://h/e\",\"format\":\"qcow2\"}]}",
+	  "disks[0].format"},
+	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\","
+	  "\"target\":\"nbds://h/e\"}]}",
+	  "disks[0].target"},
+	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"nbd:h\"}]}",
+	  "disks[0].target"},
+	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	  "\"cdrom\":true}]}",
+	  "disks[0].access"},
+	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	  "\"discard\":1}]}",
+	  "disks[0].discard"},
+	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	  "\"iops\":-1}]}",
+	  "disks[0].iops"},
+	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	  "\"bytes_per_second\":\"1M\"}]}",
+	  "disks[0].bytes_per_second"},
+	 "\"access\":\"w\"}]}",
 	 "disks[0].access"},
-	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-	 "\"discard\":1}]}",
-	 "disks[0].discard"},
-	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-	 "\"iops\":-1}]}",
-	 "disks[0].iops"},
-	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-	 "\"bytes_per_second\":\"1M\"}]}",
-	 "disks[0].bytes_per_second"},
-	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"01:00:00:00:00:00\"}]}",
-	 "vifs[0].mac"},
-	{"{" MINIMUM ",\"vifs\":[{\"bridge\":\"a/b\"}]}", "vifs[0].bridge"},
-	{"{" MINIMUM ",\"vifs\":[{\"vifname\":\"sixteen-letters!\"}]}",
-	 "vifs[0].vifname"},
-	{"{" MINIMUM ",\"vifs\":[{\"mtu\":67}]}", "vifs[0].mtu"},
-	{"{" MINIMUM ",\"vifs\":[{\"devid\":1},{\"devid\":1}]}",
-	 "vifs[0].devid"},
-	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"00:16:3e:00:00:01\"},"
-	 "{\"mac\":\"00:16:3e:00:00:01\"}]}",
-	 "vifs[1].mac"},
-	{"{\"name\":\"\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
-	{"{\"name\":\"7\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
-	{"{\"name\":\"../x\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
-	{"{\"name\":\".x\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
-	{"{\"name\":\"web\",\"memory\":-1,\"kernel\":\"/k\"}", "memory"},
-	{"{\"name\":\"web\",\"memory\":1e3,\"kernel\":\"/k\"}", "memory"},
-	{"{\"name\":\"web\",\"memory\":128,\"kernel\":\"k\"}", "kernel"},
-};
+  {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+   "\"direct_io_safe\":1}]}",
+   "disks[0].direct_io_safe"},
+  {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+   "\"trusted\":\"no\"}]}",
+   "disks[0].trusted"},
+  {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"d\"}]}",
+   "disks[0].target"},
+  {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"d\","
+   "\"script\":\"\"}]}",
+   "disks[0].script"},
+  {"{" MINIMUM ",\"vifs\":[{\"mac\":\"01:00:00:00:00:00\"}]}", "vifs[0].mac"},
+  {"{" MINIMUM ",\"vifs\":[{\"bridge\":\"a/b\"}]}", "vifs[0].bridge"},
+  {"{" MINIMUM ",\"vifs\":[{\"vifname\":\"sixteen-letters!\"}]}",
+   "vifs[0].vifname"},
+  {"{" MINIMUM ",\"vifs\":[{\"mtu\":67}]}", "vifs[0].mtu"},
+  {"{" MINIMUM ",\"vifs\":[{\"devid\":1},{\"devid\":1}]}", "vifs[0].devid"},
+  {"{" MINIMUM ",\"vifs\":[{\"mac\":\"00:16:3e:00:00:01\"},"
+   "{\"mac\":\"00:16:3e:00:00:01\"}]}",
+   "vifs[1].mac"},
+  {"{\"name\":\"\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
+  {"{\"name\":\"7\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
+  {"{\"name\":\"../x\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
+  {"{\"name\":\".x\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
+  {"{\"name\":\"web\",\"memory\":-1,\"kernel\":\"/k\"}", "memory"},
+  {"{\"name\":\"web\",\"memory\":1e3,\"kernel\":\"/k\"}", "memory"},
+  {"{\"name\":\"web\",\"memory\":128,\"kernel\":\"k\"}", "kernel"},
+}
+;
 
 static void test_refused(void **state)
 {
@@ -153,18 +173,24 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	assert_int_equal(
-		read_text(
-			"{" MINIMUM
-			",\"maxmem\":256,\"vcpus\":2,\"maxvcpus\":4,"
-			"\"ramdisk\":\"/r\",\"cmdline\":\"a b\","
-			"\"on_reboot\":\"preserve\",\"disks\":[" DISK
-			",{\"vdev\":\"xvdb\",\"target\":\"/e\","
-			"\"access\":\"ro\",\"iops\":100,"
-			"\"bytes_per_second\":1048576},{\"vdev\":\"hdc\","
-			"\"access\":\"ro\",\"cdrom\":true}],\"vifs\":[{\"mtu\":9000,"
-			"\"vifname\":\"web0\"}]}",
-			&c, &e),
+		read_text("{" MINIMUM
+			  ",\"maxmem\":256,\"vcpus\":2,\"maxvcpus\":4,"
+			  "\"ramdisk\":\"/r\",\"cmdline\":\"a b\","
+			  "\"on_reboot\":\"preserve\",\"disks\":[" DISK
+			  ",{\"vdev\":\"xvdb\",\"target\":\"/e\","
+			  "\"access\":\"ro\",\"iops\":100,"
+			  "\"bytes_per_second\":1048576},{\"vdev\":\"xvdc\","
+			  "\"target\":\"a b\",\"access\":\"w!\","
+			  "\"script\":\"block-x\",\"trusted\":false,"
+			  "\"direct_io_safe\":true,\"discard\":false},"
+			  "{\"vdev\":\"hdc\",\"access\":\"ro\","
+			  "\"cdrom\":true}],\"vifs\":[{\"mtu\":9000,"
+			  "\"vifname\":\"web0\"}]}",
+			  &c, &e),
 		0);
+	assert_true(c.disks[2].unchecked && c.disks[2].untrusted &&
+		    c.disks[2].direct_io_safe && c.disks[2].no_discard);
+	assert_string_equal(c.disks[2].script, "/etc/xen/scripts/block-x");
 	first = domain_config_json(&c);
 	domain_config_clear(&c);
 	assert_int_equal(domain_config_read(&c, first, "other", &e), 0);

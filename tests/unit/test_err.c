@@ -56,7 +56,13 @@ static void test_key(void **state)
 	(void)state;
 	err_set(&e, EINVAL, "no such image");
 	assert_int_equal(err_key(&e, "disks[%d].target", 1), -EINVAL);
+	err_key(&e, "target");
+	assert_int_equal(err_key_in(&e, "disks[%d]", 1), -EINVAL);
 	assert_string_equal(e.key, "disks[1].target");
+	err_key(&e, "%s", "");
+	assert_int_equal(err_key_in(&e, "disks[%d]", 1), -EINVAL);
+	assert_string_equal(e.key, "");
+	err_key(&e, "target");
 	/* An error that is set anew is not about that key any more. */
 	err_set(&e, ENOMEM, "no memory");
 	assert_string_equal(e.key, "");
@@ -112,6 +118,11 @@ static void test_long(void **state)
 
 	err_key(&e, "%s", b);
 	assert_int_equal(strlen(e.key), sizeof(e.key) - 1);
+	err_key_in(&e, "%s", a);
+	assert_int_equal(strlen(e.key), sizeof(e.key) - 1);
+	err_key(&e, "%s", b);
+	err_key_in(&e, "disk");
+	assert_memory_equal(e.key, "disk.bbb", 8);
 }
 
 static void test_null(void **state)
@@ -121,6 +132,7 @@ static void test_null(void **state)
 	assert_int_equal(err_errno(NULL, ENOENT, "x"), -ENOENT);
 	assert_true(err_wrap(NULL, "x") < 0);
 	assert_true(err_key(NULL, "x") < 0);
+	assert_true(err_key_in(NULL, "x") < 0);
 }
 
 int main(void)

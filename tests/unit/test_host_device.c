@@ -185,6 +185,7 @@ static void test_claimed(void **state)
 
 static void test_mounted(void **state)
 {
+	static const struct image_use any = {.unchecked = true};
 	struct image *im;
 	char command[128], where[SCRATCH_PATH_BYTES], want[160];
 	struct err e;
@@ -201,6 +202,10 @@ static void test_mounted(void **state)
 	snprintf(want, sizeof(want), "in use in dom0: mounted on %s", where);
 	assert_non_null(strstr(e.text, want));
 	assert_null(image_open(second, true, &e));
+	/* "w!" is refused for nobody's sake, and then claims nothing. */
+	im = image_open_for(second, &any, &e);
+	assert_non_null(im);
+	image_close(im);
 	assert_int_equal(umount(where), 0);
 	im = image_open(second, false, &e);
 	assert_non_null(im);

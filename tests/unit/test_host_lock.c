@@ -236,6 +236,54 @@ static void test_forked_while_open(void **state)
 	child_kill(&c);
 }
 
+/* QEMU's locks, as it takes them: shared, one byte for each right. */
+static int qemu_holds(off_t byte)
+{
+	int fd = open("disk", O_RDWR | O_CLOEXEC);
+	struct flock lock = {
+		.l_type = F_RDLCK,
+		.l_whence = SEEK_SET,
+		.l_start = byte,
+		.l_len = 1,
+	};
+
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	return fd;
+}
+
+static void test_qemu_locks(void **state)
+{
+	struct image *im;
+	struct err e;
+	int fd;
+
+	(void)state;
+	make_disks();
+	fd = qemu_holds(101);
+	assert_null(open_here("disk", true, &e));
+	assert_int_equal(e.code, EBUSY);
+	assert_non_null(strstr(e.text, "QEMU writes to it"));
+	assert_null(open_here("disk", false, &e));
+	close(fd);
+	fd = qemu_holds(201);
+	assert_null(open_here("disk", false, &e));
+	assert_non_null(strstr(e.text, "counts on it"));
+	im = open_here("disk", true, &e);
+	assert_non_null(im);
+	image_close(im);
+	close(fd);
+
+	/* That of the qemu-nbd which serves it goes with its last I/O. */
+	im = open_here("disk", false, &e);
+	assert_non_null(im);
+	assert_false(image_in_qemu(im));
+	fd = qemu_holds(101);
+	assert_true(image_in_qemu(im));
+	close(fd);
+	assert_false(image_in_qemu(im));
+	image_close(im);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_worker_fd),
 		cmocka_unit_test(test_worker_lock_lasts),
 		cmocka_unit_test(test_forked_while_open),
+		cmocka_unit_test(test_qemu_locks),
 		cmocka_unit_test(test_no_leak),
 	};
 

@@ -249,7 +249,7 @@ leak_snapshot() {
 		lsevtchn 0 | sed 's/^ *[0-9]*: /port: /'
 		[ -z "$xnd_pid" ] || readlink "/proc/$xnd_pid/fd"/*
 	} | sed 's/[0-9]\+/N/g' | sort
-	for name in xnd xn xn-build xn-blk xn-net xn-console xl; do
+	for name in xnd xn xn-build xn-blk xn-net xn-console qemu-nbd xl; do
 		printf 'processes of %s: %s\n' $name "$(pidof $name | wc -w)"
 	done
 }

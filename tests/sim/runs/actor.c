@@ -276,6 +276,19 @@ int actor_detach_disk(struct actor *a, struct err *e)
 	return rc;
 }
 
+int actor_force_disk(struct actor *a, struct err *e)
+{
+	struct json *params =
+		xnd_params("domain", a->name, "device", "xvdb", NULL);
+	int rc;
+
+	json_set_bool(params, "force", true);
+	rc = xnd_ask(a->w, METHOD_BLOCK_DETACH, params, CALL_MS, e);
+	blk_free(a->more_disk);
+	a->more_disk = NULL;
+	return rc;
+}
+
 int actor_detach_vif(struct actor *a, struct err *e)
 {
 	struct call *call =

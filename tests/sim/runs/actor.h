@@ -57,6 +57,8 @@ int actor_attach_disk(struct actor *a, struct err *e);
 int actor_attach_vif(struct actor *a, struct err *e);
 int actor_detach_disk(struct actor *a, struct err *e);
 int actor_detach_vif(struct actor *a, struct err *e);
+/* Its second disk is taken by force: it does not let go. */
+int actor_force_disk(struct actor *a, struct err *e);
 
 /* domain.destroy; and the guest is let go of. */
 int actor_destroy(struct actor *a, struct err *e);

@@ -25,7 +25,7 @@ runs_LIBS = tests/sim/runs/libxnsimruns.a tests/sim/guest/libxnsimguest.a \
 
 EXTRA_PROGRAMS += tests/sim/runs/crowd tests/sim/runs/disk_figures \
 	tests/sim/runs/faults tests/sim/runs/life tests/sim/runs/oom \
-	tests/sim/runs/oom_cli tests/sim/runs/late
+	tests/sim/runs/oom_cli tests/sim/runs/late tests/sim/runs/hotplug
 tests_sim_runs_life_SOURCES = tests/sim/runs/life.c $(sim_link)
 tests_sim_runs_life_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_life_LDADD = $(runs_LIBS)
@@ -40,6 +40,9 @@ tests_sim_runs_faults_LDADD = $(runs_LIBS)
 tests_sim_runs_crowd_SOURCES = tests/sim/runs/crowd.c $(sim_link)
 tests_sim_runs_crowd_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_crowd_LDADD = $(runs_LIBS)
+tests_sim_runs_hotplug_SOURCES = tests/sim/runs/hotplug.c $(sim_link)
+tests_sim_runs_hotplug_CPPFLAGS = $(sim_CPPFLAGS)
+tests_sim_runs_hotplug_LDADD = $(runs_LIBS)
 tests_sim_runs_late_SOURCES = tests/sim/runs/late.c \
 	tests/sim/runs/slow.c tests/sim/runs/slow.h \
 	tests/bench/ring/server.c tests/bench/ring/server.h $(sim_link)

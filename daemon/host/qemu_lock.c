@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking for QEMU's locks; none is ever taken. */
+#include "daemon/host/qemu_lock.h"
+
+#include <fcntl.h>
+
+/* Of the rights that QEMU numbers, that to write; 3 is that to resize. */
+#define WRITE  1
+#define RESIZE 3
+
+#define HAS    100
+#define DENIES 200
+
+static bool is_taken(int fd, off_t byte)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = byte,
+		.l_len = 1,
+	};
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+bool qemu_lock_writes(int fd)
+{
+	return is_taken(fd, HAS + WRITE) || is_taken(fd, HAS + RESIZE);
+}
+
+bool qemu_lock_forbids_writes(int fd)
+{
+	return is_taken(fd, DENIES + WRITE);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run of a classic hotplug script: its output goes to the log line by
+ * line, and if it does not end in time it is killed with all that it started.
+ */
+#ifndef XN_WORKER_SCRIPT_H
+#define XN_WORKER_SCRIPT_H
+
+struct err;
+struct event_base;
+struct script;
+
+/* Where a script is that is given by name; as with xl. */
+#define SCRIPT_DIR "/etc/xen/scripts"
+
+/* How long a run may take, in seconds; as libxl's LIBXL_HOTPLUG_TIMEOUT. */
+#define SCRIPT_LIMIT_S 40
+
+/* What is run, and for what; borrowed while script_start runs. */
+struct script_run {
+	const char *path;     /* absolute */
+	const char *verb;     /* "add" or "remove" */
+	const char *log_name; /* "d3/xvdb" */
+	const char *type;     /* XENBUS_TYPE: "vbd" */
+	const char *node;     /* XENBUS_PATH: "backend/xnblk/3/51728" */
+	unsigned int limit_s;
+};
+
+/* Whether there is such a script. 0 or -errno with *e naming it. */
+int script_check(const char *path, struct err *e);
+
+/*
+ * e: NULL when it ended with status 0; else how it ended. Called once, from
+ * the loop, and s may be freed in it.
+ */
+typedef void script_cb(const struct err *e, void *arg);
+
+/* NULL with *e set. base and arg are borrowed. */
+struct script *script_start(struct event_base *base,
+			    const struct script_run *run, script_cb *done,
+			    void *arg, struct err *e);
+
+/* Kills it with all of its process group: done follows. */
+void script_kill(struct script *s);
+
+/* Frees, without done: one that still runs runs on. NULL is fine. */
+void script_free(struct script *s);
+
+#endif

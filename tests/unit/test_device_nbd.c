@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/* Disks whose bytes an NBD server has, ours and others'. */
+#include <dirent.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/num.h"
+#include "base/scope.h"
+#include "daemon/worker/process.h"
+#include "tests/unit/device_world.h"
+#include "tests/unit/fake_store.h"
+#include "tests/unit/scratch.h"
+
+static void finish(struct world *w)
+{
+	device_end(w->device);
+	run_until_gone(w);
+	world_close(w);
+}
+
+static void serve(struct world *w)
+{
+	attach(w);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	while (!store_has(BACK "/state", "4"))
+		run_for(w, 5);
+}
+
+/* The qemu-nbd that is a child of ours, or 0. */
+static pid_t find_server(void)
+{
+	char path[64], name[32] = "";
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	pid_t found = 0;
+	uint32_t pid;
+	int parent;
+	FILE *in;
+
+	while ((entry = readdir(proc))) {
+		if (num_parse_u32(entry->d_name, INT32_MAX, &pid) < 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+		in = fopen(path, "r");
+		if (!in)
+			continue;
+		if (fscanf(in, "%*d (%31[^)]) %*c %d", name, &parent) == 2 &&
+		    parent == getpid() && strcmp(name, "qemu-nbd") == 0)
+			found = (pid_t)pid;
+		fclose(in);
+	}
+	closedir(proc);
+	return found;
+}
+
+static void await_opened(struct world *w)
+{
+	while (access("opened", F_OK) < 0)
+		turn(w);
+	unlink("opened");
+}
+
+/* ---- a qemu-nbd of ours ---- */
+
+static void test_image_is_served(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+
+	(void)state;
+	serve(w);
+	assert_true(store_has(BACK "/sectors", "4321"));
+	assert_true(store_has(BACK "/physical-sector-size", "1024"));
+	assert_true(store_has(BACK "/feature-flush-cache", "1"));
+	assert_true(store_has(BACK "/feature-discard", "1"));
+	assert_true(store_has(BACK "/discard-granularity", "1024"));
+	assert_true(store_has(BACK "/multi-queue-max-queues", "1"));
+	assert_true(find_server() > 0);
+	assert_true(access("nbd/starting", F_OK) < 0);
+	finish(w);
+	assert_int_equal(find_server(), 0);
+}
+
+static void test_image_is_refused(void **state)
+{
+	struct world *w;
+
+	(void)state;
+	world_mute(SERVER_REFUSES, true);
+	w = world_open_disk("/proc/self/exe", FORMAT_VMDK, NULL);
+	attach(w);
+	while (!w->refused)
+		turn(w);
+	world_mute(SERVER_REFUSES, false);
+	assert_non_null(strstr(w->why.text, "/disk: "));
+	assert_non_null(strstr(w->why.text, "not in that format"));
+	run_until_gone(w);
+	world_close(w);
+}
+
+static void test_no_qemu_nbd(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+
+	(void)state;
+	unlink("qemu-nbd");
+	attach(w);
+	while (!w->refused)
+		turn(w);
+	assert_non_null(strstr(w->why.text, "qemu_nbd in xnd.conf"));
+	run_until_gone(w);
+	world_close(w);
+}
+
+static void test_server_dies(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+	struct told told;
+	pid_t first;
+
+	(void)state;
+	serve(w);
+	await_opened(w);
+	first = find_server();
+	assert_int_equal(kill(first, SIGKILL), 0);
+	await_opened(w);
+	assert_true(find_server() > 0);
+	assert_int_not_equal(find_server(), first);
+	assert_int_equal(w->device->phase, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	assert_int_equal(world_told(&told), 1);
+	finish(w);
+}
+
+/* Of those that always die no more are started than of workers. */
+static void test_server_always_dies(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+
+	(void)state;
+	serve(w);
+	await_opened(w);
+	world_mute(SERVER_REFUSES, true);
+	assert_int_equal(kill(find_server(), SIGKILL), 0);
+	while (!w->device->failure.text[0])
+		turn(w);
+	world_mute(SERVER_REFUSES, false);
+	assert_non_null(strstr(w->device->failure.text, "not in that format"));
+	assert_int_equal(w->device->ours, XenbusStateClosing);
+	finish(w);
+}
+
+/*
+ * What a dead worker has asked is done before its successor is told to start,
+ * for the server that it asked has ended.
+ */
+static void test_io_outlives_its_worker(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+	struct told told;
+	pid_t first;
+
+	(void)state;
+	serve(w);
+	await_opened(w);
+	first = find_server();
+	world_mute(SERVER_BUSY, true);
+	assert_int_equal(kill(process_pid(w->device->worker), SIGKILL), 0);
+	run_until(w, PHASE_NONE);
+	run_until(w, PHASE_OPENING);
+	run_for(w, 400);
+	assert_int_equal(find_server(), first);
+	assert_int_equal(access("opened", F_OK), -1);
+	assert_int_equal(world_told(&told), 1);
+	world_mute(SERVER_BUSY, false);
+	run_until(w, PHASE_SERVING);
+	assert_int_not_equal(find_server(), first);
+	assert_int_equal(world_told(&told), 2);
+	assert_int_equal(told.generation, 2);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	finish(w);
+}
+
+/* ---- another's server ---- */
+
+static char target[200];
+
+static int make_server(void)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX, .sun_path = "server"};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	unlink("server");
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	snprintf(target, sizeof(target), "nbd+unix:///e?socket=%s/server",
+		 scratch_dir());
+	return fd;
+}
+
+static int accept_worker(struct world *w, int listener)
+{
+	int fd;
+
+	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
+		turn(w);
+	assert_int_equal(write(fd, "NBDMAGIC", 8), 8);
+	return fd;
+}
+
+static void test_unreachable(void **state)
+{
+	struct world *w;
+
+	(void)state;
+	close(make_server());
+	w = world_open_disk("/proc/self/exe", FORMAT_RAW, target);
+	attach(w);
+	while (!w->refused)
+		turn(w);
+	assert_non_null(strstr(w->why.text, target));
+	assert_non_null(strstr(w->why.text, "Connection refused"));
+	run_until_gone(w);
+	world_close(w);
+}
+
+static void test_read_only_export(void **state)
+{
+	int listener = make_server();
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_RAW, target);
+	int fd;
+
+	(void)state;
+	world_mute(EXPORT_READ_ONLY, true);
+	attach(w);
+	run_until(w, PHASE_OPENING);
+	fd = accept_worker(w, listener);
+	while (!w->refused)
+		turn(w);
+	world_mute(EXPORT_READ_ONLY, false);
+	assert_non_null(strstr(w->why.text, target));
+	assert_non_null(strstr(w->why.text, "read-only"));
+	close(fd);
+	run_until_gone(w);
+	world_close(w);
+	close(listener);
+}
+
+static struct world *served_by(int listener, int *fd)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_RAW, target);
+
+	attach(w);
+	run_until(w, PHASE_OPENING);
+	*fd = accept_worker(w, listener);
+	connect_front_end(w);
+	run_until(w, PHASE_SERVING);
+	await_opened(w);
+	return w;
+}
+
+/* Gone for longer than the first tries, then back. */
+static void test_lost_and_back(void **state)
+{
+	int listener = make_server();
+	int fd;
+	struct world *w = served_by(listener, &fd);
+
+	(void)state;
+	close(listener);
+	close(fd);
+	run_for(w, 800);
+	assert_int_equal(w->device->phase, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	listener = make_server();
+	fd = accept_worker(w, listener);
+	await_opened(w);
+	assert_int_equal(w->device->phase, PHASE_SERVING);
+	close(fd);
+	finish(w);
+	close(listener);
+}
+
+/*
+ * The server still works on what the dead worker has asked, and says so by not
+ * closing: its successor gets a connection only afterwards.
+ */
+static void test_server_is_drained(void **state)
+{
+	int listener = make_server();
+	int fd;
+	struct world *w = served_by(listener, &fd);
+	struct told told;
+	char c;
+
+	(void)state;
+	assert_int_equal(kill(process_pid(w->device->worker), SIGKILL), 0);
+	run_until(w, PHASE_NONE);
+	run_until(w, PHASE_OPENING);
+	run_for(w, 400);
+	assert_int_equal(accept(listener, NULL, NULL), -1);
+	assert_int_equal(read(fd, &c, 1), 0);
+	assert_int_equal(write(fd, "answer", 6), 6);
+	run_for(w, 100);
+	assert_int_equal(accept(listener, NULL, NULL), -1);
+	close(fd);
+	fd = accept_worker(w, listener);
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(world_told(&told), 2);
+	close(fd);
+	finish(w);
+	close(listener);
+}
+
+static int run(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_image_is_served),
+		cmocka_unit_test(test_image_is_refused),
+		cmocka_unit_test(test_no_qemu_nbd),
+		cmocka_unit_test(test_server_dies),
+		cmocka_unit_test(test_server_always_dies),
+		cmocka_unit_test(test_io_outlives_its_worker),
+		cmocka_unit_test(test_unreachable),
+		cmocka_unit_test(test_read_only_export),
+		cmocka_unit_test(test_lost_and_back),
+		cmocka_unit_test(test_server_is_drained),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	return world_main(argc, argv, run);
+}
