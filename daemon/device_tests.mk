@@ -2,9 +2,11 @@
 # Devices over a xenstore in memory; workers that are the test itself.
 if HAVE_CMOCKA
 device_world = tests/unit/device_world.c tests/unit/device_world.h \
+	tests/unit/device_world_main.c \
 	tests/unit/fake_store.c tests/unit/fake_store.h \
 	tests/unit/scratch.c tests/unit/scratch.h \
-	daemon/device/bus.c daemon/device/config.c \
+	daemon/device/bus.c daemon/device/config.c daemon/device/config_read.c \
+	daemon/device/config_vif.c \
 	daemon/device/crashes.c daemon/device/device.c \
 	daemon/device/face.c daemon/device/handshake.c daemon/device/keys.c \
 	daemon/device/vbd.c daemon/device/vbd_caps.c \

@@ -7,6 +7,8 @@ daemon_xnd_SOURCES = \
 	daemon/config.c daemon/config.h \
 	daemon/device/bus.c daemon/device/bus.h \
 	daemon/device/config.c daemon/device/config.h \
+	daemon/device/config_read.c daemon/device/config_read.h \
+	daemon/device/config_vif.c \
 	daemon/device/crashes.c daemon/device/crashes.h \
 	daemon/device/device.c daemon/device/device.h \
 	daemon/device/face.c daemon/device/format.c daemon/device/format.h \

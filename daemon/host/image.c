@@ -15,30 +15,13 @@
 
 #include "base/err.h"
 #include "base/scope.h"
-#include "daemon/host/discard.h"
 #include "daemon/host/holder.h"
+#include "daemon/host/image_inside.h"
 #include "daemon/host/image_lock.h"
 #include "daemon/host/path.h"
 #include "daemon/host/qemu_lock.h"
 
-#define SECTOR_BYTES	   512
-#define PHYSICAL_MAX_BYTES 4096
-
-struct image {
-	LIST_ENTRY(image) link;
-	int fd;	     /* owned; a device is claimed through it by O_EXCL */
-	bool locked; /* byte 0, through fd */
-	bool read_only;
-	bool unchecked; /* "w!" */
-	off_t flight;	/* the byte of its workers' I/O */
-	struct stat st;
-	uint64_t sectors;
-	uint32_t physical;
-	struct discard discard;
-	char shown[PATH_SHOWN_BYTES]; /* the path, for error texts */
-	char user[80];
-	char uuid[37]; /* of the guest; "" for none */
-};
+#define SECTOR_BYTES 512
 
 /* All that are open: the kernel would say that one is in use, not by whom. */
 static LIST_HEAD(, image) images = LIST_HEAD_INITIALIZER(images);
@@ -112,7 +95,7 @@ static int check_ours(const struct image *im, const struct image **peer,
 	return 0;
 }
 
-static int refuse_open(const struct image *im, int code, struct err *e)
+int image_refuse_open(const struct image *im, int code, struct err *e)
 {
 	char why[PATH_SHOWN_BYTES + 16];
 
@@ -180,7 +163,7 @@ static int take_image(struct image *im, int found, const struct image *peer,
 	if (peer && is_device(im)) {
 		im->fd = fcntl(peer->fd, F_DUPFD_CLOEXEC, 3);
 		if (im->fd < 0)
-			return refuse_open(im, errno, e);
+			return image_refuse_open(im, errno, e);
 		return check_writable_device(im, e);
 	}
 	if (!is_device(im) && !im->unchecked &&
@@ -189,7 +172,7 @@ static int take_image(struct image *im, int found, const struct image *peer,
 			       why);
 	im->fd = claim(im, found);
 	if (im->fd < 0)
-		return refuse_open(im, -im->fd, e);
+		return image_refuse_open(im, -im->fd, e);
 	if (check_writable_device(im, e) < 0 || lock_sharing(im, peer, e) < 0)
 		return -e->code;
 	/* The sharing lock went with an xnd; its worker may serve on. */
@@ -200,16 +183,9 @@ static int take_image(struct image *im, int found, const struct image *peer,
 			       "%s: in use: a worker of an earlier guest or "
 			       "of an earlier xnd still has it",
 			       im->shown);
-	if (!im->unchecked && qemu_lock_writes(im->fd))
-		return err_set(e, EBUSY, "%s: in use: QEMU writes to it",
-			       im->shown);
-	if (!im->unchecked && !im->read_only &&
-	    qemu_lock_forbids_writes(im->fd))
-		return err_set(e, EBUSY,
-			       "%s: in use: QEMU reads it, and counts on it "
-			       "staying as it is",
-			       im->shown);
-	return 0;
+	if (im->unchecked)
+		return 0;
+	return qemu_lock_check(im->fd, im->read_only, im->shown, e);
 }
 
 static int measure(struct image *im, struct err *e)
@@ -375,64 +351,4 @@ uint32_t image_discard_granularity(const struct image *im)
 uint32_t image_discard_alignment(const struct image *im)
 {
 	return im->discard.alignment;
-}
-
-/*
- * Does fd, opened O_DIRECT, take what a guest sends: any sector, into memory
- * on any 512-byte boundary? File systems that do not say so are tried.
- */
-static bool direct_suits(const struct image *im, int fd)
-{
-	_Alignas(PHYSICAL_MAX_BYTES) char page[2 * SECTOR_BYTES];
-	struct statx sx;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &sx) == 0 &&
-	    (sx.stx_mask & STATX_DIOALIGN))
-		return sx.stx_dio_offset_align &&
-		       sx.stx_dio_offset_align <= SECTOR_BYTES &&
-		       sx.stx_dio_mem_align <= SECTOR_BYTES;
-	return pread(fd, page + SECTOR_BYTES, SECTOR_BYTES,
-		     im->sectors > 1 ? SECTOR_BYTES : 0) == SECTOR_BYTES;
-}
-
-static int busy(const struct image *im, struct err *e)
-{
-	return err_set(e, EAGAIN,
-		       "%s: an earlier worker's I/O is still in flight",
-		       im->shown);
-}
-
-int image_worker_fd(struct image *im, struct err *e)
-{
-	int flags = im->read_only ? O_RDONLY : O_RDWR;
-	scoped_fd fd = -1;
-	int rc;
-
-	/* Who opens a device that is busy, to no end, wakes up udev. */
-	if (image_lock_is_taken(im->fd, im->flight, im->read_only))
-		return busy(im, e);
-	fd = path_reopen(im->fd, flags | O_DIRECT);
-	if (fd == -EINVAL)
-		fd = path_reopen(im->fd, flags);
-	if (fd < 0)
-		return refuse_open(im, -fd, e);
-	rc = image_lock_take(fd, im->flight, im->read_only);
-	if (rc == -EAGAIN)
-		return busy(im, e);
-	if (rc < 0)
-		return err_errno(e, -rc, "%s: cannot lock", im->shown);
-	if (!direct_suits(im, fd) && fcntl(fd, F_SETFL, flags) < 0)
-		return err_errno(e, errno, "%s: cannot leave direct I/O",
-				 im->shown);
-	return fd_take(&fd);
-}
-
-bool image_in_qemu(const struct image *im)
-{
-	return !im->read_only && qemu_lock_writes(im->fd);
-}
-
-bool image_in_flight(const struct image *im)
-{
-	return !im->read_only && image_lock_is_taken(im->fd, im->flight, false);
 }

@@ -5,6 +5,7 @@ xnd_host_SOURCES = \
 	daemon/host/hex.c daemon/host/hex.h \
 	daemon/host/holder.c daemon/host/holder.h \
 	daemon/host/image.c daemon/host/image.h \
+	daemon/host/image_inside.h daemon/host/image_worker.c \
 	daemon/host/image_lock.c daemon/host/image_lock.h \
 	daemon/host/figures.c daemon/host/figures.h \
 	daemon/host/journals.c daemon/host/journals.h \

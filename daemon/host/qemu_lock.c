@@ -2,7 +2,10 @@
 /* Asking for QEMU's locks; none is ever taken. */
 #include "daemon/host/qemu_lock.h"
 
+#include <errno.h>
 #include <fcntl.h>
+
+#include "base/err.h"
 
 /* Of the rights that QEMU numbers, that to write; 3 is that to resize. */
 #define WRITE  1
@@ -28,7 +31,15 @@ bool qemu_lock_writes(int fd)
 	return is_taken(fd, HAS + WRITE) || is_taken(fd, HAS + RESIZE);
 }
 
-bool qemu_lock_forbids_writes(int fd)
+int qemu_lock_check(int fd, bool read_only, const char *shown, struct err *e)
 {
-	return is_taken(fd, DENIES + WRITE);
+	if (qemu_lock_writes(fd))
+		return err_set(e, EBUSY, "%s: in use: QEMU writes to it",
+			       shown);
+	if (!read_only && is_taken(fd, DENIES + WRITE))
+		return err_set(e, EBUSY,
+			       "%s: in use: QEMU reads it, and counts on it "
+			       "staying as it is",
+			       shown);
+	return 0;
 }

@@ -10,10 +10,16 @@
 
 #include <stdbool.h>
 
+struct err;
+
 /* Does one of them write to the file? May, for it is the right to that. */
 bool qemu_lock_writes(int fd);
 
-/* Does one count on nobody's writing to it? On a backing file, say. */
-bool qemu_lock_forbids_writes(int fd);
+/*
+ * May one more program open it, to write or only to read? 0, or -EBUSY with
+ * *e set: one writes to it, or (as of a backing file) counts on it staying as
+ * it is. shown: what the file is called.
+ */
+int qemu_lock_check(int fd, bool read_only, const char *shown, struct err *e);
 
 #endif

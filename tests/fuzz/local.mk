@@ -39,7 +39,8 @@ tests_fuzz_console_ring_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_console_ring_LDADD = $(fuzz_LIBS)
 
 tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
-	daemon/device/bus.c daemon/device/config.c daemon/device/crashes.c \
+	daemon/device/bus.c daemon/device/config.c daemon/device/config_read.c \
+	daemon/device/config_vif.c daemon/device/crashes.c \
 	daemon/device/device.c daemon/device/face.c \
 	daemon/device/handshake.c daemon/device/keys.c daemon/device/vbd.c \
 	daemon/device/vbd_caps.c daemon/device/vbd_front.c \

@@ -52,7 +52,8 @@ check_PROGRAMS += tests/unit/test_bus tests/unit/test_domain_config \
 tests_unit_test_bus_SOURCES = tests/unit/test_bus.c daemon/device/bus.c
 tests_unit_test_bus_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
-	daemon/device/config.c daemon/device/format.c daemon/device/vdev.c \
+	daemon/device/config.c daemon/device/config_read.c \
+	daemon/device/config_vif.c daemon/device/format.c daemon/device/vdev.c \
 	daemon/domain/config.c \
 	daemon/domain/config_json.c daemon/domain/hotplug.c
 tests_unit_test_domain_config_CPPFLAGS = $(test_CPPFLAGS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks whose bytes an NBD server has, ours and others'. */
 #include <dirent.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -192,6 +194,24 @@ static void test_io_outlives_its_worker(void **state)
 	finish(w);
 }
 
+/* To cut the file of a qcow2 image would be the end of it. */
+static void test_size_is_not_changed(void **state)
+{
+	const struct disk_size size = {.bytes = 2 << 20};
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+	struct stat st;
+	struct err e;
+
+	(void)state;
+	serve(w);
+	assert_int_equal(device_resize(w->device, &size, NULL, NULL, &e),
+			 -ENOTSUP);
+	assert_non_null(strstr(e.text, "raw images"));
+	assert_int_equal(stat("disk", &st), 0);
+	assert_int_equal(st.st_size, 1 << 20);
+	finish(w);
+}
+
 /* ---- another's server ---- */
 
 static char target[200];
@@ -332,6 +352,7 @@ static int run(void)
 		cmocka_unit_test(test_server_dies),
 		cmocka_unit_test(test_server_always_dies),
 		cmocka_unit_test(test_io_outlives_its_worker),
+		cmocka_unit_test(test_size_is_not_changed),
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_read_only_export),
 		cmocka_unit_test(test_lost_and_back),
