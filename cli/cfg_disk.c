@@ -29,11 +29,17 @@ static int refuse_format(const libxl_device_disk *disk, struct err *e)
 		       format);
 }
 
+static bool is_empty(const libxl_device_disk *disk)
+{
+	return !disk->pdev_path || !disk->pdev_path[0];
+}
+
 static int check_served(const libxl_device_disk *disk, struct err *e)
 {
-	if (disk->format == LIBXL_DISK_FORMAT_EMPTY)
-		return refuse(e, "an empty CD-ROM drive");
-	if (disk->format != LIBXL_DISK_FORMAT_RAW)
+	if (disk->format == LIBXL_DISK_FORMAT_EMPTY && !disk->is_cdrom)
+		return refuse(e, "an empty drive that is no CD-ROM's");
+	if (disk->format != LIBXL_DISK_FORMAT_EMPTY &&
+	    disk->format != LIBXL_DISK_FORMAT_RAW)
 		return refuse_format(disk, e);
 	if (disk->script)
 		return refuse(e, "script=");
@@ -49,16 +55,16 @@ static int check_served(const libxl_device_disk *disk, struct err *e)
 	if (!libxl_defbool_is_default(disk->trusted) &&
 	    !libxl_defbool_val(disk->trusted))
 		return refuse(e, "untrusted");
-	if (!disk->pdev_path || !disk->pdev_path[0])
+	if (is_empty(disk) && !disk->is_cdrom)
 		return err_set(e, EINVAL, "no target is given");
 	return 0;
 }
 
 static struct json *to_json(const libxl_device_disk *disk)
 {
-	const char *path = disk->pdev_path;
-	scoped_str target =
-		text_format("%s%s", path[0] == '/' ? "" : "/dev/", path);
+	const char *path = is_empty(disk) ? "" : disk->pdev_path;
+	bool named = path[0] && path[0] != '/';
+	scoped_str target = text_format("%s%s", named ? "/dev/" : "", path);
 	struct json *v = json_new_object();
 
 	json_set_string(v, "vdev", disk->vdev);

@@ -14,7 +14,8 @@ struct json;
 /*
  * All specs together describe one disk: one string of a file, or the words
  * after block-attach. The caller frees {vdev, target, format, access}. NULL
- * with *e set. As in xl, a target that does not begin with '/' is in /dev.
+ * with *e set. As in xl, a target that does not begin with '/' is in /dev;
+ * that of an empty CD-ROM drive is "".
  */
 struct json *cfg_disk_parse(size_t count, const char *const *specs,
 			    struct err *e);

@@ -33,7 +33,7 @@ int devices_attach(enum method method, const char *domain, const char *key,
 	return EXIT_OK;
 }
 
-int devices_detach(enum method method, const char *domain, const char *device)
+struct json *devices_about(const char *domain, const char *device)
 {
 	struct json *params = xnd_about(domain);
 	uint32_t devid;
@@ -42,25 +42,33 @@ int devices_detach(enum method method, const char *domain, const char *device)
 		json_set_int(params, "device", devid);
 	else
 		json_set_string(params, "device", device);
-	return xnd_do(method, params, domain);
+	return params;
 }
 
-static bool add(struct rpc_client *xnd, enum method method, const char *domain,
-		struct json *list)
+int devices_detach(enum method method, const char *domain, const char *device)
 {
-	struct json *found = xnd_call(xnd, method, xnd_about(domain), domain);
+	return xnd_do(method, devices_about(domain, device), domain);
+}
+
+bool devices_add(struct rpc_client *xnd, enum method method,
+		 struct json *params, const char *domain, struct json *list)
+{
+	struct json *found = xnd_call(xnd, method, params, domain);
 	struct json *device;
+	bool ok = true;
 	size_t i;
 
 	if (!found)
 		return false;
-	for (i = 0; i < json_count(found); i++) {
+	for (i = 0; ok && i < json_count(found); i++) {
 		device = json_copy(json_at(found, i));
-		json_set_string(device, "domain", domain);
-		json_push(list, device);
+		ok = json_set_string(device, "domain", domain);
+		ok = json_push(list, device) && ok;
 	}
 	json_free(found);
-	return true;
+	if (!ok)
+		say("out of memory");
+	return ok;
 }
 
 static struct json *list_devices(enum method method, int count, char **domains,
@@ -74,8 +82,9 @@ static struct json *list_devices(enum method method, int count, char **domains,
 		return NULL;
 	list = json_new_array();
 	*failed = false;
-	for (i = 0; i < count; i++)
-		if (!add(xnd, method, domains[i], list))
+	for (i = 0; list && i < count; i++)
+		if (!devices_add(xnd, method, xnd_about(domains[i]), domains[i],
+				 list))
 			*failed = true;
 	rpc_client_close(xnd);
 	if (!list)
@@ -88,16 +97,23 @@ int devices_show(int argc, char **argv, enum method method, const char *heading,
 {
 	static const struct option names[] = {ARGS_JSON_ROWS};
 	struct args a = {.argc = argc, .argv = argv};
+
+	if (args_next(&a, "", names) || !args_expect(&a, 1, argc))
+		return a.status;
+	return devices_show_of(&a, method, heading, row);
+}
+
+int devices_show_of(const struct args *a, enum method method,
+		    const char *heading, void (*row)(const struct json *device))
+{
 	struct json *list;
 	bool failed;
 	size_t i;
 
-	if (args_next(&a, "", names) || !args_expect(&a, 1, argc))
-		return a.status;
-	list = list_devices(method, a.count, a.rest, &failed);
+	list = list_devices(method, a->count, a->rest, &failed);
 	if (!list)
 		return EXIT_FAILED;
-	if (a.json)
+	if (a->json)
 		return say_json(list) | (failed ? EXIT_FAILED : EXIT_OK);
 	puts(heading);
 	for (i = 0; i < json_count(list); i++)

@@ -8,7 +8,9 @@
 
 #include "rpc/method.h"
 
+struct args;
 struct json;
+struct rpc_client;
 
 /*
  * Calls method with {domain, key: device}. Takes device. Prints the result
@@ -17,8 +19,20 @@ struct json;
 int devices_attach(enum method method, const char *domain, const char *key,
 		   struct json *device, bool json);
 
-/* device: a number is sent as a devid, all else as a name. */
+/*
+ * The parameters of a call about a device: a number is sent as a devid, all
+ * else as a name. The caller frees them.
+ */
+struct json *devices_about(const char *domain, const char *device);
+
 int devices_detach(enum method method, const char *domain, const char *device);
+
+/*
+ * Adds what method answers to params (taken) to list, with "domain" in each.
+ * False after saying why it cannot.
+ */
+bool devices_add(struct rpc_client *xnd, enum method method,
+		 struct json *params, const char *domain, struct json *list);
 
 /*
  * A whole *-list verb: reads its arguments, asks, and prints the devices of
@@ -27,6 +41,10 @@ int devices_detach(enum method method, const char *domain, const char *device);
  */
 int devices_show(int argc, char **argv, enum method method, const char *heading,
 		 void (*row)(const struct json *device));
+/* The same once its arguments are read. */
+int devices_show_of(const struct args *a, enum method method,
+		    const char *heading,
+		    void (*row)(const struct json *device));
 
 /* What went wrong with it, as "  # …" fit for a terminal, or "". Returns out. */
 const char *devices_error(const struct json *device, char *out, size_t size);

@@ -4,6 +4,7 @@ bin_PROGRAMS += cli/xn
 # All but the verbs: what can be tested without a daemon.
 noinst_LIBRARIES += cli/libxncfg.a
 cli_libxncfg_a_SOURCES = \
+	cli/cap.c cli/cap.h \
 	cli/cfg.c cli/cfg.h \
 	cli/cfg_disk.c cli/cfg_disk.h \
 	cli/cfg_domain.c cli/cfg_domain.h cli/cfg_where.c \
@@ -14,13 +15,15 @@ cli_libxncfg_a_SOURCES = \
 	cli/cfg_vif.c cli/cfg_vif.h \
 	cli/nearest.c cli/nearest.h \
 	cli/notes.c cli/notes.h \
-	cli/say.c cli/say.h
+	cli/say.c cli/say.h \
+	cli/size.c cli/size.h
 cli_libxncfg_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 cli_libxncfg_a_CFLAGS = $(AM_CFLAGS) $(XLUTIL_CFLAGS)
 
 cli_xn_SOURCES = \
 	cli/args.c cli/args.h \
 	cli/cmd_block.c \
+	cli/cmd_block_set.c cli/cmd_block_resize.c cli/cmd_cd.c \
 	cli/cmd_console.c \
 	cli/cmd_create.c \
 	cli/cmd_destroy.c \
@@ -36,6 +39,7 @@ cli_xn_SOURCES = \
 	cli/commands.c cli/commands.h \
 	cli/console.c cli/console.h \
 	cli/devices.c cli/devices.h \
+	cli/disk_report.c cli/disk_report.h \
 	cli/domains.c cli/domains.h \
 	cli/main.c \
 	cli/progress.c cli/progress.h \

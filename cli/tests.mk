@@ -6,10 +6,13 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test_cli_console \
 	tests/unit/test_cli_devices \
+	tests/unit/test_cli_disk_changes \
+	tests/unit/test_cli_disks \
 	tests/unit/test_cli_domain \
 	tests/unit/test_cli_failures \
 	tests/unit/test_cli_files \
 	tests/unit/test_cli_parse \
+	tests/unit/test_cli_size \
 	tests/unit/test_cli_verbs \
 	tests/unit/test_rpc_client
 
@@ -23,6 +26,12 @@ tests_unit_test_cli_devices_SOURCES = tests/unit/test_cli_devices.c
 tests_unit_test_cli_devices_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_devices_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_devices_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_disks_SOURCES = tests/unit/test_cli_disks.c \
+	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
+tests_unit_test_cli_disks_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_disks_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_disks_LDADD = $(cli_test_LIBS)
 
 tests_unit_test_cli_domain_SOURCES = tests/unit/test_cli_domain.c
 tests_unit_test_cli_domain_CPPFLAGS = $(test_CPPFLAGS)
@@ -45,8 +54,20 @@ tests_unit_test_cli_parse_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_parse_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_parse_LDADD = $(cli_test_LIBS)
 
-tests_unit_test_cli_verbs_SOURCES = tests/unit/test_cli_verbs.c \
+tests_unit_test_cli_size_SOURCES = tests/unit/test_cli_size.c
+tests_unit_test_cli_size_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_size_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_size_LDADD = $(cli_test_LIBS)
+
+cli_rows = tests/unit/cli_rows.c tests/unit/cli_rows.h \
 	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
+tests_unit_test_cli_disk_changes_SOURCES = tests/unit/test_cli_disk_changes.c \
+	$(cli_rows)
+tests_unit_test_cli_disk_changes_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_disk_changes_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_disk_changes_LDADD = $(test_LIBS)
+
+tests_unit_test_cli_verbs_SOURCES = tests/unit/test_cli_verbs.c $(cli_rows)
 tests_unit_test_cli_verbs_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_verbs_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_verbs_LDADD = $(test_LIBS)

@@ -7,23 +7,47 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/bus.c daemon/device/config.c \
 	daemon/device/crashes.c daemon/device/device.c \
 	daemon/device/face.c daemon/device/handshake.c \
-	daemon/device/keys.c daemon/device/vbd.c daemon/device/vbd_front.c \
+	daemon/device/keys.c daemon/device/vbd.c daemon/device/vbd_caps.c \
+	daemon/device/vbd_figures.c daemon/device/vbd_front.c \
+	daemon/device/renew.c daemon/device/vbd_change.c \
 	daemon/device/vdev.c daemon/device/vif.c daemon/device/worker.c \
 	daemon/worker/process.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
 device_world_LIBS = daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS)
 
-check_PROGRAMS += tests/unit/test_device tests/unit/test_device_worker
+check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
+	tests/unit/test_device_worker
 tests_unit_test_device_SOURCES = tests/unit/test_device.c $(device_world)
 tests_unit_test_device_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_CFLAGS = $(test_CFLAGS) -pthread $(XENSTORE_CFLAGS)
 tests_unit_test_device_LDADD = $(device_world_LIBS)
+tests_unit_test_device_caps_SOURCES = tests/unit/test_device_caps.c \
+	$(device_world)
+tests_unit_test_device_caps_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_caps_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS)
+tests_unit_test_device_caps_LDADD = $(device_world_LIBS)
 tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
 	$(device_world)
 tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_worker_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_worker_LDADD = $(device_world_LIBS)
+
+check_PROGRAMS += tests/unit/test_device_resize tests/unit/test_device_medium
+renewed = tests/unit/renewed.c tests/unit/renewed.h $(device_world)
+tests_unit_test_device_resize_SOURCES = tests/unit/test_device_resize.c \
+	$(renewed)
+tests_unit_test_device_resize_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_resize_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS)
+tests_unit_test_device_resize_LDADD = $(device_world_LIBS)
+tests_unit_test_device_medium_SOURCES = tests/unit/test_device_medium.c \
+	$(renewed)
+tests_unit_test_device_medium_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_medium_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS)
+tests_unit_test_device_medium_LDADD = $(device_world_LIBS)
 
 check_PROGRAMS += tests/unit/test_vbd_front
 tests_unit_test_vbd_front_SOURCES = tests/unit/test_vbd_front.c \

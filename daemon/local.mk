@@ -11,8 +11,11 @@ daemon_xnd_SOURCES = \
 	daemon/device/device.c daemon/device/device.h \
 	daemon/device/face.c daemon/device/handshake.c \
 	daemon/device/keys.c daemon/device/kind.h \
-	daemon/device/vbd.c daemon/device/vbd_front.c \
-	daemon/device/vbd_front.h \
+	daemon/device/vbd.c daemon/device/vbd_caps.c \
+	daemon/device/vbd_caps.h daemon/device/vbd_figures.c \
+	daemon/device/vbd_front.c daemon/device/vbd_front.h \
+	daemon/device/renew.c daemon/device/renew.h daemon/device/vbd.h \
+	daemon/device/vbd_change.c \
 	daemon/device/vdev.c daemon/device/vif.c \
 	daemon/device/worker.c \
 	daemon/domain/check.c daemon/domain/check.h \
@@ -29,7 +32,9 @@ daemon_xnd_SOURCES = \
 	daemon/domain/nodes.c daemon/domain/nodes.h \
 	daemon/rpc/call.h \
 	daemon/rpc/op.c daemon/rpc/op.h \
+	daemon/rpc/op_block.c \
 	daemon/rpc/op_console.c daemon/rpc/op_create.c \
+	daemon/rpc/op_change.c \
 	daemon/rpc/op_device.c daemon/rpc/op_domain.c daemon/rpc/op_host.c \
 	daemon/rpc/server.c daemon/rpc/server.h \
 	daemon/rpc/line.c daemon/rpc/line.h \

@@ -9,6 +9,12 @@
 
 #define RETRIES 8 /* of one request, after EAGAIN or EINTR */
 
+/*
+ * More than this gains little, and costs: what is read is copied to the guest
+ * while the next operation is still at the disk.
+ */
+#define JOIN_BYTES_MAX (256u << 10)
+
 _Static_assert(BLK_RING_ENTRIES_MAX <= STORE_DEPTH, "an operation a slot");
 
 void act_begin(struct store *s, struct slot *slot)
@@ -16,7 +22,8 @@ void act_begin(struct store *s, struct slot *slot)
 	const struct blk_io *io = &slot->io;
 	uint64_t offset = io->offset + slot->moved;
 	uint8_t *at = slot->piece.at + slot->moved;
-	uint32_t bytes = (uint32_t)(io->bytes - slot->moved);
+	uint32_t bytes =
+		(uint32_t)(io->bytes + slot->joined_bytes - slot->moved);
 
 	if (io->flush_first)
 		s->ops->flush(s, slot->number);
@@ -31,6 +38,43 @@ void act_begin(struct store *s, struct slot *slot)
 			     offset);
 }
 
+static bool is_plain(const struct blk_io *io)
+{
+	return (io->op == BLK_READ || io->op == BLK_WRITE) &&
+	       !io->flush_first && !io->durable;
+}
+
+bool act_join(struct slot *first, struct slot *slot)
+{
+	const struct blk_io *io = &first->io;
+	uint64_t bytes = io->bytes + first->joined_bytes;
+
+	if (bytes + slot->io.bytes > JOIN_BYTES_MAX)
+		return false;
+	if (slot->io.op != io->op || slot->io.offset != io->offset + bytes ||
+	    slot->piece.chunk != first->piece.chunk ||
+	    slot->piece.at != first->piece.at + bytes || !is_plain(io) ||
+	    !is_plain(&slot->io))
+		return false;
+	STAILQ_INSERT_TAIL(&first->joined, slot, link);
+	first->joined_bytes += slot->io.bytes;
+	return true;
+}
+
+void act_part(struct store *s, struct slot *first)
+{
+	struct slot *slot;
+
+	first->joined_bytes = 0;
+	first->moved = 0;
+	first->retries = 0;
+	act_begin(s, first);
+	while ((slot = STAILQ_FIRST(&first->joined))) {
+		STAILQ_REMOVE_HEAD(&first->joined, link);
+		act_begin(s, slot);
+	}
+}
+
 /* As act_advance, but for what every operation has in common. */
 static int act_advance_well(struct slot *slot, int result)
 {
@@ -43,7 +87,7 @@ static int act_advance_well(struct slot *slot, int result)
 	if (result == 0)
 		return -ENODATA;
 	slot->moved += (uint64_t)result;
-	return slot->moved == slot->io.bytes;
+	return slot->moved == slot->io.bytes + slot->joined_bytes;
 }
 
 int act_advance(struct store *s, struct slot *slot, int result)

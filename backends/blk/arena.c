@@ -49,6 +49,8 @@ static uint32_t find_run(const uint64_t *map, uint32_t n)
 {
 	uint32_t begin = next_page(map, 0, false);
 
+	if (n == 1)
+		return begin;
 	while (begin + n <= ARENA_CHUNK_PAGES) {
 		uint32_t end = next_page(map, begin, true);
 
@@ -59,15 +61,20 @@ static uint32_t find_run(const uint64_t *map, uint32_t n)
 	return ARENA_CHUNK_PAGES;
 }
 
+/* A word of the map at a time. */
 static void mark(uint64_t *map, uint32_t page, uint32_t n, bool taken)
 {
-	for (; n; page++, n--) {
-		uint64_t bit = 1ull << page % 64;
+	while (n > 0) {
+		uint32_t first = page % 64;
+		uint32_t here = n < 64 - first ? n : 64 - first;
+		uint64_t bits = ((2ull << (here - 1)) - 1) << first;
 
 		if (taken)
-			map[page / 64] |= bit;
+			map[page / 64] |= bits;
 		else
-			map[page / 64] &= ~bit;
+			map[page / 64] &= ~bits;
+		page += here;
+		n -= here;
 	}
 }
 

@@ -140,7 +140,7 @@ void copy_frames(struct copy *c, const struct slot_list *list)
 			.slot = slot,
 			.ref = slot->io.frame,
 			.bytes = (uint16_t)(slot->io.n_segments *
-					    sizeof(slot->frame[0])),
+					    sizeof(slot->frame->wire[0])),
 			.here = (uint8_t *)slot->frame,
 		};
 

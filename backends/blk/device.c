@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/scope.h"
+#include "caps.h"
+#include "figures.h"
 #include "image.h"
 #include "journal.h"
 #include "server.h"
@@ -45,8 +47,10 @@ struct device {
 	struct event *changed;	/* owned: and that we listen to */
 	struct event *too_long; /* owned: stopping takes too long */
 	struct journal journal; /* owned */
-	struct server *server;	/* owned */
-	int image;		/* owned, or -1 */
+	struct figures figures; /* owned */
+	struct caps caps;
+	struct server *server; /* owned */
+	int image;	       /* owned, or -1 */
 	enum device_state state;
 	uint32_t domid;
 	char name[32]; /* "d3/vbd-51712" */
@@ -140,6 +144,7 @@ struct device *device_new(struct worker *w, unsigned int n_queues,
 	}
 	dev->worker = w;
 	dev->image = -1;
+	pthread_mutex_init(&dev->caps.lock, NULL);
 	snprintf(dev->name, sizeof(dev->name), "idle");
 	dev->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	dev->too_long = evtimer_new(w->base, on_too_long, dev);
@@ -181,6 +186,8 @@ void device_free(struct device *dev)
 		event_free(dev->too_long);
 	server_free(dev->server);
 	journal_close(&dev->journal);
+	figures_close(&dev->figures);
+	pthread_mutex_destroy(&dev->caps.lock);
 	fd_drop(&dev->told);
 	fd_drop(&dev->image);
 	free(dev);
@@ -239,6 +246,7 @@ static int device_start_queues(struct device *dev,
 	for (i = 0; i < start->n_queues; i++) {
 		start_peer(start, i, peer);
 		peer->journal = &dev->journal.queue[i];
+		peer->figures = &dev->figures.queue[i];
 		if (thread_start(dev->threads[i], i, peer, e) == 0)
 			continue;
 		if (peer->store)
@@ -249,15 +257,17 @@ static int device_start_queues(struct device *dev,
 }
 
 static int device_try(struct device *dev, const struct msg_blk_start *start,
-		      int journal, struct err *e)
+		      const int *fds, struct err *e)
 {
-	struct queue_peer peer = {.name = dev->name};
+	struct queue_peer peer = {.name = dev->name, .caps = &dev->caps};
 	const char *how;
 
 	if (start_check(start, dev->n_threads, e) < 0)
 		return -e->code;
 	start_limits(start, &peer.limits);
-	if (device_open_journal(dev, start, journal, e) < 0 ||
+	if (device_open_journal(dev, start, fds[FD_JOURNAL], e) < 0 ||
+	    figures_open(&dev->figures, fds[FD_FIGURES], start->n_queues, e) <
+		    0 ||
 	    device_find_image(dev, start, &peer, &how, e) < 0)
 		return -e->code;
 	drop_unused(dev, start->n_queues);
@@ -294,8 +304,18 @@ void device_start(struct device *dev, const struct msg_blk_start *start,
 		 start->devid);
 	dev->image = fd_take(&fds[FD_IMAGE]);
 	dev->state = DEVICE_STARTING;
-	if (device_try(dev, start, fds[FD_JOURNAL], &e) < 0)
+	if (device_try(dev, start, fds, &e) < 0)
 		device_break(dev, &e);
+}
+
+void device_set_caps(struct device *dev, const struct msg_blk_caps *caps)
+{
+	unsigned int i;
+
+	caps_set(&dev->caps, caps->iops, caps->bytes_per_second,
+		 figures_now_ns());
+	for (i = 0; i < dev->n_threads; i++)
+		thread_look_again(dev->threads[i]);
 }
 
 void device_stop(struct device *dev)

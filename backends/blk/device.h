@@ -38,6 +38,9 @@ void device_open(struct device *dev, const struct msg_blk_open *open, int *fds);
 void device_start(struct device *dev, const struct msg_blk_start *start,
 		  int *fds);
 
+/* How fast it may be, from now on: before it is started, or at any time. */
+void device_set_caps(struct device *dev, const struct msg_blk_caps *caps);
+
 /*
  * Finishes what is in flight, for ten seconds at most, says MSG_STOPPED and
  * ends the worker's loop.

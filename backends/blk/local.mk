@@ -8,8 +8,12 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	$(blk_journal_files) \
 	backends/blk/act.c backends/blk/act.h \
 	backends/blk/arena.c backends/blk/arena.h \
+	backends/blk/bucket.c backends/blk/bucket.h \
+	backends/blk/caps.c backends/blk/caps.h \
 	backends/blk/copy.c backends/blk/copy.h \
+	backends/blk/figures.c backends/blk/figures.h \
 	backends/blk/grants.c backends/blk/grants.h \
+	backends/blk/meter.c backends/blk/meter.h \
 	backends/blk/pump.c backends/blk/pump.h \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
@@ -37,9 +41,11 @@ backends_blk_xn_blk_LDADD = $(worker_LIBS) $(URING_LIBS)
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
-	tests/unit/test_blk_memory tests/unit/test_blk_nbd \
-	tests/unit/test_blk_nbd_kept tests/unit/test_blk_nbd_lost tests/unit/test_blk_nbd_open \
-	tests/unit/test_blk_queue_protocol \
+	tests/unit/test_blk_memory tests/unit/test_blk_queue_protocol \
+	tests/unit/test_blk_nbd tests/unit/test_blk_nbd_lost \
+	tests/unit/test_blk_nbd_open tests/unit/test_blk_bucket \
+	tests/unit/test_blk_caps tests/unit/test_blk_figures \
+	tests/unit/test_blk_nbd_kept \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
 	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
@@ -52,6 +58,12 @@ tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 tests_unit_test_blk_act_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_act_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_act_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_bucket_SOURCES = tests/unit/test_blk_bucket.c \
+	backends/blk/bucket.c backends/blk/bucket.h
+tests_unit_test_blk_bucket_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_bucket_CFLAGS = $(test_CFLAGS)
+tests_unit_test_blk_bucket_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_image_SOURCES = tests/unit/test_blk_image.c \
 	backends/blk/image.c backends/blk/image.h backends/blk/request.h
@@ -82,6 +94,18 @@ tests_unit_test_blk_queue_SOURCES = tests/unit/test_blk_queue.c \
 tests_unit_test_blk_queue_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_caps_SOURCES = tests/unit/test_blk_caps.c \
+	$(blk_served_files)
+tests_unit_test_blk_caps_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_caps_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
+tests_unit_test_blk_caps_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_figures_SOURCES = tests/unit/test_blk_figures.c \
+	$(blk_served_files)
+tests_unit_test_blk_figures_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_figures_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_figures_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_queue_life_SOURCES = tests/unit/test_blk_queue_life.c \
 	$(blk_served_files)
@@ -139,6 +163,13 @@ tests_unit_test_blk_memory_SOURCES = tests/unit/test_blk_memory.c \
 tests_unit_test_blk_memory_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_memory_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_memory_LDADD = $(test_LIBS) $(URING_LIBS)
+
+check_PROGRAMS += tests/unit/test_blk_join
+tests_unit_test_blk_join_SOURCES = tests/unit/test_blk_join.c \
+	$(blk_served_files)
+tests_unit_test_blk_join_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_join_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_join_LDADD = $(test_LIBS) $(URING_LIBS)
 
 blk_wire_files = tests/unit/blk_wire.c tests/unit/blk_wire.h
 tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \

@@ -43,6 +43,9 @@ static void on_message(const union msg *m, int *fds, unsigned int n_fds,
 	case MSG_BLK_START:
 		device_start(p->device, &m->blk_start, fds);
 		break;
+	case MSG_BLK_CAPS:
+		device_set_caps(p->device, &m->blk_caps);
+		break;
 	case MSG_STOP:
 		device_stop(p->device);
 		break;

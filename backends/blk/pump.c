@@ -16,7 +16,8 @@
 _Static_assert(sizeof(union blk_wire) == JOURNAL_REQUEST_BYTES, "request");
 
 /* Takes over what a predecessor has taken and not answered. */
-static int pump_resume(struct pump *p, struct err *e)
+static int pump_resume(struct pump *p, const struct pump_peer *peer,
+		       struct err *e)
 {
 	struct journal_backlog b;
 	uint32_t i;
@@ -34,6 +35,7 @@ static int pump_resume(struct pump *p, struct err *e)
 		journal_read(p->journal, slot->number, &slot->wire);
 		STAILQ_INSERT_TAIL(&p->left, slot, link);
 	}
+	meter_open(&p->meter, peer->figures, peer->caps, b.n);
 	p->resumed = b.begun;
 	if (p->resumed)
 		log_info("%s: goes on with %u requests", p->name, b.n);
@@ -69,7 +71,7 @@ int pump_attach(struct pump *p, struct store *s, const struct pump_peer *peer,
 		pump_close(p);
 		return err_set(e, -rc, "no memory for a queue");
 	}
-	rc = pump_resume(p, e);
+	rc = pump_resume(p, peer, e);
 	if (rc < 0) {
 		pump_close(p);
 		return rc;
@@ -111,9 +113,11 @@ static void parse_frames(struct pump *p, struct slot_list *fresh,
 	copy_frames(&p->copy, fresh);
 	while ((slot = STAILQ_FIRST(fresh))) {
 		STAILQ_REMOVE_HEAD(fresh, link);
-		if (slot->io.indirect && slot->status == BLKIF_RSP_OKAY)
+		if (slot->io.indirect && slot->status == BLKIF_RSP_OKAY) {
 			slot->status = request_parse_frame(
 				slot->frame, &p->limits, &slot->io);
+			meter_parsed_frame(&p->meter, slot);
+		}
 		if (slot->status == BLKIF_RSP_OKAY)
 			STAILQ_INSERT_TAIL(&p->waiting, slot, link);
 		else
@@ -134,14 +138,17 @@ static int pump_next(struct pump *p, bool from_ring, struct slot **slot)
 		STAILQ_REMOVE_HEAD(&p->left, link);
 		return 1;
 	}
-	*slot = from_ring ? slot_get(&p->pool) : NULL;
+	if (from_ring && meter_admits(&p->meter, &p->ring))
+		*slot = slot_get(&p->pool);
 	if (!*slot)
 		return 0;
 	rc = ring_take(&p->ring, &(*slot)->wire);
-	if (rc > 0)
-		journal_take(p->journal, (*slot)->number, &(*slot)->wire);
-	else
+	if (rc <= 0) {
 		slot_put(&p->pool, *slot);
+		return rc;
+	}
+	journal_take(p->journal, (*slot)->number, &(*slot)->wire);
+	meter_taken(&p->meter);
 	return rc;
 }
 
@@ -155,6 +162,7 @@ static int pump_take(struct pump *p, bool from_ring, struct slot_list *ended)
 	while ((rc = pump_next(p, from_ring, &slot)) > 0) {
 		slot->status = request_parse(&slot->wire, p->ring.abi,
 					     &p->limits, &slot->io);
+		meter_parsed(&p->meter, slot);
 		if (slot->status != BLKIF_RSP_OKAY ||
 		    slot->io.op == BLK_NOTHING)
 			STAILQ_INSERT_TAIL(ended, slot, link);
@@ -176,13 +184,47 @@ static bool may_start(struct pump *p, struct slot *slot)
 	       arena_get(&p->arena, (uint32_t)slot->io.bytes, &slot->piece);
 }
 
+/* With all that went there with it. */
 static void left_image(struct pump *p, struct slot *slot,
 		       struct slot_list *ended)
 {
+	struct slot *other;
+
 	p->at_image--;
 	if (slot->io.barrier)
 		p->fenced = false;
 	STAILQ_INSERT_TAIL(ended, slot, link);
+	STAILQ_FOREACH(other, &slot->joined, link)
+		p->at_image--;
+	STAILQ_CONCAT(ended, &slot->joined);
+}
+
+/*
+ * Requests that are neighbours in the image go there as one: a front end
+ * without indirect segments cuts what is sequential into pieces of 44 KiB.
+ */
+static void pump_act(struct pump *p, struct slot_list *starting,
+		     struct slot_list *ended)
+{
+	struct slot *slot, *first = NULL;
+
+	while ((slot = STAILQ_FIRST(starting))) {
+		STAILQ_REMOVE_HEAD(starting, link);
+		slot->plain_discard = p->plain_discard;
+		if (slot->status != BLKIF_RSP_OKAY) {
+			left_image(p, slot, ended);
+			continue;
+		}
+		if (first && act_join(first, slot)) {
+			meter_joined(&p->meter);
+			continue;
+		}
+		if (first)
+			act_begin(p->store, first);
+		first = slot;
+	}
+	if (first)
+		act_begin(p->store, first);
 }
 
 /* Starts, in order, those that can be. Returns how many. */
@@ -200,14 +242,7 @@ static int pump_start(struct pump *p, struct slot_list *ended)
 		n++;
 	}
 	copy_from_guest(&p->copy, &starting);
-	while ((slot = STAILQ_FIRST(&starting))) {
-		STAILQ_REMOVE_HEAD(&starting, link);
-		slot->plain_discard = p->plain_discard;
-		if (slot->status == BLKIF_RSP_OKAY)
-			act_begin(p->store, slot);
-		else
-			left_image(p, slot, ended);
-	}
+	pump_act(p, &starting, ended);
 	return n;
 }
 
@@ -242,6 +277,10 @@ static int pump_collect(struct pump *p, struct slot_list *ended)
 		int rc = act_advance(p->store, slot, done[i].result);
 
 		p->plain_discard |= slot->plain_discard;
+		if (rc < 0 && slot->joined_bytes) {
+			act_part(p->store, slot); /* which of them is it? */
+			continue;
+		}
 		if (rc < 0)
 			blame_image(p, slot, -rc);
 		if (rc != 0)
@@ -270,6 +309,7 @@ static bool pump_answer(struct pump *p, struct slot_list *ended)
 		notify = ring_push(&p->ring);
 		STAILQ_FOREACH(slot, ended, link)
 			journal_drop(p->journal, slot->number);
+		meter_answered(&p->meter, ended, notify);
 	}
 	while ((slot = STAILQ_FIRST(ended))) {
 		STAILQ_REMOVE_HEAD(ended, link);
@@ -285,6 +325,7 @@ int pump_turn(struct pump *p, bool take, bool *notify)
 	int n_taken = 0, n, submitted;
 
 	*notify = false;
+	meter_turn(&p->meter);
 	if (!p->pool.slots)
 		return 0;
 	if (p->has_ring && STAILQ_EMPTY(&p->waiting))
@@ -302,6 +343,11 @@ int pump_turn(struct pump *p, bool take, bool *notify)
 bool pump_is_stuck(const struct pump *p)
 {
 	return p->pool.slots && !STAILQ_EMPTY(&p->waiting);
+}
+
+uint64_t pump_held_ns(const struct pump *p)
+{
+	return p->meter.held_ns;
 }
 
 void pump_rest(struct pump *p)

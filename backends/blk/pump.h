@@ -11,9 +11,12 @@
 #include "base/log.h"
 #include "arena.h"
 #include "copy.h"
+#include "meter.h"
 #include "ring.h"
 #include "slot.h"
 
+struct blk_figures;
+struct caps;
 struct err;
 struct journal_queue;
 struct store;
@@ -35,6 +38,7 @@ struct pump {
 	uint32_t at_image;
 	bool fenced;	    /* one of those is a barrier */
 	bool plain_discard; /* the only way that this image knows */
+	struct meter meter;
 	struct log_limit limit;
 };
 
@@ -49,6 +53,8 @@ struct pump_peer {
 	struct blk_limits limits;
 	struct journal_queue *journal; /* borrowed, with a place for each
 					  request of the ring; not replayed */
+	struct blk_figures *figures;   /* borrowed until pump_close */
+	struct caps *caps;	       /* likewise */
 };
 
 /*
@@ -78,6 +84,12 @@ int pump_turn(struct pump *p, bool take, bool *notify);
 
 /* Requests wait that only the end of another can help: take no more. */
 bool pump_is_stuck(const struct pump *p);
+
+/*
+ * 0, or: the disk's caps have kept the last turn from taking requests that
+ * are there, and will for so many nanoseconds.
+ */
+uint64_t pump_held_ns(const struct pump *p);
 
 /* Gives back what has not been needed for a while. */
 void pump_rest(struct pump *p);

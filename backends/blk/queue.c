@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "figures.h"
 #include "pump.h"
 #include "store.h"
 #include "uring.h"
@@ -74,6 +75,17 @@ static void queue_fail(struct queue *q, int code)
 	q->ops->on_failed(&e, q->arg);
 }
 
+static void queue_wake_in(struct queue *q, uint64_t ns)
+{
+	uint64_t us = ns / 1000 + 1;
+	const struct timeval when = {
+		.tv_sec = (time_t)(us / 1000000),
+		.tv_usec = (suseconds_t)(us % 1000000),
+	};
+
+	event_add(q->again, &when);
+}
+
 /*
  * Nothing to do now: sleep, or, when a guest only wastes our time, make it
  * wait. Its port is opened though I/O may be in flight: what it queues
@@ -82,9 +94,13 @@ static void queue_fail(struct queue *q, int code)
  */
 static void queue_rest(struct queue *q)
 {
+	uint64_t held_ns = pump_held_ns(&q->pump);
+
 	if (!q->pages || q->draining || pump_is_stuck(&q->pump))
 		return;
-	if (ring_rest(&q->pump.ring)) {
+	if (held_ns) {
+		queue_wake_in(q, held_ns);
+	} else if (ring_rest(&q->pump.ring)) {
 		event_active(q->again, EV_TIMEOUT, 0);
 	} else if (q->masked && q->empty_events >= EMPTY_EVENTS) {
 		q->empty_events = 0;
@@ -122,6 +138,7 @@ static void on_port(uint32_t port, void *arg)
 	(void)port;
 	q->masked = true;
 	q->empty_events++;
+	figures_add(&q->peer.figures->events, 1);
 	queue_pump(q);
 }
 
@@ -240,6 +257,8 @@ static int queue_map(struct queue *q, struct err *e)
 		.abi = peer->abi,
 		.limits = peer->limits,
 		.journal = peer->journal,
+		.figures = peer->figures,
+		.caps = peer->caps,
 	};
 
 	q->pages = pump_peer.pages;
@@ -290,9 +309,16 @@ int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
 			return err_set(e, ENOTCONN,
 				       "the guest cannot be notified");
 		}
+		figures_add(&peer->figures->notified, 1);
 		event_active(q->again, EV_TIMEOUT, 0);
 	}
 	return 0;
+}
+
+void queue_look_again(struct queue *q)
+{
+	if (q->pages)
+		event_active(q->again, EV_TIMEOUT, 0);
 }
 
 void queue_drain(struct queue *q)

@@ -10,6 +10,8 @@
 #include "request.h"
 #include "ring.h"
 
+struct blk_figures;
+struct caps;
 struct err;
 struct event_base;
 struct journal_queue;
@@ -38,6 +40,8 @@ struct queue_peer {
 	int image;	 /* borrowed; -1: there is none */
 	struct store *store; /* instead of image; taken, on failure too */
 	struct journal_queue *journal; /* borrowed; not replayed yet */
+	struct blk_figures *figures;   /* borrowed; of this queue */
+	struct caps *caps;	       /* borrowed; of the disk */
 	struct blk_limits limits;
 };
 
@@ -58,6 +62,9 @@ void queue_free(struct queue *q);
  * -errno with *e set.
  */
 int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e);
+
+/* The disk's caps have changed. Fine when detached. */
+void queue_look_again(struct queue *q);
 
 /*
  * Takes no more requests; answers those taken. on_drained may come before

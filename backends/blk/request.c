@@ -48,27 +48,20 @@ static bool within(uint64_t sector, uint64_t count,
 	return sector <= limits->sectors && count <= limits->sectors - sector;
 }
 
-/* n of them fit into io. */
-static bool parse_segments(const struct blk_wire_segment *wire, uint32_t n,
-			   struct blk_io *io)
+/* By value: a frame's become what they mean in their own place. */
+static bool parse_segment(struct blk_wire_segment from, struct blk_segment *to)
 {
-	uint32_t i;
+	unsigned int count;
 
-	for (i = 0; i < n; i++) {
-		const struct blk_wire_segment *from = &wire[i];
-		unsigned int count;
-
-		if (from->first_sector > from->last_sector ||
-		    from->last_sector >= PAGE_SECTORS)
-			return false;
-		count = from->last_sector - from->first_sector + 1u;
-		io->segments[i].ref = from->ref;
-		io->segments[i].offset =
-			(uint16_t)(from->first_sector * BLK_SECTOR_BYTES);
-		io->segments[i].bytes = (uint16_t)(count * BLK_SECTOR_BYTES);
-		io->bytes += io->segments[i].bytes;
-	}
-	io->n_segments = n;
+	if (from.first_sector > from.last_sector ||
+	    from.last_sector >= PAGE_SECTORS)
+		return false;
+	count = from.last_sector - from.first_sector + 1u;
+	*to = (struct blk_segment){
+		.ref = from.ref,
+		.offset = (uint16_t)(from.first_sector * BLK_SECTOR_BYTES),
+		.bytes = (uint16_t)(count * BLK_SECTOR_BYTES),
+	};
 	return true;
 }
 
@@ -77,6 +70,8 @@ static int16_t parse_transfer(const struct fields *f,
 			      const struct blk_limits *limits,
 			      struct blk_io *io)
 {
+	uint32_t i;
+
 	if (io->op == BLK_WRITE && limits->read_only)
 		return BLKIF_RSP_ERROR;
 	/* One sector at least: the rest is known with the segments. */
@@ -90,11 +85,17 @@ static int16_t parse_transfer(const struct fields *f,
 		io->frame = f->frame;
 		return BLKIF_RSP_OKAY;
 	}
-	if (f->n_segments > BLK_DIRECT_SEGMENTS ||
-	    !parse_segments(f->segments, f->n_segments, io) ||
-	    !within(f->sector, io->bytes / BLK_SECTOR_BYTES, limits))
+	if (f->n_segments > BLK_DIRECT_SEGMENTS)
 		return BLKIF_RSP_ERROR;
-	return BLKIF_RSP_OKAY;
+	for (i = 0; i < f->n_segments; i++) {
+		if (!parse_segment(f->segments[i], &io->direct[i]))
+			return BLKIF_RSP_ERROR;
+		io->bytes += io->direct[i].bytes;
+	}
+	io->n_segments = f->n_segments;
+	return within(f->sector, io->bytes / BLK_SECTOR_BYTES, limits)
+		       ? BLKIF_RSP_OKAY
+		       : BLKIF_RSP_ERROR;
 }
 
 /* A flush, or a write with one before it. */
@@ -160,6 +161,7 @@ static void io_begin(struct blk_io *io, const struct fields *f)
 	io->offset = 0;
 	io->bytes = 0;
 	io->n_segments = 0;
+	io->segments = io->direct;
 }
 
 static int16_t parse_fields(const struct fields *f,
@@ -209,12 +211,19 @@ int16_t request_parse(const union blk_wire *wire, enum blk_abi abi,
 	return status;
 }
 
-int16_t request_parse_frame(const struct blk_wire_segment *wire,
+int16_t request_parse_frame(union blk_frame *frame,
 			    const struct blk_limits *limits, struct blk_io *io)
 {
-	if (!parse_segments(wire, io->n_segments, io) ||
-	    !within(io->offset / BLK_SECTOR_BYTES, io->bytes / BLK_SECTOR_BYTES,
-		    limits))
-		return BLKIF_RSP_ERROR;
-	return BLKIF_RSP_OKAY;
+	uint32_t i;
+
+	for (i = 0; i < io->n_segments; i++) {
+		if (!parse_segment(frame->wire[i], &frame->parsed[i]))
+			return BLKIF_RSP_ERROR;
+		io->bytes += frame->parsed[i].bytes;
+	}
+	io->segments = frame->parsed;
+	return within(io->offset / BLK_SECTOR_BYTES,
+		      io->bytes / BLK_SECTOR_BYTES, limits)
+		       ? BLKIF_RSP_OKAY
+		       : BLKIF_RSP_ERROR;
 }

@@ -38,6 +38,16 @@ struct blk_segment {
 	uint16_t bytes;
 };
 
+/*
+ * The segments of an indirect request, first as they were copied, then, in
+ * the same place, as they were parsed: both take 8 bytes each.
+ */
+union blk_frame {
+	struct blk_wire_segment wire[BLK_SEGMENTS_MAX];
+	struct blk_segment parsed[BLK_SEGMENTS_MAX];
+};
+
+/* Not to be copied: it may point into itself. */
 struct blk_io {
 	uint64_t id;	   /* the guest's name for it, of any request */
 	uint8_t operation; /* BLKIF_OP_…, as the response must say it */
@@ -45,12 +55,13 @@ struct blk_io {
 	bool flush_first; /* what was answered before must be on the disk */
 	bool durable;	  /* a write that must be on the disk once answered */
 	bool barrier;	  /* nothing passes it, either way */
-	bool indirect;	  /* its segments are in frame, see below */
+	bool indirect;	  /* its segments are in a frame, see below */
 	uint32_t frame;	  /* the grant of the page that holds them */
 	uint64_t offset;  /* into the disk, in bytes */
 	uint64_t bytes;	  /* of the disk; 0 for BLK_FLUSH, BLK_NOTHING */
 	uint32_t n_segments; /* 0 but for BLK_READ and BLK_WRITE */
-	struct blk_segment segments[BLK_SEGMENTS_MAX];
+	const struct blk_segment *segments;		/* n_segments of them */
+	struct blk_segment direct[BLK_DIRECT_SEGMENTS]; /* unless indirect */
 };
 
 /* The disk, and what its guest has been offered. */
@@ -74,14 +85,17 @@ struct blk_limits {
  * io->id and io->operation are there in every case. Pure.
  *
  * When io->indirect, io is not complete: n_segments of struct
- * blk_wire_segment are to be copied out of io->frame, once, and given to
- * request_parse_frame.
+ * blk_wire_segment are to be copied out of the page io->frame, once, and
+ * given to request_parse_frame.
  */
 int16_t request_parse(const union blk_wire *wire, enum blk_abi abi,
 		      const struct blk_limits *limits, struct blk_io *io);
 
-/* wire: io->n_segments of them, a private copy. Returns as request_parse. */
-int16_t request_parse_frame(const struct blk_wire_segment *wire,
+/*
+ * frame->wire: io->n_segments of them, a private copy. They become
+ * frame->parsed, to which io then points. Returns as request_parse.
+ */
+int16_t request_parse_frame(union blk_frame *frame,
 			    const struct blk_limits *limits, struct blk_io *io);
 
 #endif

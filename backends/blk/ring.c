@@ -83,10 +83,20 @@ int ring_take(struct ring *r, union blk_wire *out)
 	if (claimed == taken)
 		return 0;
 	xen_rmb(); /* the entry is read after the index that announced it */
-	memcpy(out, ring_entry(r, r->taken), entry_bytes[r->abi]);
+	if (r->abi == BLK_ABI_X86_32)
+		memcpy(out, ring_entry(r, r->taken), sizeof(out->rw32));
+	else
+		memcpy(out, ring_entry(r, r->taken), sizeof(out->rw64));
 	xen_barrier(); /* from here on only the copy is looked at */
 	r->taken++;
 	return 1;
+}
+
+uint32_t ring_waiting(const struct ring *r)
+{
+	uint32_t n = read_once(&r->shared->req_prod) - r->taken;
+
+	return n < r->n_entries ? n : r->n_entries;
 }
 
 RING_IDX ring_answer(struct ring *r, uint64_t id, uint8_t operation,

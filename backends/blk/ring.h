@@ -47,6 +47,12 @@ int ring_resume(struct ring *r, RING_IDX taken);
 int ring_take(struct ring *r, union blk_wire *out);
 
 /*
+ * How many requests the guest says are there to be taken; no more than fit,
+ * whatever it says. ring_take is the judge of it.
+ */
+uint32_t ring_waiting(const struct ring *r);
+
+/*
  * Places one response; the guest sees it after ring_push. Returns its number,
  * which rsp_prod will pass then.
  */

@@ -8,8 +8,11 @@
 int slot_pool_open(struct slot_pool *pool, uint32_t n_slots)
 {
 	pool->slots = calloc(n_slots, sizeof(*pool->slots));
-	if (!pool->slots)
+	pool->frames = calloc(n_slots, sizeof(*pool->frames));
+	if (!pool->slots || !pool->frames) {
+		slot_pool_close(pool);
 		return -ENOMEM;
+	}
 	pool->n_slots = n_slots;
 	pool->n_touched = 0;
 	pool->busy = 0;
@@ -20,13 +23,16 @@ int slot_pool_open(struct slot_pool *pool, uint32_t n_slots)
 void slot_pool_close(struct slot_pool *pool)
 {
 	free(pool->slots);
+	free(pool->frames);
 	pool->slots = NULL;
+	pool->frames = NULL;
 }
 
 static struct slot *slot_touch(struct slot_pool *pool)
 {
 	struct slot *slot = &pool->slots[pool->n_touched];
 
+	slot->frame = &pool->frames[pool->n_touched];
 	slot->number = pool->n_touched++;
 	return slot;
 }
@@ -38,7 +44,10 @@ static struct slot *slot_begin(struct slot_pool *pool, struct slot *slot)
 	slot->status = BLKIF_RSP_OKAY;
 	slot->retries = 0;
 	slot->plain_discard = false;
+	slot->refused = false;
 	slot->moved = 0;
+	STAILQ_INIT(&slot->joined);
+	slot->joined_bytes = 0;
 	return slot;
 }
 

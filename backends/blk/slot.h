@@ -13,23 +13,32 @@
 #include "arena.h"
 #include "request.h"
 
+STAILQ_HEAD(slot_list, slot);
+
+/*
+ * Small: a turn walks through the slots of all its requests several times,
+ * and what only an indirect one needs must not lie in between.
+ */
 struct slot {
 	STAILQ_ENTRY(slot) link; /* of the one list that it is in */
 	uint32_t number;	 /* its place in the pool */
 	union blk_wire wire;
 	struct blk_io io;
-	struct blk_wire_segment frame[BLK_SEGMENTS_MAX]; /* when io.indirect */
+	union blk_frame *frame;	  /* borrowed, for when io.indirect */
 	struct arena_piece piece; /* of a read or write that has begun */
 	int16_t status;		  /* the answer, as far as it is known */
 	uint8_t retries;	  /* after EAGAIN or EINTR */
 	bool plain_discard;	  /* the better way is not supported */
+	bool refused;		  /* it is no work for the image */
 	uint64_t moved;		  /* bytes to or from the image so far */
+	struct slot_list joined;  /* those that go to the image with it, */
+	uint64_t joined_bytes;	  /* and how much that adds */
+	uint64_t taken_ns;	  /* when, see figures_now_ns */
 };
 
-STAILQ_HEAD(slot_list, slot);
-
 struct slot_pool {
-	struct slot *slots; /* owned; NULL: not open */
+	struct slot *slots;	 /* owned; NULL: not open */
+	union blk_frame *frames; /* owned: one each, untouched until needed */
 	uint32_t n_slots;
 	uint32_t n_touched; /* those behind have never been used */
 	struct slot_list unused;
@@ -44,8 +53,6 @@ void slot_pool_close(struct slot_pool *pool);
 
 /* NULL when all are busy. wire and io are the caller's to fill. */
 struct slot *slot_get(struct slot_pool *pool);
-/* The one of this number, which is not busy. */
-struct slot *slot_claim(struct slot_pool *pool, uint32_t number);
 
 /*
  * The one of this number, which is not busy: for a request that had it in

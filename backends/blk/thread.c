@@ -70,11 +70,17 @@ static void on_ordered(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	eventfd_read(fd, &n);
-	if (atomic_load_explicit(&t->order, memory_order_acquire) ==
-	    ORDER_GIVE_UP)
-		event_base_loopbreak(t->base);
-	else
+	switch (atomic_load_explicit(&t->order, memory_order_acquire)) {
+	case ORDER_NONE:
+		queue_look_again(t->queue);
+		break;
+	case ORDER_STOP:
 		queue_drain(t->queue);
+		break;
+	case ORDER_GIVE_UP:
+		event_base_loopbreak(t->base);
+		break;
+	}
 }
 
 static void thread_become(struct thread *t, enum thread_state state)
@@ -172,6 +178,11 @@ static void thread_order(struct thread *t, enum order order)
 	    atomic_load_explicit(&t->order, memory_order_relaxed) >= order)
 		return;
 	atomic_store_explicit(&t->order, order, memory_order_release);
+	wake(t->orders);
+}
+
+void thread_look_again(struct thread *t)
+{
 	wake(t->orders);
 }
 

@@ -35,6 +35,9 @@ void thread_free(struct thread *t);
 int thread_start(struct thread *t, unsigned int number,
 		 const struct queue_peer *peer, struct err *e);
 
+/* The disk's caps have changed. Fine at any time. */
+void thread_look_again(struct thread *t);
+
 /* Answers what was taken, detaches, ends. Fine when idle, or told before. */
 void thread_stop(struct thread *t);
 

@@ -27,6 +27,8 @@ static int bad(struct err *e, struct place at, const char *why)
 	return err_key(e, "%s.%s", at.key, at.member);
 }
 
+static const char not_a_cap[] = "must be a whole number, 0 for no cap";
+
 static int read_vdev(void *into, const struct json *v, struct place at,
 		     struct err *e)
 {
@@ -45,6 +47,8 @@ static int read_target(void *into, const struct json *v, struct place at,
 	struct disk_config *d = into;
 	const char *path = json_string(v);
 
+	if (path && !*path)
+		return 0; /* a drive without a medium */
 	if (!path || path[0] != '/')
 		return bad(e, at, "must be an absolute path");
 	d->target = strdup(path);
@@ -97,6 +101,24 @@ static int read_discard(void *into, const struct json *v, struct place at,
 
 	((struct disk_config *)into)->no_discard = !discard;
 	return rc;
+}
+
+static int read_iops(void *into, const struct json *v, struct place at,
+		     struct err *e)
+{
+	struct disk_config *d = into;
+
+	return disk_cap_read(&d->caps.iops, v) < 0 ? bad(e, at, not_a_cap) : 0;
+}
+
+static int read_bytes_per_second(void *into, const struct json *v,
+				 struct place at, struct err *e)
+{
+	struct disk_config *d = into;
+
+	return disk_cap_read(&d->caps.bytes_per_second, v) < 0
+		       ? bad(e, at, not_a_cap)
+		       : 0;
 }
 
 static int read_devid(void *into, const struct json *v, struct place at,
@@ -184,6 +206,8 @@ static const struct member disk_members[] = {
 	{"access", read_access},
 	{"cdrom", read_cdrom},
 	{"discard", read_discard},
+	{"iops", read_iops},
+	{"bytes_per_second", read_bytes_per_second},
 	{NULL, NULL},
 };
 
@@ -231,7 +255,7 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 		bad(e, (struct place){key, "vdev"}, "is missing");
 		goto fail;
 	}
-	if (!d->target) {
+	if (!d->target && !d->cdrom) {
 		bad(e, (struct place){key, "target"}, "is missing");
 		goto fail;
 	}
@@ -261,10 +285,49 @@ int vif_config_read(struct vif_config *v, const struct json *from,
 	return 0;
 }
 
+int disk_cap_read(uint64_t *cap, const struct json *v)
+{
+	int64_t n = json_int(v, -1);
+
+	if (n < 0)
+		return -EINVAL;
+	*cap = (uint64_t)n;
+	return 0;
+}
+
+void disk_caps_json(const struct disk_caps *caps, struct json *into)
+{
+	if (caps->iops)
+		json_set_int(into, "iops", (int64_t)caps->iops);
+	if (caps->bytes_per_second)
+		json_set_int(into, "bytes_per_second",
+			     (int64_t)caps->bytes_per_second);
+}
+
 void disk_config_clear(struct disk_config *d)
 {
 	free(d->target);
 	d->target = NULL;
+}
+
+int disk_config_copy(struct disk_config *to, const struct disk_config *from,
+		     struct err *e)
+{
+	char *target = from->target ? strdup(from->target) : NULL;
+
+	if (from->target && !target)
+		return err_set(e, ENOMEM, "no memory for a disk");
+	*to = *from;
+	to->target = target;
+	return 0;
+}
+
+void disk_config_swap_target(struct disk_config *a, struct disk_config *b)
+{
+	char *target = a->target;
+
+	a->target = b->target;
+	b->target = target;
 }
 
 struct json *disk_config_json(const struct disk_config *d)
@@ -272,13 +335,14 @@ struct json *disk_config_json(const struct disk_config *d)
 	struct json *v = json_new_object();
 
 	json_set_string(v, "vdev", d->vdev);
-	json_set_string(v, "target", d->target);
+	json_set_string(v, "target", d->target ? d->target : "");
 	json_set_string(v, "format", "raw");
 	json_set_string(v, "access", d->read_only ? "ro" : "rw");
 	if (d->cdrom)
 		json_set_bool(v, "cdrom", true);
 	if (d->no_discard)
 		json_set_bool(v, "discard", false);
+	disk_caps_json(&d->caps, v);
 	return v;
 }
 

@@ -12,13 +12,21 @@ struct json;
 
 #define VDEV_MAX 32
 
+/* What its guest gets of it at most; 0: no cap. */
+struct disk_caps {
+	uint64_t iops;		   /* requests a second */
+	uint64_t bytes_per_second; /* read and written */
+};
+
 struct disk_config {
 	char vdev[VDEV_MAX]; /* "xvda" */
 	uint32_t devid;	     /* its number in xenstore */
-	char *target;	     /* owned: an absolute path */
+	char *target;	     /* owned: an absolute path; NULL for a CD-ROM
+				drive without a medium */
 	bool read_only;
 	bool cdrom;	 /* and read-only */
 	bool no_discard; /* the guest gives nothing back */
+	struct disk_caps caps;
 };
 
 struct vif_config {
@@ -40,7 +48,23 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 int vif_config_read(struct vif_config *v, const struct json *from,
 		    const char *default_bridge, const char *key, struct err *e);
 
+/* One of the caps. 0, or -EINVAL when v is no whole number from 0 up. */
+int disk_cap_read(uint64_t *cap, const struct json *v);
+
+/* Sets "iops" and "bytes_per_second", those that there are. */
+void disk_caps_json(const struct disk_caps *caps, struct json *into);
+
 void disk_config_clear(struct disk_config *d); /* frees what it owns */
+
+/*
+ * Copies: 0, or -ENOMEM with *e set; then *to is as it was. What *to held is
+ * not freed.
+ */
+int disk_config_copy(struct disk_config *to, const struct disk_config *from,
+		     struct err *e);
+
+/* Of two that differ in nothing else: exchanges what says where the image is. */
+void disk_config_swap_target(struct disk_config *a, struct disk_config *b);
 
 struct json *disk_config_json(const struct disk_config *d);
 struct json *vif_config_json(const struct vif_config *v);

@@ -4,8 +4,13 @@
 
 #include <string.h>
 
-/* By how many earlier ones there are in the window. */
-static const int delays_ms[CRASHES_MAX] = {0, 10, 50, 250, -1};
+/*
+ * By how many earlier ones there are in the window. Little, for the guest's
+ * requests wait meanwhile, and with what it takes to start a worker (some 40
+ * ms) it is not to notice; it is the last one that keeps the host from
+ * starting workers all the time.
+ */
+static const int delays_ms[CRASHES_MAX] = {0, 10, 20, 40, -1};
 
 int crashes_note(struct crashes *c, uint64_t now_ms)
 {

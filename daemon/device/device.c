@@ -11,6 +11,7 @@
 
 #include "daemon/device/bus.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/renew.h"
 #include "daemon/worker/process.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
@@ -78,6 +79,7 @@ struct device *device_alloc(const struct device_env *env,
 	d->env = env;
 	d->domid = owner->domid;
 	snprintf(d->uuid, sizeof(d->uuid), "%s", owner->uuid);
+	snprintf(d->user, sizeof(d->user), "%s", owner->name);
 	d->devid = devid;
 	d->queues = 1;
 	snprintf(d->back, sizeof(d->back), "/local/domain/0/backend/%s/%u/%u",
@@ -117,6 +119,7 @@ void device_scrap(struct device *d)
 		return;
 	if (d->kind)
 		d->kind->close(d);
+	renewal_free(d->renewal);
 	xs_forget(d->fetch);
 	xs_forget(d->write);
 	xs_watch_free(d->watch);
@@ -217,6 +220,7 @@ void device_end(struct device *d)
 	evtimer_del(d->retry);
 	err_set(&e, ENODEV, "%s: its domain has ended", d->name);
 	device_answer_ready(d, &e);
+	device_answer_renewal(d, &e);
 	device_answer_detached(d, &e);
 	device_step(d);
 }

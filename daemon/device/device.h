@@ -93,11 +93,44 @@ int device_attach(struct device *d, device_cb *done, void *arg, struct err *e);
  */
 int device_detach(struct device *d, device_cb *done, void *arg, struct err *e);
 
+/* How large a disk is to be. */
+struct disk_size {
+	bool look;	/* as large as its image is by now */
+	bool shrink;	/* or smaller than it was */
+	uint64_t bytes; /* unless look: what its image is to be made */
+};
+
+/*
+ * Gives a disk that its guest may be using another size, or a CD-ROM drive the
+ * medium that config names (or none: of config, only what says where the image
+ * is counts). The guest keeps its connection. done hears (once, perhaps before
+ * this returns) that the guest has been told; or why it is served as before.
+ * 0, or -errno with *e set when that was clear at once; then its key is
+ * "target" when the new image is at fault.
+ */
+int device_resize(struct device *d, const struct disk_size *size,
+		  device_cb *done, void *arg, struct err *e);
+int device_change_medium(struct device *d, const struct disk_config *config,
+			 device_cb *done, void *arg, struct err *e);
+
 /*
  * For a domain that is dead: stops the worker without asking anybody. The
  * nodes are the domain's to remove. gone follows. May be repeated.
  */
 void device_end(struct device *d);
+
+/*
+ * Has a disk kept to caps from now on, and those of its workers that are yet
+ * to come. 0 or -errno with *e set.
+ */
+int device_set_caps(struct device *d, const struct disk_caps *caps,
+		    struct err *e);
+
+/*
+ * What a disk has done so far, as block.list shows it; null when it cannot be
+ * read. NULL when memory is out.
+ */
+struct json *device_figures_json(const struct device *d);
 
 /* As block.list and network.list show it. NULL when memory is out. */
 struct json *device_json(const struct device *d);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "daemon/device/bus.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/renew.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
 
@@ -89,6 +90,7 @@ void device_fail(struct device *d, const struct err *e)
 		device_set_state(d, XenbusStateClosing, plan_new());
 	/* Last: whoever hears it may queue the removal of that node. */
 	device_answer_ready(d, e);
+	device_fail_renewal(d, e);
 }
 
 static void device_look(struct device *d);
@@ -184,6 +186,7 @@ static void on_nodes_removed(int rc, void *arg)
 	/* Somebody may still be waiting for it to have come. */
 	err_set(&gone, ECANCELED, "%s: was detached meanwhile", d->name);
 	device_answer_ready(d, &gone);
+	device_answer_renewal(d, &gone);
 	device_answer_detached(d, rc < 0 ? &e : NULL);
 	event_active(d->reap, EV_TIMEOUT, 0);
 }

@@ -87,6 +87,7 @@ struct device {
 	const struct device_kind *kind;
 	uint32_t domid;
 	char uuid[37]; /* of its domain */
+	char user[80]; /* that domain's name, for who wants the same image */
 	uint32_t devid;
 	uint32_t generation; /* of this connection's workers; 0: none yet */
 	uint32_t queues;     /* offered; the worker is made for as many */
@@ -106,6 +107,8 @@ struct device {
 	uint64_t worker_since_ms;
 	uint64_t lingers_since_ms; /* 0: does not, as far as was seen */
 	struct crashes crashes;	   /* of its workers */
+	struct renewal *renewal;   /* owned: one under way, see renew.h */
+	bool renewing;		   /* stops to make room for a successor */
 	bool waiting;		   /* for the last of them, whose I/O goes on */
 	struct event *revive;	   /* owned: the next one's turn */
 	struct xs_watch *watch;	   /* owned */
@@ -175,6 +178,8 @@ bool device_worker_is_stopped(struct device *d);
  * device is gone may use it at once.
  */
 bool device_is_over(struct device *d);
+/* Stops it, so that a successor can go on with the connection. */
+void device_replace_worker(struct device *d);
 /* Brings it on after a death: starts it, or gives it the connection. */
 void device_revive(struct device *d);
 /* The front end has let go, or must: there is nothing to go on with. */

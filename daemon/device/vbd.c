@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/scope.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/vbd_caps.h"
+#include "daemon/device/vbd.h"
 #include "daemon/device/vbd_front.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/image.h"
@@ -16,9 +17,11 @@
 #include "daemon/xs/xs.h"
 #include "json/json.h"
 
+#define SECTOR_BYTES 512 /* of a drive without a medium, too */
+
 static bool serves_discards(const struct device *d)
 {
-	return !d->u.vbd.config.no_discard &&
+	return d->u.vbd.image && !d->u.vbd.config.no_discard &&
 	       image_discard_granularity(d->u.vbd.image) != 0;
 }
 
@@ -53,13 +56,20 @@ static void plan_features(const struct device *d, struct xs_plan *plan)
 	plan_discard(d, plan);
 }
 
+void vbd_plan_target(const struct device *d, struct xs_plan *plan)
+{
+	const char *target = d->u.vbd.config.target;
+
+	plan_write(plan, target ? target : "", "%s/params", d->back);
+}
+
 static void vbd_plan(const struct device *d, struct xs_plan *plan)
 {
 	const struct disk_config *c = &d->u.vbd.config;
 	const char *type = c->cdrom ? "cdrom" : "disk";
 
 	plan_write(plan, c->vdev, "%s/dev", d->back);
-	plan_write(plan, c->target, "%s/params", d->back);
+	vbd_plan_target(d, plan);
 	plan_write(plan, c->read_only ? "r" : "w", "%s/mode", d->back);
 	plan_write(plan, type, "%s/device-type", d->back);
 	plan_write_u64(plan, c->cdrom, "%s/removable", d->back);
@@ -73,7 +83,7 @@ static unsigned int info_bits(const struct device *d)
 {
 	unsigned int info = 0;
 
-	if (image_read_only(d->u.vbd.image))
+	if (d->u.vbd.config.read_only)
 		info |= VDISK_READONLY;
 	if (d->u.vbd.config.cdrom)
 		info |= VDISK_CDROM | VDISK_REMOVABLE;
@@ -84,9 +94,10 @@ static void vbd_plan_connected(const struct device *d, struct xs_plan *plan)
 {
 	const struct image *im = d->u.vbd.image;
 
-	plan_write_u64(plan, image_sectors(im), "%s/sectors", d->back);
-	plan_write_u64(plan, image_sector_size(im), "%s/sector-size", d->back);
-	plan_write_u64(plan, image_physical_sector_size(im),
+	plan_write_u64(plan, im ? image_sectors(im) : 0, "%s/sectors", d->back);
+	plan_write_u64(plan, im ? image_sector_size(im) : SECTOR_BYTES,
+		       "%s/sector-size", d->back);
+	plan_write_u64(plan, im ? image_physical_sector_size(im) : SECTOR_BYTES,
 		       "%s/physical-sector-size", d->back);
 	plan_write_u64(plan, info_bits(d), "%s/info", d->back);
 }
@@ -109,6 +120,36 @@ static int vbd_make_journal(struct device *d, const struct msg_blk_start *start,
 	return d->u.vbd.journal < 0 ? -e->code : 0;
 }
 
+void vbd_set_terms(const struct device *d, struct msg_blk_start *start)
+{
+	const struct image *im = d->u.vbd.image;
+
+	start->sectors = im ? image_sectors(im) : 0;
+	start->flags &=
+		~(MSG_BLK_READ_ONLY | MSG_BLK_DISCARD | MSG_BLK_NO_MEDIUM);
+	if (d->u.vbd.config.read_only)
+		start->flags |= MSG_BLK_READ_ONLY;
+	if (serves_discards(d))
+		start->flags |= MSG_BLK_DISCARD;
+	if (!im)
+		start->flags |= MSG_BLK_NO_MEDIUM;
+}
+
+/* A descriptor of the image goes to the worker, if there is an image. */
+static int vbd_pass_image(struct device *d, int *fd, struct err *e)
+{
+	if (!d->u.vbd.image)
+		return 0;
+	*fd = image_worker_fd(d->u.vbd.image, e);
+	return *fd < 0 ? -e->code : 0;
+}
+
+static bool vbd_is_capped(const struct device *d)
+{
+	return d->u.vbd.config.caps.iops ||
+	       d->u.vbd.config.caps.bytes_per_second;
+}
+
 /* In the order of the message's descriptors. */
 enum { FD_JOURNAL, FD_FIGURES, FD_IMAGE };
 
@@ -121,7 +162,7 @@ static int vbd_complete(const struct device *d, union msg *m, int *fds,
 	fds[FD_FIGURES] = fcntl(d->u.vbd.figures, F_DUPFD_CLOEXEC, 3);
 	if (fds[FD_JOURNAL] < 0 || fds[FD_FIGURES] < 0)
 		return err_errno(e, errno, "cannot pass its journal on");
-	return 0;
+	return vbd_is_capped(d) ? vbd_send_caps(d, e) : 0;
 }
 
 static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
@@ -134,16 +175,12 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 		return -e->code;
 	start->domid = d->domid;
 	start->devid = d->devid;
-	start->sectors = image_sectors(d->u.vbd.image);
-	if (image_read_only(d->u.vbd.image))
-		start->flags |= MSG_BLK_READ_ONLY;
-	if (serves_discards(d))
-		start->flags |= MSG_BLK_DISCARD;
+	vbd_set_terms(d, start);
 	if (d->env->disk_barriers)
 		start->flags |= MSG_BLK_BARRIER;
 	/* The image first: a predecessor must be gone before its journal. */
-	fds[FD_IMAGE] = image_worker_fd(d->u.vbd.image, e);
-	if (fds[FD_IMAGE] < 0 || vbd_make_journal(d, start, e) < 0)
+	if (vbd_pass_image(d, &fds[FD_IMAGE], e) < 0 ||
+	    vbd_make_journal(d, start, e) < 0)
 		return -e->code;
 	d->u.vbd.start = *start;
 	return vbd_complete(d, m, fds, e);
@@ -151,8 +188,7 @@ static int vbd_start(struct device *d, const struct xs_values *v, union msg *m,
 
 static int vbd_resume(struct device *d, union msg *m, int *fds, struct err *e)
 {
-	fds[FD_IMAGE] = image_worker_fd(d->u.vbd.image, e);
-	if (fds[FD_IMAGE] < 0)
+	if (vbd_pass_image(d, &fds[FD_IMAGE], e) < 0)
 		return -e->code;
 	msg_init(m, MSG_BLK_START);
 	m->blk_start = d->u.vbd.start;
@@ -171,7 +207,11 @@ static void vbd_forget(struct device *d)
 
 static struct json *vbd_json(const struct device *d)
 {
-	return disk_config_json(&d->u.vbd.config);
+	const struct image *im = d->u.vbd.image;
+	struct json *v = disk_config_json(&d->u.vbd.config);
+
+	json_set_int(v, "sectors", im ? (int64_t)image_sectors(im) : 0);
+	return v;
 }
 
 static bool vbd_lingers(const struct device *d)
@@ -205,6 +245,21 @@ const struct device_kind device_kind_vbd = {
 	.close = vbd_close,
 };
 
+int vbd_open_image(const struct disk_config *config, const char *user,
+		   struct image **image, struct err *e)
+{
+	*image = NULL;
+	if (!config->target)
+		return 0;
+	*image = image_open(config->target, config->read_only, e);
+	if (!*image) {
+		err_wrap(e, "disk %s", config->vdev);
+		return err_key(e, "target");
+	}
+	image_set_user(*image, user);
+	return 0;
+}
+
 struct device *device_new_vbd(const struct device_env *env,
 			      struct device_list *list,
 			      const struct device_owner *owner,
@@ -221,19 +276,9 @@ struct device *device_new_vbd(const struct device_env *env,
 	strcpy(d->name, config->vdev);
 	d->u.vbd.journal = -1;
 	d->u.vbd.figures = -1;
-	d->u.vbd.config = *config;
-	d->u.vbd.config.target = strdup(config->target);
-	if (!d->u.vbd.config.target) {
-		err_set(e, ENOMEM, "no memory for a disk");
+	if (disk_config_copy(&d->u.vbd.config, config, e) < 0 ||
+	    vbd_open_image(config, d->user, &d->u.vbd.image, e) < 0)
 		goto fail;
-	}
-	d->u.vbd.image = image_open(config->target, config->read_only, e);
-	if (!d->u.vbd.image) {
-		err_wrap(e, "disk %s", config->vdev);
-		err_key(e, "target");
-		goto fail;
-	}
-	image_set_user(d->u.vbd.image, owner->name);
 	d->u.vbd.figures = figures_make(d->queues, e);
 	if (d->u.vbd.figures < 0 || device_begin(d, list, e) < 0)
 		goto fail;

@@ -13,6 +13,7 @@
 #include "base/scope.h"
 #include "daemon/device/bus.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/renew.h"
 #include "daemon/worker/orphans.h"
 #include "daemon/worker/process.h"
 #include "daemon/xs/plan.h"
@@ -60,6 +61,7 @@ static bool device_needs_worker(const struct device *d)
 
 static void device_give_up(struct device *d, const struct err *e)
 {
+	device_fail_renewal(d, e);
 	device_forget_connection(d);
 	start_timer(d->retry, WORKER_PAUSE_MS);
 	device_fail(d, e);
@@ -113,7 +115,8 @@ void device_revive(struct device *d)
 		return;
 	if (d->phase == PHASE_NONE && device_start_worker(d, &e) < 0)
 		device_lost_worker(d, e.text);
-	else if (d->phase == PHASE_READY && d->generation)
+	else if (d->phase == PHASE_READY && d->generation &&
+		 !device_renewal_is_due(d))
 		device_resume(d);
 }
 
@@ -124,6 +127,7 @@ void device_forget_connection(struct device *d)
 	evtimer_del(d->revive);
 	if (d->kind->forget)
 		d->kind->forget(d);
+	device_go_on_renewing(d);
 }
 
 int device_send_start(struct device *d, const union msg *m, int *fds,
@@ -171,6 +175,7 @@ static void on_serving(struct device *d)
 		d->kind->plan_connected(d, plan);
 		device_set_state(d, XenbusStateConnected, plan);
 	}
+	device_go_on_renewing(d);
 }
 
 static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
@@ -191,8 +196,9 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 		on_serving(d);
 	} else if (m->head.type == MSG_FAILED) {
 		err_set(&e, (int)m->failed.code, "%s", m->failed.text);
-		device_fail(d, &e);
-	} else if (m->head.type != MSG_STOPPED) {
+		if (!device_undo_renewal(d, &e))
+			device_fail(d, &e);
+	} else if (d->phase != PHASE_STOPPING) {
 		log_warn("%s: unexpected message %s", d->log_name,
 			 msg_name(m->head.type));
 	}
@@ -212,13 +218,18 @@ static void on_worker_exit(const char *why, void *arg)
 {
 	struct device *d = arg;
 	bool expected = d->phase == PHASE_STOPPING;
+	bool renew = expected && d->renewing && device_may_stay(d);
 	bool mend = !expected && device_needs_worker(d);
 	struct err e;
 
 	process_free(d->worker);
 	d->worker = NULL;
 	d->phase = PHASE_NONE;
-	if (expected) {
+	d->renewing = false;
+	if (renew) {
+		device_go_on_renewing(d);
+		device_revive(d);
+	} else if (expected) {
 		device_forget_connection(d);
 		device_pause(d);
 	} else if (mend) {
@@ -251,9 +262,17 @@ int device_start_worker(struct device *d, struct err *e)
 	return 0;
 }
 
+void device_replace_worker(struct device *d)
+{
+	d->renewing = true;
+	d->phase = PHASE_STOPPING;
+	process_stop(d->worker, WORKER_GRACE_MS);
+}
+
 bool device_worker_is_stopped(struct device *d)
 {
 	evtimer_del(d->revive);
+	d->renewing = false;
 	if (d->phase == PHASE_NONE)
 		return true;
 	if (d->phase != PHASE_STOPPING) {

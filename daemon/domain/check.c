@@ -65,11 +65,13 @@ static int check_files(const struct domain_config *c, struct err *e)
 /* All are held at once, so that an image named twice is refused. */
 static int check_disks(const struct domain_config *c, struct err *e)
 {
-	struct image *held[DOMAIN_DISKS_MAX];
-	unsigned int n = 0;
+	struct image *held[DOMAIN_DISKS_MAX] = {NULL};
+	unsigned int n;
 	int rc = 0;
 
-	while (n < c->n_disks) {
+	for (n = 0; n < c->n_disks; n++) {
+		if (!c->disks[n].target)
+			continue;
 		held[n] = image_open(c->disks[n].target, c->disks[n].read_only,
 				     e);
 		if (!held[n]) {
@@ -78,7 +80,6 @@ static int check_disks(const struct domain_config *c, struct err *e)
 			break;
 		}
 		image_set_user(held[n], "another disk of this domain");
-		n++;
 	}
 	while (n > 0)
 		image_close(held[--n]);

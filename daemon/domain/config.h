@@ -58,6 +58,12 @@ int domain_config_read(struct domain_config *c, const struct json *v,
 int domain_config_add_disk(struct domain_config *c,
 			   const struct disk_config *d);
 int domain_config_add_vif(struct domain_config *c, const struct vif_config *v);
+/* Fine when there is no such disk. */
+void domain_config_set_caps(struct domain_config *c, uint32_t devid,
+			    const struct disk_caps *caps);
+/* The disk of the same number becomes a copy of d; 0, -ENOENT or -ENOMEM. */
+int domain_config_set_disk(struct domain_config *c,
+			   const struct disk_config *d);
 void domain_config_rm_disk(struct domain_config *c, uint32_t devid);
 void domain_config_rm_vif(struct domain_config *c, uint32_t devid);
 

@@ -3,19 +3,35 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "daemon/domain/config.h"
 
 int domain_config_add_disk(struct domain_config *c, const struct disk_config *d)
 {
-	struct disk_config *copy = &c->disks[c->n_disks];
+	struct err e;
 
 	if (c->n_disks == DOMAIN_DISKS_MAX)
 		return -ENOSPC;
-	*copy = *d;
-	copy->target = strdup(d->target);
-	if (!copy->target)
-		return -ENOMEM;
+	if (disk_config_copy(&c->disks[c->n_disks], d, &e) < 0)
+		return -e.code;
 	c->n_disks++;
+	return 0;
+}
+
+int domain_config_set_disk(struct domain_config *c, const struct disk_config *d)
+{
+	struct disk_config copy;
+	unsigned int i = 0;
+	struct err e;
+
+	while (i < c->n_disks && c->disks[i].devid != d->devid)
+		i++;
+	if (i == c->n_disks)
+		return -ENOENT;
+	if (disk_config_copy(&copy, d, &e) < 0)
+		return -e.code;
+	disk_config_clear(&c->disks[i]);
+	c->disks[i] = copy;
 	return 0;
 }
 
@@ -25,6 +41,16 @@ int domain_config_add_vif(struct domain_config *c, const struct vif_config *v)
 		return -ENOSPC;
 	c->vifs[c->n_vifs++] = *v;
 	return 0;
+}
+
+void domain_config_set_caps(struct domain_config *c, uint32_t devid,
+			    const struct disk_caps *caps)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_disks; i++)
+		if (c->disks[i].devid == devid)
+			c->disks[i].caps = *caps;
 }
 
 void domain_config_rm_disk(struct domain_config *c, uint32_t devid)

@@ -146,7 +146,10 @@ static void on_names(const struct xs_values *names, void *arg)
 		if (is_wanted(l, &l->infos[i], name))
 			json_push(list, domain_json(l, &l->infos[i], name));
 	}
-	if (l->only && !json_count(list)) {
+	if (!list) {
+		err_set(&e, ENOMEM, "no memory for a list");
+		l->done(NULL, &e, l->arg);
+	} else if (l->only && !json_count(list)) {
 		err_set(&e, ENOENT, "there is no domain %s", l->only);
 		json_free(list);
 		l->done(NULL, &e, l->arg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making the memory in which a disk's workers count. */
+/* Making and reading the memory in which a disk's workers count. */
 #include "daemon/host/figures.h"
 
 #include <errno.h>
@@ -23,4 +23,13 @@ int figures_make(unsigned int queues, struct err *e)
 		return err_errno(e, errno,
 				 "cannot make memory for its figures");
 	return fd_take(&fd);
+}
+
+int figures_read(int fd, unsigned int queue, struct blk_figures *f)
+{
+	ssize_t r = pread(fd, f, sizeof(*f), (off_t)(queue * sizeof(*f)));
+
+	if (r < 0)
+		return -errno;
+	return r == sizeof(*f) ? 0 : -EIO;
 }

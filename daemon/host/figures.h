@@ -3,6 +3,7 @@
 #ifndef XN_HOST_FIGURES_H
 #define XN_HOST_FIGURES_H
 
+struct blk_figures;
 struct err;
 
 /*
@@ -10,5 +11,11 @@ struct err;
  * longer. The descriptor is the caller's; -errno with *e set.
  */
 int figures_make(unsigned int queues, struct err *e);
+
+/*
+ * Copies those of one queue, by a system call, which a worker cannot disturb.
+ * 0 or -errno.
+ */
+int figures_read(int fd, unsigned int queue, struct blk_figures *f);
 
 #endif

@@ -224,6 +224,45 @@ static int measure(struct image *im, struct err *e)
 	return 0;
 }
 
+int image_refresh(struct image *im, struct err *e)
+{
+	struct image now = *im;
+
+	if (fstat(im->fd, &now.st) < 0)
+		return err_errno(e, errno, "%s: cannot look at it", im->shown);
+	if (measure(&now, e) < 0)
+		return -e->code;
+	*im = now;
+	return 0;
+}
+
+int image_check_resize(const struct image *im, uint64_t bytes, struct err *e)
+{
+	if (is_device(im))
+		return err_set(e, EINVAL,
+			       "%s: a block device: resize the volume itself, "
+			       "and then the disk without a size",
+			       im->shown);
+	if (im->read_only)
+		return err_set(e, EACCES, "%s: is read-only here", im->shown);
+	if (bytes < SECTOR_BYTES || bytes % SECTOR_BYTES != 0)
+		return err_set(e, EINVAL,
+			       "%llu bytes: must be a multiple of 512, and not "
+			       "0",
+			       (unsigned long long)bytes);
+	return 0;
+}
+
+int image_resize(struct image *im, uint64_t bytes, struct err *e)
+{
+	if (image_check_resize(im, bytes, e) < 0)
+		return -e->code;
+	if (ftruncate(im->fd, (off_t)bytes) < 0)
+		return err_errno(e, errno, "%s: cannot make it %llu bytes long",
+				 im->shown, (unsigned long long)bytes);
+	return image_refresh(im, e);
+}
+
 struct image *image_open(const char *path, bool read_only, struct err *e)
 {
 	struct image *im = calloc(1, sizeof(*im));

@@ -47,6 +47,25 @@ uint64_t image_sectors(const struct image *im);
 /* What the guest addresses, in bytes: always 512. */
 uint32_t image_sector_size(const struct image *im);
 
+/*
+ * Looks at the size again, of what somebody else has made larger or smaller.
+ * 0, or -errno with *e set and everything as it was.
+ */
+int image_refresh(struct image *im, struct err *e);
+
+/*
+ * Whether image_resize could be asked for so many bytes: of a regular file
+ * that is not read-only, whole sectors and one of them at least. 0 or -errno
+ * with *e set.
+ */
+int image_check_resize(const struct image *im, uint64_t bytes, struct err *e);
+
+/*
+ * Makes it so long: what is new is a hole, what is cut off is gone. Nobody may
+ * be at work beyond the new end. As image_refresh.
+ */
+int image_resize(struct image *im, uint64_t bytes, struct err *e);
+
 /* What the disk likes best to write, in bytes: a hint for the guest. */
 uint32_t image_physical_sector_size(const struct image *im);
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct call;
+struct device;
 struct domain;
 struct err;
 struct xnd;
@@ -40,6 +41,9 @@ const char *op_domain_text(const struct call *c, char number[24],
 /* The domain of ours that "domain" names; NULL with *e set. */
 struct domain *op_domain(struct xnd *x, const struct call *c, struct err *e);
 
+/* The disk of d that "device" names, by vdev or number; NULL with *e set. */
+struct device *op_disk(struct domain *d, const struct call *c, struct err *e);
+
 /*
  * op_domain of one that is not on its way out, for a call that has only
  * "domain". When there is none the call is answered, and NULL returned.
@@ -51,7 +55,8 @@ op op_domain_create;
 op op_domain_list, op_domain_destroy, op_domain_shutdown, op_domain_reboot,
 	op_domain_wait, op_domain_pause, op_domain_unpause;
 op op_console_attach;
-op op_block_attach, op_block_detach, op_block_list;
+op op_block_attach, op_block_detach, op_block_list, op_block_set,
+	op_block_resize, op_block_insert, op_block_eject;
 op op_network_attach, op_network_detach, op_network_list;
 
 #endif

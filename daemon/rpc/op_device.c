@@ -242,40 +242,60 @@ static struct device *find_vif(struct domain *d, const char *text)
 	return NULL;
 }
 
+/* Whatever "device" is, as a text. As op_string. */
+static const char *device_text(const struct call *c, char number[24],
+			       struct err *e)
+{
+	const struct json *device = json_get(call_params(c), "device");
+
+	if (json_type(device) != JSON_INT)
+		return op_string(c, "device", e);
+	snprintf(number, 24, "%lld", (long long)json_int(device, 0));
+	return number;
+}
+
+/* The device that "device" names, by number or otherwise. */
+static struct device *named(struct domain *d, const struct call *c,
+			    const char *what,
+			    struct device *(*find)(struct domain *d,
+						   const char *text),
+			    struct err *e)
+{
+	struct device *v = NULL;
+	char number[24];
+	const char *text = device_text(c, number, e);
+	char shown[64];
+
+	if (text)
+		v = find(d, text);
+	if (text && !v)
+		err_set(e, ENOENT, "domain %s: has no %s %s", d->config.name,
+			what, text_escape(text, shown, sizeof(shown)));
+	return v;
+}
+
+struct device *op_disk(struct domain *d, const struct call *c, struct err *e)
+{
+	return named(d, c, "disk", find_disk, e);
+}
+
 static void begin_detach(struct xnd *x, struct call *c, const char *what,
 			 struct device *(*find)(struct domain *d,
 						const char *text))
 {
 	static const char *const allowed[] = {"domain", "device", NULL};
-	const struct json *device = json_get(call_params(c), "device");
-	const char *text = NULL;
 	struct domain *d = NULL;
-	struct device *v;
-	char number[24];
-	char shown[64];
+	struct device *v = NULL;
 	struct err e;
 
 	if (op_params(c, allowed, &e) == 0)
 		d = op_domain(x, c, &e);
-	if (d && json_type(device) == JSON_INT) {
-		snprintf(number, sizeof(number), "%lld",
-			 (long long)json_int(device, 0));
-		text = number;
-	} else if (d) {
-		text = op_string(c, "device", &e);
-	}
-	if (!text) {
-		call_fail(c, &e);
-		return;
-	}
-	v = find(d, text);
-	if (v) {
+	if (d)
+		v = named(d, c, what, find, &e);
+	if (v)
 		detach(x, d, c, v);
-		return;
-	}
-	err_set(&e, ENOENT, "domain %s: has no %s %s", d->config.name, what,
-		text_escape(text, shown, sizeof(shown)));
-	call_fail(c, &e);
+	else
+		call_fail(c, &e);
 }
 
 void op_block_detach(struct xnd *x, struct call *c)
@@ -290,7 +310,7 @@ void op_network_detach(struct xnd *x, struct call *c)
 
 /* ---- listing ---- */
 
-static void list(struct xnd *x, struct call *c, bool vbd)
+void op_network_list(struct xnd *x, struct call *c)
 {
 	struct domain *d = op_only_domain(x, c);
 	const struct device *v;
@@ -300,17 +320,7 @@ static void list(struct xnd *x, struct call *c, bool vbd)
 		return;
 	all = json_new_array();
 	for (v = LIST_FIRST(&d->devices); v; v = device_next(v))
-		if (device_is_vbd(v) == vbd)
+		if (device_is_vif(v))
 			json_push(all, device_json(v));
 	call_reply(c, all);
-}
-
-void op_block_list(struct xnd *x, struct call *c)
-{
-	list(x, c, true);
-}
-
-void op_network_list(struct xnd *x, struct call *c)
-{
-	list(x, c, false);
 }

@@ -39,7 +39,8 @@ struct blk_figures {
 	uint64_t refused; /* requests that were no work for the image */
 	uint64_t taken;	  /* from the ring; what is not answered is in flight */
 	uint64_t answered;
-	uint64_t merged;   /* requests that went to the image with another */
+	uint64_t merged;   /* requests that went to the image in one operation
+			      with the one before them */
 	uint64_t held;	   /* that had to wait for the disk's caps */
 	uint64_t events;   /* from the guest */
 	uint64_t notified; /* events to the guest */

@@ -22,6 +22,10 @@
 	M(BLOCK_ATTACH, "block.attach", "give a domain a disk")            \
 	M(BLOCK_DETACH, "block.detach", "take a disk away")                \
 	M(BLOCK_LIST, "block.list", "list a domain's disks")               \
+	M(BLOCK_SET, "block.set", "change how fast a disk may be")         \
+	M(BLOCK_RESIZE, "block.resize", "give a disk another size")        \
+	M(BLOCK_INSERT, "block.insert", "put a medium into a drive")       \
+	M(BLOCK_EJECT, "block.eject", "take the medium out again")         \
 	M(NETWORK_ATTACH, "network.attach", "give a domain an interface")  \
 	M(NETWORK_DETACH, "network.detach", "take an interface away")      \
 	M(NETWORK_LIST, "network.list", "list a domain's interfaces")

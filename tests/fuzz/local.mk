@@ -41,8 +41,9 @@ tests_fuzz_console_ring_LDADD = $(fuzz_LIBS)
 tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 	daemon/device/bus.c daemon/device/config.c daemon/device/crashes.c \
 	daemon/device/device.c daemon/device/face.c \
-	daemon/device/handshake.c daemon/device/keys.c \
-	daemon/device/vbd.c daemon/device/vbd_front.c daemon/device/vdev.c \
+	daemon/device/handshake.c daemon/device/keys.c daemon/device/vbd.c \
+	daemon/device/vbd_caps.c daemon/device/vbd_front.c \
+	daemon/device/vdev.c daemon/device/renew.c \
 	daemon/device/vif.c daemon/device/worker.c daemon/worker/process.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
 tests_fuzz_frontend_keys_CPPFLAGS = $(test_CPPFLAGS)

@@ -80,18 +80,19 @@ bed_xenstored() {
 		exec xenstored --no-fork'
 }
 
-# bed_up BUILD: the hypervisor and the store, with what dom0's own start-up
-# writes into it. For everything that runs later, BUILD's programs are found,
-# and the libraries that speak to the simulated hypervisor.
+# bed_up BUILD [PROGRAMS]: the hypervisor and the store, with what dom0's own
+# start-up writes into it. For everything that runs later, the programs of
+# BUILD (or of the build PROGRAMS) are found, and BUILD's libraries that speak
+# to the simulated hypervisor.
 bed_up() {
-	local build=$1 program
-	export PATH=$build/tests/sim:$build/cli:$build/daemon:$PATH
+	local build=$1 programs=${2:-$1} program
+	export PATH=$build/tests/sim:$programs/cli:$programs/daemon:$PATH
 	export LD_LIBRARY_PATH=$build/tests/sim/lib
 	export XN_SIM_SOCKET=$bed/hypervisor XN_LIBEXECDIR=$bed/libexec
 	export XENSTORED_ROOTDIR=$bed
 	for program in build/xn-build backends/blk/xn-blk \
 		backends/net/xn-net console/xn-console; do
-		ln -sf "$build/$program" "$XN_LIBEXECDIR/"
+		ln -sf "$programs/$program" "$XN_LIBEXECDIR/"
 	done
 	bed_start hypervisor xn-sim --socket "$XN_SIM_SOCKET"
 	bed_wait 5 xn-sim-control counters ||

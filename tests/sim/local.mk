@@ -103,6 +103,6 @@ include tests/sim/guest/local.mk
 include tests/sim/malloc/local.mk
 include tests/sim/runs/local.mk
 
-test-bed: $(EXTRA_PROGRAMS)
+test-bed: $(filter-out tests/bench/ring/%,$(EXTRA_PROGRAMS))
 .PHONY: test-bed
 CLEANFILES += $(EXTRA_PROGRAMS) $(EXTRA_LIBRARIES)

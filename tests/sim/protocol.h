@@ -2,7 +2,7 @@
 /*
  * What the replacement libraries and the simulated guests say to the simulated
  * hypervisor: fixed-size requests on a SOCK_SEQPACKET socket, one connection a
- * handle, one reply a request, in order. A connection that ends, for whatever
+ * handle, one reply a request unless it is posted, in order. A connection that ends, for whatever
  * reason, is the handle's release.
  *
  * Arguments that are pointers are addresses in the asking process: the
@@ -107,9 +107,16 @@ enum sim_guest_state { SIM_PAUSED, SIM_RUNNING, SIM_SHUT_DOWN };
 #define SIM_ONE_DOMID 2u
 #define SIM_NO_FRAME  UINT64_MAX
 
+/*
+ * SIM_NOTIFY and SIM_UNMASK may be posted: no reply comes, and nobody waits for
+ * one. For ports of the handle's own only, whose calls cannot fail, and not
+ * while struct sim_page says that calls are looked at.
+ */
+#define SIM_POSTED 1u
+
 struct sim_request {
 	uint32_t op;
-	uint32_t reserved;
+	uint32_t flags; /* SIM_POSTED or 0 */
 	/*
 	 * Where in its program the call was made: a hash of the return
 	 * addresses that lie in the main program, relative to its load
@@ -120,6 +127,11 @@ struct sim_request {
 	uint64_t frames; /* address of SIM_SITE_FRAMES of those, 0 after them */
 	uint64_t args[SIM_ARGS];
 	char name[SIM_NAME]; /* SIM_HELLO: the program's */
+};
+
+/* Frame 0 of the memory, which is never anybody's. */
+struct sim_page {
+	_Atomic uint32_t attentive; /* a fault is armed, or a survey is on */
 };
 
 struct sim_reply {

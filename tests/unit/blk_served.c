@@ -107,6 +107,8 @@ int served_attach(uint32_t port, uint32_t ref)
 		.store = served.store,
 		.limits = served.limits,
 		.journal = &served.journal.queue[0],
+		.figures = &served.figures,
+		.caps = &served.caps,
 	};
 	unsigned int i;
 	struct err e;
@@ -127,6 +129,7 @@ int served_begin(void **state)
 	(void)state;
 	guest_begin();
 	memset(&served, 0, sizeof(served));
+	pthread_mutex_init(&served.caps.lock, NULL);
 	served.limits = (struct blk_limits){
 		.sectors = SERVED_SECTORS,
 		.indirect = true,

@@ -6,8 +6,10 @@
 #ifndef XN_TESTS_BLK_SERVED_H
 #define XN_TESTS_BLK_SERVED_H
 
+#include "backends/blk/caps.h"
 #include "backends/blk/journal.h"
 #include "backends/blk/queue.h"
+#include "chan/blk_figures.h"
 
 #define SERVED_SECTORS 16384
 
@@ -17,7 +19,9 @@ struct served {
 	struct queue *q;    /* NULL when this kernel has no io_uring for us */
 	int image;
 	struct journal journal;
-	bool has_journal;	  /* else each served_attach gets a new one */
+	bool has_journal;	    /* else each served_attach gets a new one */
+	struct blk_figures figures; /* zero to begin with; so are the caps */
+	struct caps caps;
 	bool persistent;	  /* for served_attach, */
 	struct store *store;	  /* as this (NULL: the image) */
 	struct blk_limits limits; /* as this; all is offered to begin with */

@@ -2,6 +2,7 @@
 /* The world of a disk, and the worker in it. */
 #include "tests/unit/device_world.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,14 +32,27 @@ static void on_late(evutil_socket_t fd, short what, void *arg)
 
 static void tell(const struct msg_blk_start *start, int journal)
 {
+	unsigned long sectors = (unsigned long)start->sectors;
 	FILE *out = fopen("told", "a");
 	struct stat st;
 
 	if (!out || fstat(journal, &st) < 0)
 		_exit(1);
-	fprintf(out, "%u %u %u %lu %d\n", start->generation,
+	fprintf(out, "%u %u %u %lu %d %lu %u\n", start->generation,
 		start->queues[0].port, start->queues[0].ring_refs[0],
-		(unsigned long)st.st_ino, (int)getpid());
+		(unsigned long)st.st_ino, (int)getpid(), sectors, start->flags);
+	fclose(out);
+}
+
+static void note_caps(const struct msg_blk_caps *caps)
+{
+	FILE *out = fopen("capped", "a");
+
+	if (!out)
+		_exit(1);
+	fprintf(out, "%llu %llu %d\n", (unsigned long long)caps->iops,
+		(unsigned long long)caps->bytes_per_second,
+		access("told", F_OK) == 0);
 	fclose(out);
 }
 
@@ -52,20 +66,44 @@ static void keep_image(void)
 	_exit(0);
 }
 
+/* Its last requests take their time. */
+static void drain(void)
+{
+	while (access(SLOW_TO_STOP, F_OK) == 0)
+		usleep(1000);
+	_exit(0);
+}
+
+static void refuse(struct worker *w)
+{
+	struct err e;
+
+	err_set(&e, EIO, "does not like it");
+	worker_say_failed(w, 7, &e);
+}
+
 static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 			      void *arg)
 {
 	struct timeval late = {0, 200000};
 	struct worker *w = arg;
 
-	(void)n;
 	if (m->head.type == MSG_STOP)
-		_exit(0);
+		drain();
+	if (m->head.type == MSG_BLK_CAPS) {
+		note_caps(&m->blk_caps);
+		return;
+	}
+	if (unlink(REFUSES_ONCE) == 0) {
+		refuse(w);
+		return;
+	}
 	tell(&m->blk_start, fds[0]);
 	if (access(MUTE_STARTED, F_OK) == 0)
 		return;
 	keep_image();
-	fds[2] = -1; /* the image is ours, until we end */
+	if (n > 2)
+		fds[2] = -1; /* the image is ours, until we end */
 	event_base_once(w->base, -1, EV_TIMEOUT, on_late, w, &late);
 }
 
@@ -148,23 +186,25 @@ void world_replace_worker(const char *worker)
 	assert_int_equal(symlink(worker, "xn-blk"), 0);
 }
 
-struct world *world_open(const char *worker)
+static void start_anew(const char *worker)
 {
-	const struct device_owner owner = {7, "web", UUID, 2};
-	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
-	struct timeval limit = {20, 0};
-	struct world *w = calloc(1, sizeof(*w));
-	char path[SCRATCH_PATH_BYTES];
-	struct err e;
-
 	unlink("told");
+	unlink("capped");
 	unlink("keep");
 	unlink("release");
 	world_replace_worker(worker);
-	scratch_file("disk", 1 << 20, 0600);
-	scratch_path(path, "disk");
-	disk.target = path;
 	store_clear();
+}
+
+struct world *world_open_with(const char *worker,
+			      const struct disk_config *disk)
+{
+	const struct device_owner owner = {7, "web", UUID, 2};
+	struct timeval limit = {20, 0};
+	struct world *w = calloc(1, sizeof(*w));
+	struct err e;
+
+	start_anew(worker);
 	w->base = event_base_new();
 	w->xs = xs_new(w->base, &e);
 	assert_non_null(w->xs);
@@ -179,10 +219,21 @@ struct world *world_open(const char *worker)
 	assert_non_null(w->env.journals);
 	LIST_INIT(&w->list);
 	event_base_once(w->base, -1, EV_TIMEOUT, on_time_out, w, &limit);
-	w->device = device_new_vbd(&w->env, &w->list, &owner, &disk, &e);
+	w->device = device_new_vbd(&w->env, &w->list, &owner, disk, &e);
 	assert_non_null(w->device);
 	device_on_gone(w->device, on_gone, w);
 	return w;
+}
+
+struct world *world_open(const char *worker)
+{
+	struct disk_config disk = {.vdev = "xvda", .devid = 51712};
+	char path[SCRATCH_PATH_BYTES];
+
+	scratch_file("disk", 1 << 20, 0600);
+	scratch_path(path, "disk");
+	disk.target = path;
+	return world_open_with(worker, &disk);
 }
 
 void world_close(struct world *w)
@@ -258,8 +309,23 @@ unsigned int world_told(struct told *told)
 
 	if (!in)
 		return 0;
-	while (fscanf(in, "%u %u %u %lu %d", &told->generation, &told->port,
-		      &told->ring_ref, &told->journal, &told->pid) == 5)
+	while (fscanf(in, "%u %u %u %lu %d %lu %u", &told->generation,
+		      &told->port, &told->ring_ref, &told->journal, &told->pid,
+		      &told->sectors, &told->flags) == 7)
+		n++;
+	fclose(in);
+	return n;
+}
+
+unsigned int world_capped(struct capped *capped)
+{
+	FILE *in = fopen("capped", "r");
+	unsigned int n = 0;
+
+	if (!in)
+		return 0;
+	while (fscanf(in, "%llu %llu %d", &capped->iops,
+		      &capped->bytes_per_second, &capped->after_a_start) == 3)
 		n++;
 	fclose(in);
 	return n;

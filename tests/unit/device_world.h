@@ -35,15 +35,21 @@ int world_main(int argc, char **argv, int (*run)(void));
 
 /* worker: what xn-blk is; "/proc/self/exe" for this program. */
 struct world *world_open(const char *worker);
+/* The same of another disk than a file of 1 MiB called "disk". */
+struct world *world_open_with(const char *worker,
+			      const struct disk_config *disk);
 void world_close(struct world *w);
 
 /*
  * From now on (or no longer) a worker says nothing: at all, or once it is told
- * to start. It has a second to answer.
+ * to start. It has a second to answer. Or it takes its time when it is told to
+ * stop, or refuses, the next time only, to start.
  */
 void world_mute(const char *when, bool mute);
 #define MUTE_AT_ALL  "mute"
 #define MUTE_STARTED "mute-when-started"
+#define SLOW_TO_STOP "slow-to-stop"
+#define REFUSES_ONCE "refuses-once"
 
 /* Makes xn-blk another program. */
 void world_replace_worker(const char *worker);
@@ -64,10 +70,21 @@ struct told {
 	unsigned int generation, port, ring_ref;
 	unsigned long journal; /* its inode */
 	int pid;
+	unsigned long sectors;
+	unsigned int flags;
 };
 
 /* Fills told with the last of them. Returns how many there were. */
 unsigned int world_told(struct told *told);
+
+/* What a worker was told of caps. */
+struct capped {
+	unsigned long long iops, bytes_per_second;
+	int after_a_start; /* of any worker */
+};
+
+/* As world_told. */
+unsigned int world_capped(struct capped *capped);
 
 /*
  * From now on a worker that is told to start leaves a process behind that

@@ -32,6 +32,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct node {
 	char path[TEXT_MAX];
 	char value[TEXT_MAX];
+	unsigned int writes;
 } nodes[NODES];
 static struct watch watches[WATCHES];
 static struct watch events[EVENTS];
@@ -76,8 +77,11 @@ static void put(const char *path, const char *value)
 
 	if (!n)
 		n = find("");
+	if (strcmp(n->path, path) != 0)
+		n->writes = 0;
 	copy(n->path, path);
 	copy(n->value, value);
+	n->writes++;
 	fire(path);
 }
 
@@ -86,6 +90,18 @@ void store_write(const char *path, const char *value)
 	pthread_mutex_lock(&lock);
 	put(path, value);
 	pthread_mutex_unlock(&lock);
+}
+
+unsigned int store_writes(const char *path)
+{
+	struct node *n;
+	unsigned int writes;
+
+	pthread_mutex_lock(&lock);
+	n = find(path);
+	writes = n ? n->writes : 0;
+	pthread_mutex_unlock(&lock);
+	return writes;
 }
 
 bool store_has(const char *path, const char *value)

@@ -14,6 +14,9 @@ void store_write(const char *path, const char *value);
 /* True when the node has that value. */
 bool store_has(const char *path, const char *value);
 
+/* How often the node has been written since it was made. */
+unsigned int store_writes(const char *path);
+
 /* Nodes that are there. */
 unsigned int store_count(void);
 

@@ -133,6 +133,9 @@ struct judge {
 	uint8_t ring[4096], journal[JOURNAL_BYTES];
 	uint8_t answered[REQUESTS];
 	unsigned long states, successors;
+	/* States in which an answer was marked and not yet shown to the guest,
+	   and in which one was shown and its request not yet dropped. */
+	unsigned long marked, shown;
 };
 
 static void note(uint8_t *found, uint64_t id, const char *where)
@@ -213,6 +216,8 @@ static void check_end(const struct judge *judge, int copy)
 	}
 	if (guest.notified == 0)
 		_exit(5);
+	if (served.figures.taken != served.figures.answered)
+		_exit(6);
 }
 
 /* Takes over the guest, whose worker has died: its memory is a copy. */
@@ -264,6 +269,29 @@ static void run_successor(const struct judge *judge, int journal)
 	close(image);
 }
 
+/* Both moments that an answer has to survive must have been met. */
+static void count_moments(struct judge *judge)
+{
+	const struct journal_area *area =
+		(const struct journal_area *)(journal_map +
+					      sizeof(struct journal_header));
+	bool marked = false, was_shown = false;
+	unsigned int i;
+
+	for (i = 0; i < 32; i++) {
+		uint32_t mark = area->entries[i].mark;
+
+		if (mark % (1u << JOURNAL_STATE_BITS) != JOURNAL_ANSWERED)
+			continue;
+		if (mark >> JOURNAL_STATE_BITS < sring()->rsp_prod)
+			was_shown = true;
+		else
+			marked = true;
+	}
+	judge->marked += marked;
+	judge->shown += was_shown;
+}
+
 /* At each instruction: has it changed what a successor would find? */
 static bool look(void *arg)
 {
@@ -283,6 +311,7 @@ static bool look(void *arg)
 	if (((struct journal_header *)journal_map)->magic == 0)
 		return true; /* nothing can have been taken yet */
 	judge->states++;
+	count_moments(judge);
 	copy = new_file("copy", JOURNAL_BYTES);
 	copy_file(copy, journal_file, JOURNAL_BYTES);
 	n = check_state(judge, copy);
@@ -317,11 +346,15 @@ static void test_killed_at_each_instruction(void **state)
 		skip();
 	map_guest(MAP_SHARED);
 	stepper_run(run, look, judge);
-	print_message("# %lu states, %lu successors\n", judge->states,
-		      judge->successors);
+	print_message("# %lu states, %lu successors; an answer marked and not "
+		      "shown in %lu, shown and not dropped in %lu\n",
+		      judge->states, judge->successors, judge->marked,
+		      judge->shown);
 	assert_int_equal(sring()->rsp_prod, REQUESTS);
 	assert_true(judge->states > 500);
 	assert_true(judge->successors > 10);
+	assert_true(judge->marked > 30);
+	assert_true(judge->shown > 30);
 	test_free(judge);
 }
 

@@ -196,12 +196,12 @@ static void test_any_bytes(void **state)
 	(void)state;
 	for (n = 0; n < 600000; n++) {
 		enum blk_abi abi = n & 1 ? BLK_ABI_X86_32 : BLK_ABI_X86_64;
-		struct blk_wire_segment frame[BLK_SEGMENTS_MAX];
+		union blk_frame frame;
 		union blk_wire wire;
 		struct blk_limits limits;
 		struct blk_io io;
 
-		wire_put_noise(&wire, frame, abi, &x);
+		wire_put_noise(&wire, frame.wire, abi, &x);
 		any = (unsigned int)(x >> 48); /* bits not used for wire */
 		limits.sectors = any & 2 ? SECTORS : UINT64_MAX / 512;
 		limits.read_only = any & 4;
@@ -213,7 +213,7 @@ static void test_any_bytes(void **state)
 			continue;
 		if (io.indirect) {
 			assert_true(io.n_segments <= BLK_SEGMENTS_MAX);
-			if (request_parse_frame(frame, &limits, &io) != OKAY)
+			if (request_parse_frame(&frame, &limits, &io) != OKAY)
 				continue;
 		}
 		wire_check_promise(&io, &limits);

@@ -51,7 +51,7 @@ static void check_indirect(size_t row, enum blk_abi abi)
 					  .barrier = true,
 					  .discard_unit = 512,
 					  .read_only = indirect[row].read_only};
-	struct blk_wire_segment frame[BLK_SEGMENTS_MAX];
+	union blk_frame frame;
 	union blk_wire wire;
 	struct blk_io io;
 	uint32_t i;
@@ -74,8 +74,9 @@ static void check_indirect(size_t row, enum blk_abi abi)
 	assert_int_equal(io.n_segments, indirect[row].count);
 	assert_int_equal(io.offset, indirect[row].sector * 512);
 	for (i = 0; i < io.n_segments; i++)
-		frame[i] = (struct blk_wire_segment){1000 + i, 0, 7, 0xa5a5};
-	status = request_parse_frame(frame, &limits, &io);
+		frame.wire[i] =
+			(struct blk_wire_segment){1000 + i, 0, 7, 0xa5a5};
+	status = request_parse_frame(&frame, &limits, &io);
 	if (status != indirect[row].frame_status)
 		fail_msg("%s: frame's status %d", indirect[row].name, status);
 	if (status != OKAY)
@@ -100,21 +101,21 @@ static void test_indirect(void **state)
 static void test_bad_frame(void **state)
 {
 	const struct blk_limits limits = {.sectors = SECTORS, .indirect = true};
-	struct blk_wire_segment frame[20];
+	union blk_frame frame;
 	union blk_wire wire;
 	struct blk_io io;
 	unsigned int i;
 
 	(void)state;
 	for (i = 0; i < 20; i++) {
-		memset(frame, 0, sizeof(frame));
-		frame[i].first_sector = 1; /* and ends before */
+		memset(&frame, 0, sizeof(frame));
+		frame.wire[i].first_sector = 1; /* and ends before */
 		wire_put(&wire, BLK_ABI_X86_64, 1, 0, 0);
 		wire_put_indirect(&wire, BLK_ABI_X86_64, BLKIF_OP_READ, 20, 7);
 		assert_int_equal(
 			request_parse(&wire, BLK_ABI_X86_64, &limits, &io),
 			OKAY);
-		assert_int_equal(request_parse_frame(frame, &limits, &io),
+		assert_int_equal(request_parse_frame(&frame, &limits, &io),
 				 ERROR);
 	}
 }

@@ -29,7 +29,7 @@ struct queue {
 	bool attached;
 };
 
-static atomic_int attached, opened;
+static atomic_int attached, opened, looked;
 
 struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
 			void *arg, struct err *e)
@@ -49,6 +49,12 @@ void queue_free(struct queue *q)
 	if (q)
 		opened--;
 	free(q);
+}
+
+void queue_look_again(struct queue *q)
+{
+	(void)q;
+	looked++;
 }
 
 int queue_attach(struct queue *q, const struct queue_peer *peer, struct err *e)
@@ -144,6 +150,21 @@ static void test_serves_and_stops(void **state)
 	}
 }
 
+static void test_looks_again(void **state)
+{
+	struct thread *t = start(100);
+	int goal = looked + 1;
+
+	(void)state;
+	wait_until(t, THREAD_SERVING);
+	thread_look_again(t);
+	while (looked < goal)
+		usleep(1000);
+	thread_stop(t);
+	wait_until(t, THREAD_ENDED);
+	thread_free(t);
+}
+
 /* Whatever the thread has come to when it is told. */
 static void test_stops_at_once(void **state)
 {
@@ -218,9 +239,13 @@ static void test_never_started(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_serves_and_stops), TEST(test_stops_at_once),
-		TEST(test_refused),	     TEST(test_fails),
-		TEST(test_gives_up),	     TEST(test_never_started),
+		TEST(test_serves_and_stops),
+		TEST(test_stops_at_once),
+		TEST(test_looks_again),
+		TEST(test_refused),
+		TEST(test_fails),
+		TEST(test_gives_up),
+		TEST(test_never_started),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,19 +7,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/unit/fake_xnd.h"
-
-#define OK(result) "{\"jsonrpc\":\"2.0\",\"id\":%d,\"result\":" result "}\n"
-#define NO(data, text)                                               \
-	"{\"jsonrpc\":\"2.0\",\"id\":%d,\"error\":{\"code\":-32000," \
-	"\"message\":\"" text "\",\"data\":{" data "}}}\n"
+#include "tests/unit/cli_rows.h"
 
 #define DOMAIN(domid, name)                                              \
 	"{\"domid\":" domid ",\"name\":" name                            \
@@ -33,12 +23,7 @@
 	"Name                                        ID   Mem VCPUs\t" \
 	"State\tTime(s)\n"
 
-/* out and err must hold these; NULL: must be empty. */
-static const struct {
-	const char *args[8], *replies[4];
-	int status;
-	const char *out, *err, *sent;
-} rows[] = {
+static const struct cli_row rows[] = {
 	{{NULL}, {NULL}, 2, "Usage: xn VERB", NULL, NULL},
 	{{"help"}, {NULL}, 0, " block-attach        Give", NULL, NULL},
 	{{"help", "crea"}, {NULL}, 0, "Usage: xn create FILE", NULL, NULL},
@@ -322,46 +307,10 @@ static const struct {
 	 NULL},
 };
 
-static void expect(const char *const *args, const char *what, const char *found,
-		   const char *wanted)
-{
-	if (!wanted ? found[0] != '\0' : !strstr(found, wanted))
-		fail_msg("xn %s %s: %s: \"%s\" has no \"%s\"",
-			 args[0] ? args[0] : "",
-			 args[0] && args[1] ? args[1] : "", what, found,
-			 wanted ? wanted : "");
-}
-
 static void test_rows(void **state)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	char out[8192], err[8192], sent[8192];
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int stdio[3] = {null, fake_xnd_file(), fake_xnd_file()};
-		const char *const *args = rows[i].args;
-		struct fake_xnd fake;
-		int status;
-		pid_t pid;
-
-		fake_xnd_start(&fake, rows[i].replies);
-		pid = fake_xnd_run(&fake, args, stdio);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		fake_xnd_stop(&fake, sent, sizeof(sent));
-		fake_xnd_read(stdio[1], out, sizeof(out));
-		fake_xnd_read(stdio[2], err, sizeof(err));
-		expect(args, "stdout", out, rows[i].out);
-		expect(args, "stderr", err, rows[i].err);
-		if (rows[i].sent)
-			expect(args, "sent", sent, rows[i].sent);
-		if (rows[i].err && strchr(err, '\n') != err + strlen(err) - 1)
-			fail_msg("not one line: %s", err);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), rows[i].status);
-	}
-	close(null);
+	cli_rows_run(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 int main(void)

@@ -63,6 +63,12 @@ static const struct {
 	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
 	 "\"discard\":1}]}",
 	 "disks[0].discard"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"iops\":-1}]}",
+	 "disks[0].iops"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"bytes_per_second\":\"1M\"}]}",
+	 "disks[0].bytes_per_second"},
 	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"01:00:00:00:00:00\"}]}",
 	 "vifs[0].mac"},
 	{"{" MINIMUM ",\"vifs\":[{\"bridge\":\"a/b\"}]}", "vifs[0].bridge"},
@@ -147,18 +153,28 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	assert_int_equal(
-		read_text("{" MINIMUM
-			  ",\"maxmem\":256,\"vcpus\":2,\"maxvcpus\":4,"
-			  "\"ramdisk\":\"/r\",\"cmdline\":\"a b\","
-			  "\"on_reboot\":\"preserve\",\"disks\":[" DISK
-			  ",{\"vdev\":\"xvdb\",\"target\":\"/e\","
-			  "\"access\":\"ro\"}],\"vifs\":[{\"mtu\":9000,"
-			  "\"vifname\":\"web0\"}]}",
-			  &c, &e),
+		read_text(
+			"{" MINIMUM
+			",\"maxmem\":256,\"vcpus\":2,\"maxvcpus\":4,"
+			"\"ramdisk\":\"/r\",\"cmdline\":\"a b\","
+			"\"on_reboot\":\"preserve\",\"disks\":[" DISK
+			",{\"vdev\":\"xvdb\",\"target\":\"/e\","
+			"\"access\":\"ro\",\"iops\":100,"
+			"\"bytes_per_second\":1048576},{\"vdev\":\"hdc\","
+			"\"access\":\"ro\",\"cdrom\":true}],\"vifs\":[{\"mtu\":9000,"
+			"\"vifname\":\"web0\"}]}",
+			&c, &e),
 		0);
 	first = domain_config_json(&c);
 	domain_config_clear(&c);
 	assert_int_equal(domain_config_read(&c, first, "other", &e), 0);
+	assert_int_equal(c.disks[1].caps.iops, 100);
+	assert_int_equal(c.disks[1].caps.bytes_per_second, 1048576);
+	domain_config_set_caps(&c, c.disks[0].devid,
+			       &(struct disk_caps){.iops = 7});
+	assert_int_equal(c.disks[0].caps.iops, 7);
+	assert_int_equal(c.disks[1].caps.iops, 100);
+	domain_config_set_caps(&c, c.disks[0].devid, &(struct disk_caps){0});
 	second = domain_config_json(&c);
 	domain_config_clear(&c);
 	{
@@ -187,6 +203,15 @@ static void test_hotplug(void **state)
 	assert_int_equal(domain_config_add_disk(&c, &more), 0);
 	assert_int_equal(c.n_disks, 2);
 	assert_ptr_not_equal(c.disks[1].target, path);
+	more.target = NULL;
+	assert_int_equal(domain_config_set_disk(&c, &more), 0);
+	assert_null(c.disks[1].target);
+	more.target = path;
+	assert_int_equal(domain_config_set_disk(&c, &more), 0);
+	assert_string_equal(c.disks[1].target, "/z");
+	assert_ptr_not_equal(c.disks[1].target, path);
+	more.devid = 2;
+	assert_int_equal(domain_config_set_disk(&c, &more), -ENOENT);
 	domain_config_rm_disk(&c, 51712);
 	assert_int_equal(c.n_disks, 1);
 	assert_string_equal(c.disks[0].target, "/z");

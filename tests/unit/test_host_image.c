@@ -197,13 +197,48 @@ static void test_io(void **state)
 	check_io("/dev/shm/test_host_image.io");
 }
 
+static void test_resize(void **state)
+{
+	struct image *im;
+	struct stat st;
+	struct err e;
+
+	(void)state;
+	scratch_file("size", 4096, 0600);
+	im = open_here("size", false, &e);
+	assert_non_null(im);
+	assert_int_equal(image_resize(im, 1 << 20, &e), 0);
+	assert_int_equal(image_sectors(im), 2048);
+	assert_int_equal(image_resize(im, 512, &e), 0);
+	assert_int_equal(image_sectors(im), 1);
+	assert_int_equal(stat("size", &st), 0);
+	assert_int_equal(st.st_size, 512);
+	assert_int_equal(image_check_resize(im, 0, &e), -EINVAL);
+	assert_int_equal(image_check_resize(im, 511, &e), -EINVAL);
+	assert_int_equal(image_resize(im, 513, &e), -EINVAL);
+	/* Somebody else does it. */
+	assert_int_equal(truncate("size", 8191), 0);
+	assert_int_equal(image_sectors(im), 1);
+	assert_int_equal(image_refresh(im, &e), 0);
+	assert_int_equal(image_sectors(im), 15);
+	assert_int_equal(truncate("size", 0), 0);
+	assert_int_equal(image_refresh(im, &e), -EINVAL);
+	assert_int_equal(image_sectors(im), 15);
+	image_close(im);
+	scratch_file("size", 4096, 0600);
+	im = open_here("size", true, &e);
+	assert_non_null(im);
+	assert_int_equal(image_resize(im, 512, &e), -EACCES);
+	assert_non_null(strstr(e.text, "size: is read-only here"));
+	image_close(im);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_sharing),
-		cmocka_unit_test(test_readers),
-		cmocka_unit_test(test_io),
+		cmocka_unit_test(test_files),	cmocka_unit_test(test_sharing),
+		cmocka_unit_test(test_readers), cmocka_unit_test(test_io),
+		cmocka_unit_test(test_resize),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_enter, scratch_remove);

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "tests/sim/guest/blk_io.h"
+#include "tests/sim/guest/guest.h"
 #include "tests/sim/guest/lie.h"
 #include "tests/sim/guest/script.h"
 #include "tests/sim/guest/scene.h"
@@ -153,6 +154,41 @@ static int full_ring(struct scene *s, const struct step *step, struct err *e)
 	return rc;
 }
 
+/*
+ * Goes Closing with a full ring of reads, number ms after it was announced.
+ * What had no answer by then has none; no page may stay mapped.
+ */
+static int closes_under_load(struct scene *s, const struct step *step,
+			     struct err *e)
+{
+	struct blk *b = first_disk(s);
+	struct blk_page *page;
+	struct blk_wire w = {
+		.operation = BLKIF_OP_READ,
+		.segments = 1,
+		.seg = {{.last_sect = 7}},
+	};
+
+	if (!b)
+		return no_disk(e);
+	page = blk_io_get(b, true);
+	if (!page)
+		return err_set(e, ENOMEM, "no pages");
+	w.seg[0].gref = page->ref;
+	while (front_room(&b->queues[0].ring)) {
+		w.id++;
+		blk_queue_put(&b->queues[0], &w);
+	}
+	blk_queue_push(&b->queues[0]);
+	blk_io_park(b, page);
+	if (step->number)
+		guest_rest(s->guest, step->number);
+	bus_set_state(&b->bus, XenbusStateClosing);
+	if (blk_disconnect(b, e) < 0)
+		return -e->code;
+	return bus_check(&b->bus, e);
+}
+
 /* An operation without data, where it is offered. */
 static int bare(struct scene *s, const struct step *step, struct err *e)
 {
@@ -209,6 +245,10 @@ static const struct step steps[] = {
 	{"a full ring, with ids of any bits", full_ring, .number = 0},
 	{"a full ring, every id twice: each is answered", full_ring,
 	 .number = 1},
+	{"closes at once with a full ring, and comes back", closes_under_load,
+	 .number = 0},
+	{"closes a little later, likewise", closes_under_load, .number = 1},
+	{"closes when it is served", closes_under_load, .number = 20},
 	{"a flush", bare, .blk = {.operation = BLKIF_OP_FLUSH_DISKCACHE}},
 	{"a barrier", bare, .blk = {.operation = BLKIF_OP_WRITE_BARRIER}},
 	{"a discard", bare,

@@ -64,7 +64,10 @@ static void on_port(void *arg)
 		while ((rc = front_take(&q->ring, slot, q->ring.slot_bytes)) >
 		       0) {
 			blk_abi_get(q->blk->want.abi, slot, &a);
-			queue_on_answer(q, &a);
+			if (q->taker)
+				q->taker(q, &a);
+			else
+				queue_on_answer(q, &a);
 		}
 		if (rc < 0 && !q->blk->racing)
 			bus_blame(&q->blk->bus, "more answers than requests");

@@ -23,8 +23,15 @@ struct blk_flight {
 	uint64_t id;
 };
 
+struct blk_queue;
+
+/* What takes the answers of a queue in the place of all below. */
+typedef void blk_queue_taker(struct blk_queue *q, const struct blk_answer *a);
+
 struct blk_queue {
-	struct blk *blk; /* borrowed */
+	struct blk *blk;	/* borrowed */
+	blk_queue_taker *taker; /* NULL: as below. To be set when open */
+	void *taker_arg;
 	struct front ring;
 	void *view; /* the pages, one after the other; NULL: not open */
 	unsigned int n_pages;

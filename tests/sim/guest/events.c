@@ -97,6 +97,8 @@ void events_free(struct events *ev, uint32_t port)
 
 int events_notify(struct events *ev, uint32_t port)
 {
+	if (port < PORTS && ev->handlers[port].cb)
+		return link_post(ev->link, SIM_NOTIFY, port) < 0 ? -errno : 0;
 	return LINK_CALL(ev->link, SIM_NOTIFY, port) < 0 ? -errno : 0;
 }
 
@@ -105,7 +107,7 @@ static int events_run(struct events *ev, uint32_t port)
 {
 	if (port >= PORTS || !ev->handlers[port].cb)
 		return 0;
-	LINK_CALL(ev->link, SIM_UNMASK, port);
+	link_post(ev->link, SIM_UNMASK, port);
 	ev->handlers[port].cb(ev->handlers[port].arg);
 	return 1;
 }

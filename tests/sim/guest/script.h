@@ -125,7 +125,7 @@ int script_play(const struct script *script, struct event_base *base,
 		uint32_t domid, struct err *e);
 
 /* Each in the file of its name; the ends in vanish.c, races in races.c. */
-extern const struct script blk_behave, blk_lies, blk_lies_32,
+extern const struct script blk_behave, blk_change, blk_lies, blk_lies_32,
 	blk_lies_persistent, blk_ring_lies, blk_key_lies, blk_races,
 	blk_races_32, blk_races_persistent;
 extern const struct script net_behave, net_lies, net_rx_lies, net_key_lies,

@@ -248,11 +248,6 @@ static int delay_reply(struct client *c, uint32_t ms)
 	return evtimer_add(c->delay, &wait);
 }
 
-static int64_t run(struct client *c, const struct sim_request *r)
-{
-	return r->op == SIM_HELLO ? greet(c, r) : request_run(c, r);
-}
-
 static int answer(struct client *c, const struct sim_request *r,
 		  const struct sim_fault *fault)
 {
@@ -265,7 +260,7 @@ static int answer(struct client *c, const struct sim_request *r,
 	if (fault && fault->kind == SIM_FAIL)
 		result = -fault->error;
 	else
-		result = run(c, r);
+		result = r->op == SIM_HELLO ? greet(c, r) : request_run(c, r);
 	if (fault && fault->kind == SIM_KILL_AFTER) {
 		kill(c->pid, SIGKILL);
 		return 0;
@@ -294,6 +289,8 @@ static int serve(struct client *c, const struct sim_request *r)
 	const struct sim_fault *fault;
 
 	all.calls++;
+	if (request_post(c, r))
+		return 0;
 	if (!can_be_faulted(c, r))
 		return answer(c, r, NULL);
 	if (r->site == 0 && fault_wants_sites(c->name)) {
@@ -340,13 +337,18 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 /*
  * Of all that can be done, this is done first: who asks for something after a
- * process has died asks a machine without it.
+ * process has died asks a machine without it. What it had posted was done
+ * before it died.
  */
 static void on_closed(evutil_socket_t fd, short what, void *arg)
 {
-	(void)fd;
+	struct client *c = arg;
+	struct sim_request r;
+
 	(void)what;
-	client_free(arg);
+	while (recv(fd, &r, sizeof(r), 0) == (ssize_t)sizeof(r))
+		request_post(c, &r);
+	client_free(c);
 }
 
 static int watch(struct client *c, struct event_base *base)

@@ -28,6 +28,11 @@ void fault_set(const struct sim_fault *f)
 	state.known = handles;
 }
 
+bool fault_is_set(void)
+{
+	return state.armed;
+}
+
 uint32_t fault_clear(void)
 {
 	uint32_t met = state.met;

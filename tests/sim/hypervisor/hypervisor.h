@@ -74,6 +74,7 @@ struct client;
 /* memory.c: frames of 4096 bytes, all in one memfd that is mapped here. */
 int memory_open(void);
 int memory_fd(void);
+struct sim_page *memory_page(void);
 /* 0: none left, or the domain's limit. count a power of two, naturally
  * aligned; zeroed. */
 uint64_t memory_alloc(struct domain *d, uint32_t count);
@@ -189,6 +190,8 @@ void listener_close(void);
 /* request.c: everything that is asked after SIM_HELLO; the result or -errno */
 int64_t request_run(struct client *c, const struct sim_request *r);
 bool request_fits(const struct client *c, uint32_t op);
+/* True when r was posted: it is done, and gets no reply. */
+bool request_post(struct client *c, const struct sim_request *r);
 
 /* client.c */
 /* Takes fd, on failure too. 0 or -errno. */
@@ -227,6 +230,7 @@ int64_t fault_item(int32_t *error);
 void fault_set(const struct sim_fault *f);
 /* The number of a new handle: above those of all that came before. */
 uint64_t fault_handle(void);
+bool fault_is_set(void);
 uint32_t fault_clear(void); /* how often it was met */
 bool fault_wants_sites(const char *program);
 

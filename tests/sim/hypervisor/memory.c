@@ -59,6 +59,11 @@ int memory_fd(void)
 	return memory.fd;
 }
 
+struct sim_page *memory_page(void)
+{
+	return (struct sim_page *)memory.base;
+}
+
 /* count ones, at a natural place within one word */
 static uint64_t mask(uint32_t frame, uint32_t count)
 {

@@ -112,6 +112,11 @@ static int64_t counters(struct client *c, const struct sim_request *r)
 	return client_write(c, r->args[0], &now, sizeof(now));
 }
 
+static void look_at_calls(bool on)
+{
+	memory_page()->attentive = on;
+}
+
 static int64_t set_fault(struct client *c, const struct sim_request *r)
 {
 	struct sim_fault f;
@@ -124,6 +129,7 @@ static int64_t set_fault(struct client *c, const struct sim_request *r)
 		return -EINVAL;
 	f.program[sizeof(f.program) - 1] = '\0';
 	fault_set(&f);
+	look_at_calls(true);
 	return 0;
 }
 
@@ -131,6 +137,7 @@ static int64_t clear_fault(struct client *c, const struct sim_request *r)
 {
 	(void)c;
 	(void)r;
+	look_at_calls(survey_is_on());
 	return fault_clear();
 }
 
@@ -139,6 +146,7 @@ static int64_t begin_survey(struct client *c, const struct sim_request *r)
 	(void)c;
 	(void)r;
 	survey_begin();
+	look_at_calls(true);
 	return 0;
 }
 
@@ -152,6 +160,7 @@ static int64_t end_survey(struct client *c, const struct sim_request *r)
 	(void)c;
 	(void)r;
 	survey_end();
+	look_at_calls(fault_is_set());
 	return 0;
 }
 
@@ -190,6 +199,16 @@ bool request_fits(const struct client *c, uint32_t op)
 {
 	return op < sizeof(requests) / sizeof(requests[0]) &&
 	       requests[op].run && requests[op].kind == client_kind(c);
+}
+
+bool request_post(struct client *c, const struct sim_request *r)
+{
+	if (!(r->flags & SIM_POSTED))
+		return false;
+	if ((r->op == SIM_NOTIFY || r->op == SIM_UNMASK) &&
+	    request_fits(c, r->op))
+		request_run(c, r);
+	return true;
 }
 
 int64_t request_run(struct client *c, const struct sim_request *r)

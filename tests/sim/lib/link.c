@@ -25,6 +25,7 @@ struct sim_link {
 	int memory_fd;
 	int event_fd;
 	bool tells_sites;
+	struct sim_page *page; /* of SIM_EVTCHN; NULL: it cannot post */
 };
 
 static int connect_to_hypervisor(void)
@@ -134,6 +135,14 @@ static int greet(struct sim_link *l, enum sim_handle kind, uint32_t domid)
 	return (int)ask(l, &hello);
 }
 
+static void map_page(struct sim_link *l)
+{
+	void *at =
+		mmap(NULL, FRAME_BYTES, PROT_READ, MAP_SHARED, l->memory_fd, 0);
+
+	l->page = at == MAP_FAILED ? NULL : at;
+}
+
 struct sim_link *link_open(enum sim_handle kind, uint32_t domid)
 {
 	struct sim_link *l = calloc(1, sizeof(*l));
@@ -149,6 +158,8 @@ struct sim_link *link_open(enum sim_handle kind, uint32_t domid)
 		link_close(l);
 		return NULL;
 	}
+	if (kind == SIM_EVTCHN)
+		map_page(l);
 	return l;
 }
 
@@ -158,6 +169,8 @@ void link_close(struct sim_link *l)
 
 	if (!l)
 		return;
+	if (l->page)
+		munmap(l->page, FRAME_BYTES);
 	if (l->event_fd >= 0)
 		close(l->event_fd);
 	if (l->memory_fd >= 0)
@@ -184,6 +197,20 @@ int64_t link_call(struct sim_link *l, enum sim_op op, size_t n,
 	result = ask(l, &request);
 	pthread_mutex_unlock(&l->lock);
 	return result;
+}
+
+int64_t link_post(struct sim_link *l, enum sim_op op, uint64_t port)
+{
+	struct sim_request request = {
+		.op = op, .flags = SIM_POSTED, .args = {port}};
+	int rc;
+
+	if (!l->page || l->page->attentive)
+		return link_call(l, op, 1, &port);
+	pthread_mutex_lock(&l->lock);
+	rc = send_request(l, &request);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
 }
 
 int link_memory_fd(const struct sim_link *l)

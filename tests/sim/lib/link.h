@@ -28,6 +28,12 @@ int64_t link_call(struct sim_link *l, enum sim_op op, size_t n,
 		  sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t), \
 		  (const uint64_t[]){__VA_ARGS__})
 
+/*
+ * The same without waiting for the result, which is 0: of SIM_NOTIFY and
+ * SIM_UNMASK, see SIM_POSTED. Waits nevertheless while calls are looked at.
+ */
+int64_t link_post(struct sim_link *l, enum sim_op op, uint64_t port);
+
 /* Borrowed. -1 for the events of a handle that has none. */
 int link_memory_fd(const struct sim_link *l);
 int link_event_fd(const struct sim_link *l);

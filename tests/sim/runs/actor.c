@@ -165,6 +165,18 @@ int actor_boot(struct actor *a, struct err *e)
 
 /* ---- questions and orders ---- */
 
+static int ask_about_disk(struct actor *a, struct err *e)
+{
+	struct json *params = xnd_params("domain", a->name, NULL);
+
+	json_set_bool(params, "figures", true);
+	if (xnd_ask(a->w, METHOD_BLOCK_LIST, params, CALL_MS, e) < 0)
+		return -e->code;
+	params = xnd_params("domain", a->name, "device", "xvda", NULL);
+	json_set_int(params, "iops", 1000000);
+	return xnd_ask(a->w, METHOD_BLOCK_SET, params, CALL_MS, e);
+}
+
 int actor_ask(struct actor *a, struct err *e)
 {
 	static const enum method about_it[] = {
@@ -180,7 +192,7 @@ int actor_ask(struct actor *a, struct err *e)
 		if (xnd_ask(w, about_it[i], xnd_params("domain", a->name, NULL),
 			    CALL_MS, e) < 0)
 			return -e->code;
-	return 0;
+	return ask_about_disk(a, e);
 }
 
 /* ---- hotplug ---- */

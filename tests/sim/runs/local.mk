@@ -23,11 +23,16 @@ runs_LIBS = tests/sim/runs/libxnsimruns.a tests/sim/guest/libxnsimguest.a \
 	lib/libxnrpc.a lib/libxnjson.a lib/libxnbase.a $(YAJL_LIBS) \
 	$(EVENT_LIBS) $(XENCTRL_LIBS) $(XENSTORE_LIBS) -lpthread
 
-EXTRA_PROGRAMS += tests/sim/runs/crowd tests/sim/runs/faults \
-	tests/sim/runs/life tests/sim/runs/oom tests/sim/runs/oom_cli
+EXTRA_PROGRAMS += tests/sim/runs/crowd tests/sim/runs/disk_figures \
+	tests/sim/runs/faults tests/sim/runs/life tests/sim/runs/oom \
+	tests/sim/runs/oom_cli tests/sim/runs/late
 tests_sim_runs_life_SOURCES = tests/sim/runs/life.c $(sim_link)
 tests_sim_runs_life_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_life_LDADD = $(runs_LIBS)
+tests_sim_runs_disk_figures_SOURCES = tests/sim/runs/disk_figures.c $(sim_link)
+tests_sim_runs_disk_figures_CPPFLAGS = $(sim_CPPFLAGS)
+tests_sim_runs_disk_figures_CFLAGS = $(AM_CFLAGS) $(XENCTRL_CFLAGS)
+tests_sim_runs_disk_figures_LDADD = $(runs_LIBS)
 tests_sim_runs_faults_SOURCES = tests/sim/runs/faults.c $(sim_link)
 tests_sim_runs_faults_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_faults_CFLAGS = $(AM_CFLAGS) $(XENCTRL_CFLAGS)
@@ -35,6 +40,12 @@ tests_sim_runs_faults_LDADD = $(runs_LIBS)
 tests_sim_runs_crowd_SOURCES = tests/sim/runs/crowd.c $(sim_link)
 tests_sim_runs_crowd_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_crowd_LDADD = $(runs_LIBS)
+tests_sim_runs_late_SOURCES = tests/sim/runs/late.c \
+	tests/sim/runs/slow.c tests/sim/runs/slow.h \
+	tests/bench/ring/server.c tests/bench/ring/server.h $(sim_link)
+tests_sim_runs_late_CPPFLAGS = $(sim_CPPFLAGS)
+tests_sim_runs_late_CFLAGS = $(AM_CFLAGS) $(XENCTRL_CFLAGS) $(URING_CFLAGS)
+tests_sim_runs_late_LDADD = $(runs_LIBS) $(URING_LIBS)
 tests_sim_runs_oom_SOURCES = tests/sim/runs/oom.c $(sim_link)
 tests_sim_runs_oom_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_oom_LDADD = $(runs_LIBS)

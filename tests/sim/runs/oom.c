@@ -7,7 +7,7 @@
  * oom I/N: the Ith of N shares, so that several beds do it together.
  * oom deep:I/N: every way there is to an allocation, some 1500 of them; but
  * not within libseccomp, which follows its own null pointers (2.5.4).
- * oom I/N TEXT: only places in whose name or program that is.
+ * oom I/N TEXT…: only places in whose name or program one of these is.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ struct oom {
 	bool seen[MALLOC_SITES]; /* of the plan's */
 	FILE *table;
 	unsigned int share, shares;
-	const char *only; /* NULL: all */
+	char **only; /* one of these words; the first NULL: all */
 	bool is_deep;
 	unsigned int unmet;
 };
@@ -198,11 +198,22 @@ static bool try(struct oom *o, const struct place *p)
 	return ok;
 }
 
+static bool is_wanted(const struct oom *o, const struct place *p)
+{
+	char **word = o->only;
+
+	if (!*word)
+		return true;
+	for (; *word; word++)
+		if (strstr(p->name, *word) || strstr(p->at->program, *word))
+			return true;
+	return false;
+}
+
 /* Each bed makes its own survey: a place's share follows from the place. */
 static bool is_ours(const struct oom *o, const struct place *p)
 {
-	if (o->only && !strstr(p->name, o->only) &&
-	    !strstr(p->at->program, o->only))
+	if (!is_wanted(o, p))
 		return false;
 	if (o->is_deep && text_begins(p->name, "libseccomp.so"))
 		return false;
@@ -238,7 +249,7 @@ int main(int argc, char **argv)
 		o.is_deep = true;
 	else if (argc > 1)
 		sscanf(argv[1], "%u/%u", &o.share, &o.shares);
-	o.only = argc > 2 ? argv[2] : NULL;
+	o.only = argc > 2 ? argv + 2 : argv + argc;
 	world_open(&o.w);
 	table = world_path(&o.w, "oom.txt");
 	o.table = fopen(table, "we");

@@ -40,6 +40,9 @@ static args destroy = {"destroy", GUEST};
 static args domid = {"domid", GUEST};
 static args list = {"list"};
 static args block_list = {"block-list", GUEST};
+static args block_report = {"block-list", "-l", GUEST};
+static args block_cap = {"block-set", GUEST, "xvda", "iops=9"};
+static args block_uncap = {"block-set", GUEST, "xvda", "iops=0"};
 static args block_attach = {"block-attach", GUEST, DISK};
 static args block_detach = {"block-detach", GUEST, "xvdb"};
 static args network_list = {"network-list", GUEST};
@@ -56,6 +59,8 @@ static const struct verb {
 	{&create, &destroy, &domid},
 	{&list, NULL, NULL},
 	{&block_list, NULL, NULL},
+	{&block_report, NULL, NULL},
+	{&block_cap, &block_uncap, &block_report},
 	{&network_list, NULL, NULL},
 	{&block_attach, &block_detach, &block_list},
 	{&block_detach, &block_attach, &block_list},

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Sizes of disks as people write them. */
+#ifndef XN_CLI_SIZE_H
+#define XN_CLI_SIZE_H
+
+#include <stdint.h>
+
+struct err;
+
+/*
+ * Digits and a unit: b (bytes), k, m, g or t (of 1024 each), or the same in
+ * capitals, as xl writes them for memory. The unit cannot be left out: it is
+ * MiB to xl and bytes to truncate(1), and a disk is easily cut. 0, or -errno
+ * with *e set.
+ */
+int size_parse(const char *text, uint64_t *bytes, struct err *e);
+
+#endif
