@@ -32,82 +32,84 @@ static int read_text(const char *text, struct domain_config *c, struct err *e)
 static const struct {
 	const char *text;
 	const char *key;
-} refused[] =
-	{{"[]", "config"},
-	 {"{}", "name"},
-	 {"{\"name\":\"web\",\"memory\":128}", "kernel"},
-	 {"{\"name\":\"web\",\"kernel\":\"/k\"}", "memory"},
-	 {"{" MINIMUM ",\"colour\":1}", "colour"},
-	 {"{" MINIMUM ",\"type\":\"hvm\"}", "type"},
-	 {"{" MINIMUM ",\"uuid\":\"no\"}", "uuid"},
-	 {"{" MINIMUM ",\"maxmem\":127}", "maxmem"},
-	 {"{" MINIMUM ",\"vcpus\":0}", "vcpus"},
-	 {"{" MINIMUM ",\"vcpus\":65}", "vcpus"},
-	 {"{" MINIMUM ",\"vcpus\":\"2\"}", "vcpus"},
-	 {"{" MINIMUM ",\"vcpus\":2,\"maxvcpus\":1}", "maxvcpus"},
-	 {"{" MINIMUM ",\"ramdisk\":\"relative\"}", "ramdisk"},
-	 {"{" MINIMUM ",\"cmdline\":7}", "cmdline"},
-	 {"{" MINIMUM ",\"on_crash\":\"explode\"}", "on_crash"},
-	 {"{" MINIMUM ",\"disks\":{}}", "disks"},
-	 {"{" MINIMUM ",\"disks\":[1]}", "disks[0]"},
-	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\"}]}", "disks[0].target"},
-	 {"{" MINIMUM ",\"disks\":[{\"target\":\"/d\"}]}", "disks[0].vdev"},
-	 {"{" MINIMUM ",\"disks\":[" DISK "," DISK "]}", "disks[1].vdev"},
-	 {"{" MINIMUM ",\"disks\":[" DISK
-	  ",{\"vdev\":\"xvdb\",\"target\":\"/d\","
-	  "\"format\":\"docx\"}]}",
-	  "disks[1].format"},
-	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\","
-	  "\"target\":\"nbd://h/e\",\"format\":\"qcow2\"}]}",
-	  "disks[0].format"},
-	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\","
-	  "\"target\":\"nbds://h/e\"}]}",
-	  "disks[0].target"},
-	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"nbd:h\"}]}",
-	  "disks[0].target"},
-	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-	  "\"cdrom\":true}]}",
-	  "disks[0].access"},
-	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-	  "\"discard\":1}]}",
-	  "disks[0].discard"},
-	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-	  "\"iops\":-1}]}",
-	  "disks[0].iops"},
-	 {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-	  "\"bytes_per_second\":\"1M\"}]}",
-	  "disks[0].bytes_per_second"},
+} refused[] = {
+	{"[]", "config"},
+	{"{}", "name"},
+	{"{\"name\":\"web\",\"memory\":128}", "kernel"},
+	{"{\"name\":\"web\",\"kernel\":\"/k\"}", "memory"},
+	{"{" MINIMUM ",\"colour\":1}", "colour"},
+	{"{" MINIMUM ",\"type\":\"hvm\"}", "type"},
+	{"{" MINIMUM ",\"uuid\":\"no\"}", "uuid"},
+	{"{" MINIMUM ",\"maxmem\":127}", "maxmem"},
+	{"{" MINIMUM ",\"vcpus\":0}", "vcpus"},
+	{"{" MINIMUM ",\"vcpus\":65}", "vcpus"},
+	{"{" MINIMUM ",\"vcpus\":\"2\"}", "vcpus"},
+	{"{" MINIMUM ",\"vcpus\":2,\"maxvcpus\":1}", "maxvcpus"},
+	{"{" MINIMUM ",\"ramdisk\":\"relative\"}", "ramdisk"},
+	{"{" MINIMUM ",\"cmdline\":7}", "cmdline"},
+	{"{" MINIMUM ",\"on_crash\":\"explode\"}", "on_crash"},
+	{"{" MINIMUM ",\"disks\":{}}", "disks"},
+	{"{" MINIMUM ",\"disks\":[1]}", "disks[0]"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\"}]}", "disks[0].target"},
+	{"{" MINIMUM ",\"disks\":[{\"target\":\"/d\"}]}", "disks[0].vdev"},
+	{"{" MINIMUM ",\"disks\":[" DISK "," DISK "]}", "disks[1].vdev"},
+	{"{" MINIMUM ",\"disks\":[" DISK
+	 ",{\"vdev\":\"xvdb\",\"target\":\"/d\","
+	 "\"format\":\"docx\"}]}",
+	 "disks[1].format"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\","
+	 "\"target\":\"nbd://h/e\",\"format\":\"qcow2\"}]}",
+	 "disks[0].format"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\","
+	 "\"target\":\"nbds://h/e\"}]}",
+	 "disks[0].target"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"nbd:h\"}]}",
+	 "disks[0].target"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"cdrom\":true}]}",
+	 "disks[0].access"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"discard\":1}]}",
+	 "disks[0].discard"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"iops\":-1}]}",
+	 "disks[0].iops"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"bytes_per_second\":\"1M\"}]}",
+	 "disks[0].bytes_per_second"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
 	 "\"access\":\"w\"}]}",
 	 "disks[0].access"},
-  {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-   "\"direct_io_safe\":1}]}",
-   "disks[0].direct_io_safe"},
-  {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
-   "\"trusted\":\"no\"}]}",
-   "disks[0].trusted"},
-  {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"d\"}]}",
-   "disks[0].target"},
-  {"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"d\","
-   "\"script\":\"\"}]}",
-   "disks[0].script"},
-  {"{" MINIMUM ",\"vifs\":[{\"mac\":\"01:00:00:00:00:00\"}]}", "vifs[0].mac"},
-  {"{" MINIMUM ",\"vifs\":[{\"bridge\":\"a/b\"}]}", "vifs[0].bridge"},
-  {"{" MINIMUM ",\"vifs\":[{\"vifname\":\"sixteen-letters!\"}]}",
-   "vifs[0].vifname"},
-  {"{" MINIMUM ",\"vifs\":[{\"mtu\":67}]}", "vifs[0].mtu"},
-  {"{" MINIMUM ",\"vifs\":[{\"devid\":1},{\"devid\":1}]}", "vifs[0].devid"},
-  {"{" MINIMUM ",\"vifs\":[{\"mac\":\"00:16:3e:00:00:01\"},"
-   "{\"mac\":\"00:16:3e:00:00:01\"}]}",
-   "vifs[1].mac"},
-  {"{\"name\":\"\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
-  {"{\"name\":\"7\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
-  {"{\"name\":\"../x\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
-  {"{\"name\":\".x\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
-  {"{\"name\":\"web\",\"memory\":-1,\"kernel\":\"/k\"}", "memory"},
-  {"{\"name\":\"web\",\"memory\":1e3,\"kernel\":\"/k\"}", "memory"},
-  {"{\"name\":\"web\",\"memory\":128,\"kernel\":\"k\"}", "kernel"},
-}
-;
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"direct_io_safe\":1}]}",
+	 "disks[0].direct_io_safe"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"trusted\":\"no\"}]}",
+	 "disks[0].trusted"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"d\"}]}",
+	 "disks[0].target"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"d\","
+	 "\"script\":\"\"}]}",
+	 "disks[0].script"},
+	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"01:00:00:00:00:00\"}]}",
+	 "vifs[0].mac"},
+	{"{" MINIMUM ",\"vifs\":[{\"bridge\":\"a/b\"}]}", "vifs[0].bridge"},
+	{"{" MINIMUM ",\"vifs\":[{\"vifname\":\"sixteen-letters!\"}]}",
+	 "vifs[0].vifname"},
+	{"{" MINIMUM ",\"vifs\":[{\"mtu\":67}]}", "vifs[0].mtu"},
+	{"{" MINIMUM ",\"vifs\":[{\"devid\":1},{\"devid\":1}]}",
+	 "vifs[0].devid"},
+	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"00:16:3e:00:00:01\"},"
+	 "{\"mac\":\"00:16:3e:00:00:01\"}]}",
+	 "vifs[1].mac"},
+	{"{\"name\":\"\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
+	{"{\"name\":\"7\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
+	{"{\"name\":\"../x\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
+	{"{\"name\":\".x\",\"memory\":128,\"kernel\":\"/k\"}", "name"},
+	{"{\"name\":\"web\",\"memory\":-1,\"kernel\":\"/k\"}", "memory"},
+	{"{\"name\":\"web\",\"memory\":1e3,\"kernel\":\"/k\"}", "memory"},
+	{"{\"name\":\"web\",\"memory\":128,\"kernel\":\"k\"}", "kernel"},
+};
 
 static void test_refused(void **state)
 {

@@ -3,13 +3,13 @@
 #
 # A dead worker's write may still be in the kernel, and land on what the guest
 # has written since. Here is a device on which it does: who writes from within
-# a certain control group waits there for five seconds, and the kernel keeps
+# a certain control group waits there for eight seconds, and the kernel keeps
 # the write though the process is dead. First a program without any rule shows
 # that a page is lost so; then a worker dies with a write of a guest's in that
 # place, and the guest writes again.
 
 slow=/sys/fs/cgroup/slow
-slow_s=5
+slow_s=8
 place=5				# the page that is written
 
 make_slow_device() {
@@ -42,7 +42,7 @@ leave_ghost() {
 	(echo "$BASHPID" >"$slow/cgroup.procs" &&
 		exec ghost "$slow_loop" $((place * 4096)) A) >/run/ghost 2>&1 &
 	pid=$!
-	wait_for writing /run/ghost 10 || return 1
+	wait_for writing /run/ghost 20 || return 1
 	began=$SECONDS
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null
@@ -50,7 +50,7 @@ leave_ghost() {
 }
 
 # waits_for_io: xnd does, before another worker is given the disk
-waits_for_io() { wait_for "xvdb: waiting: .*still in flight" "$xnd_log" 10; }
+waits_for_io() { wait_for "xvdb: waiting: .*still in flight" "$xnd_log" 30; }
 
 slow_worker() {
 	xn block-list --json crash | jq -r '.[] | select(.vdev == "xvdb").pid'
@@ -61,18 +61,18 @@ check "a program dies with a write under way" leave_ghost
 write_page A
 write_page B
 check "what is written afterwards is there" page_is B
-check "until the dead one's write lands on it" wait_until 10 page_is A
+check "until the dead one's write lands on it" wait_until 30 page_is A
 
 need "the guest is given that device" \
 	xn block-attach crash "$slow_loop,raw,xvdb,rw"
 slow_worker >"$slow/cgroup.procs"
 guest_does "sh /etc/tests overwrite xvdb $place"
-need "it begins to write" guest_says crash "writes A" 10
-sleep 1
+need "it begins to write" guest_says crash "writes A" 30
+sleep 3
 kill -KILL "$(slow_worker)"
 check "a successor waits for what the dead one has under way" waits_for_io
 check "the guest has its answer, and writes again" \
-	guest_says crash "has written both" 20
+	guest_says crash "has written both" 60
 check "that is there" page_is B
 sleep $((slow_s + 1))
 check "and stays" page_is B
