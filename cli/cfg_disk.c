@@ -74,6 +74,14 @@ static const char *prefix_of(const libxl_device_disk *disk)
 	return "/dev/";
 }
 
+/* There is nothing in an empty drive that would have a format. */
+static const char *format_of(const libxl_device_disk *disk)
+{
+	if (disk->format == LIBXL_DISK_FORMAT_EMPTY)
+		return "raw";
+	return libxl_disk_format_to_string(disk->format);
+}
+
 static struct json *to_json(const libxl_device_disk *disk, bool unchecked,
 			    bool untrusted)
 {
@@ -86,7 +94,7 @@ static struct json *to_json(const libxl_device_disk *disk, bool unchecked,
 
 	json_set_string(v, "vdev", disk->vdev);
 	json_set_string(v, "target", target);
-	json_set_string(v, "format", libxl_disk_format_to_string(disk->format));
+	json_set_string(v, "format", format_of(disk));
 	json_set_string(v, "access", unchecked ? "w!" : access);
 	if (disk->is_cdrom)
 		json_set_bool(v, "cdrom", true);

@@ -173,7 +173,8 @@ static const struct cli_row rows[] = {
 	 {NULL},
 	 1,
 	 NULL,
-	 "xn: domain web: disk /a,qcow2,xvdb,script=x: not supported by xn yet",
+	 "xn: domain web: disk /a,qcow2,xvdb,script=x: script= makes a "
+	 "block device: format is raw",
 	 NULL},
 	{{"block-attach", "web", "/a,qcow2,xvdb"},
 	 {OK("{\"devid\":51728,\"vdev\":\"xvdb\"}")},
