@@ -22,6 +22,8 @@ struct device_kind {
 	const char *program;  /* "xn-blk" */
 	enum msg_type serving;
 
+	/* What else the program is told when it starts; NULL for nothing. */
+	const char *(*word)(const struct device *d);
 	/* The keys that both ends find when they first look. */
 	void (*plan)(const struct device *d, struct xs_plan *plan);
 	/* The front end's keys to be read for start, relative to its dir. */

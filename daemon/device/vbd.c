@@ -278,11 +278,18 @@ static void vbd_close(struct device *d)
 	disk_config_clear(&d->u.vbd.config);
 }
 
+/* It loads libnbd unless it need not: that takes most of its start. */
+static const char *vbd_word(const struct device *d)
+{
+	return d->u.vbd.nbd ? NULL : "image=file";
+}
+
 const struct device_kind device_kind_vbd = {
 	.frontend = "vbd",
 	.backend = "xnblk",
 	.program = "xn-blk",
 	.serving = MSG_BLK_SERVING,
+	.word = vbd_word,
 	.plan = vbd_plan,
 	.keys = vbd_front_keys,
 	.more_keys = vbd_more_keys,

@@ -268,7 +268,12 @@ static const struct process_ops worker_ops = {on_message, on_worker_exit};
 int device_start_worker(struct device *d, struct err *e)
 {
 	char domain[32], uuid[48], device[48], queues[24];
-	const char *const args[] = {domain, uuid, device, queues, NULL};
+	const char *const args[] = {domain,
+				    uuid,
+				    device,
+				    queues,
+				    d->kind->word ? d->kind->word(d) : NULL,
+				    NULL};
 
 	snprintf(domain, sizeof(domain), ORPHAN_DOMAIN_ARG "%u", d->domid);
 	snprintf(uuid, sizeof(uuid), ORPHAN_UUID_ARG "%s", d->uuid);

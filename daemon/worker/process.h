@@ -34,8 +34,8 @@ const char *process_dir(void);
 /*
  * Starts the program of that name (xn-blk …) from the directory of workers.
  * args: what ps(1) shall show behind its name, ended by NULL (or NULL for
- * nothing); of these xn-blk alone reads one, queues=N. ops and arg are borrowed. NULL with *e
- * set.
+ * nothing); xn-blk alone reads some, queues=N and image=file. ops and arg are
+ * borrowed. NULL with *e set.
  */
 struct process *process_start(struct event_base *base, const char *program,
 			      const char *const *args,

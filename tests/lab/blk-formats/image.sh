@@ -11,6 +11,7 @@ image_fill() {
 	ln -s usr/lib "$1"	# as it is where this is unpacked
 	root_host "$1" qemu-nbd qemu-img nbdkit
 	root_program "$1" "$(command -v mke2fs)" /usr/sbin/mke2fs
+	root_program "$1" "$libdir/libnbd.so.0" "$libdir/libnbd.so.0"
 	for name in plugins/nbdkit-file-plugin filters/nbdkit-delay-filter; do
 		root_program "$1" "$nbdkit/$name.so" "$nbdkit/$name.so"
 	done
