@@ -30,6 +30,7 @@ struct nbd_source {
 	struct nbd_uri uri; /* zeroes when ours */
 	bool ours;
 	struct nbd_server *server;   /* owned: ours */
+	bool ending;		     /* server is, with its connection */
 	struct nbd_connect *connect; /* owned */
 	struct nbd_drain *drain;     /* owned: of the last connection */
 	int kept;		     /* owned: another's, in use; or -1 */
@@ -76,6 +77,7 @@ static void on_server_ended(bool failed, const char *why, void *arg)
 
 	nbd_server_free(s->server);
 	s->server = NULL;
+	s->ending = false;
 	if (s->state == SOURCE_CONNECTING) {
 		nbd_connect_free(s->connect);
 		s->connect = NULL;
@@ -247,6 +249,7 @@ void nbd_source_end(struct nbd_source *s)
 	evtimer_del(s->look);
 	nbd_connect_free(s->connect);
 	s->connect = NULL;
+	s->ending = s->server;
 	if (s->server)
 		nbd_server_end(s->server);
 	if (s->kept < 0)
@@ -260,6 +263,7 @@ void nbd_source_end(struct nbd_source *s)
 
 bool nbd_source_lingers(const struct nbd_source *s)
 {
-	return s->server || s->drain ||
-	       (s->ours && image_in_qemu(s->d->u.vbd.image));
+	if (s->server)
+		return s->ending;
+	return s->drain || (s->ours && image_in_qemu(s->d->u.vbd.image));
 }

@@ -49,7 +49,7 @@ void nbd_source_connect(struct nbd_source *s);
  */
 void nbd_source_end(struct nbd_source *s);
 
-/* Something that was asked on a connection may still be under way. */
+/* Something that was asked on one that has ended may still be under way. */
 bool nbd_source_lingers(const struct nbd_source *s);
 
 #endif

@@ -167,8 +167,8 @@ static void nbd_opened(struct vbd_nbd *n, const struct msg_blk_opened *opened)
 		nbd_failed(n, &e);
 		return;
 	}
-	/* A front end that is served has been told already. */
-	if (!n->d->generation)
+	/* A front end that is served has been told, and is not told more. */
+	if (!n->d->generation || n->d->renewal)
 		n->opened = *opened;
 	if (n->known && n->told)
 		log_info("%s: %s answers again", n->d->log_name,
