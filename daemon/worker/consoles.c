@@ -266,7 +266,8 @@ int console_serve(struct console *c, uint32_t domid, uint32_t port,
 	if (!c->all->process)
 		return 0;
 	rc = console_send(c);
-	if (rc < 0) {
+	/* Nor with one that has died and not been seen to. */
+	if (rc < 0 && rc != -EPIPE) {
 		c->serving = NULL;
 		evtimer_del(c->overdue);
 		return err_errno(e, -rc, "xn-console cannot be reached");
