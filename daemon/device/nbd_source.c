@@ -260,6 +260,8 @@ void nbd_source_end(struct nbd_source *s)
 
 bool nbd_source_lingers(const struct nbd_source *s)
 {
+	const struct image *im = s->d->u.vbd.image;
+
 	return s->server || s->drain ||
-	       (s->ours && image_in_qemu(s->d->u.vbd.image));
+	       (s->ours && (image_in_qemu(im) || image_in_flight(im)));
 }

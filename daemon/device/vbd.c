@@ -261,8 +261,8 @@ static void vbd_worker_gone(struct device *d)
 
 static bool vbd_lingers(const struct device *d)
 {
-	if (d->u.vbd.nbd && vbd_nbd_lingers(d->u.vbd.nbd))
-		return true;
+	if (d->u.vbd.nbd)
+		return vbd_nbd_lingers(d->u.vbd.nbd);
 	return d->u.vbd.image && image_in_flight(d->u.vbd.image);
 }
 

@@ -101,7 +101,7 @@ static void open_server(struct worker *w, int fd)
 	m.blk_opened.flags = MSG_NBD_FLUSH | MSG_NBD_DISCARD;
 	if (access(EXPORT_READ_ONLY, F_OK) == 0)
 		m.blk_opened.flags |= MSG_NBD_READ_ONLY;
-	m.blk_opened.sectors = 4321;
+	m.blk_opened.sectors = access(EXPORT_GROWN, F_OK) == 0 ? 8642 : 4321;
 	m.blk_opened.block_bytes = 1024;
 	chan_send(w->chan, &m, NULL, 0);
 	event_base_once(w->base, fd, EV_READ, on_server_lost, w, NULL);
