@@ -29,8 +29,8 @@ struct nbd_source {
 	enum source_state state;
 	struct nbd_uri uri; /* zeroes when ours */
 	bool ours;
+	bool started;		     /* a server of ours, ever */
 	struct nbd_server *server;   /* owned: ours */
-	bool ending;		     /* server is, with its connection */
 	struct nbd_connect *connect; /* owned */
 	struct nbd_drain *drain;     /* owned: of the last connection */
 	int kept;		     /* owned: another's, in use; or -1 */
@@ -77,7 +77,6 @@ static void on_server_ended(bool failed, const char *why, void *arg)
 
 	nbd_server_free(s->server);
 	s->server = NULL;
-	s->ending = false;
 	if (s->state == SOURCE_CONNECTING) {
 		nbd_connect_free(s->connect);
 		s->connect = NULL;
@@ -117,6 +116,7 @@ static int start_server(struct nbd_source *s, struct err *e)
 				     &fd, e);
 	if (!s->server)
 		return -e->code;
+	s->started = true;
 	s->connect = nbd_connect_greet(
 		d->env->base, fd, d->env->worker_timeout_s, on_connected, s, e);
 	if (s->connect)
@@ -143,6 +143,12 @@ static void look_soon(struct nbd_source *s)
 	evtimer_add(s->look, &soon);
 }
 
+/* Another disk's qemu-nbd may have the image for good: not waited for. */
+static bool is_in_qemu(const struct nbd_source *s)
+{
+	return s->started && image_in_qemu(s->d->u.vbd.image);
+}
+
 static void begin(struct nbd_source *s)
 {
 	struct err e;
@@ -151,7 +157,7 @@ static void begin(struct nbd_source *s)
 	s->state = SOURCE_WAITING;
 	if (s->server || s->drain)
 		return;
-	if (s->ours && image_in_qemu(s->d->u.vbd.image)) {
+	if (is_in_qemu(s)) {
 		look_soon(s);
 		return;
 	}
@@ -249,7 +255,6 @@ void nbd_source_end(struct nbd_source *s)
 	evtimer_del(s->look);
 	nbd_connect_free(s->connect);
 	s->connect = NULL;
-	s->ending = s->server;
 	if (s->server)
 		nbd_server_end(s->server);
 	if (s->kept < 0)
@@ -263,7 +268,6 @@ void nbd_source_end(struct nbd_source *s)
 
 bool nbd_source_lingers(const struct nbd_source *s)
 {
-	if (s->server)
-		return s->ending;
-	return s->drain || (s->ours && image_in_qemu(s->d->u.vbd.image));
+	return s->server || s->drain || is_in_qemu(s) ||
+	       (s->ours && image_in_flight(s->d->u.vbd.image));
 }

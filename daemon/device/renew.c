@@ -157,7 +157,7 @@ int device_check_renewable(const struct device *d, struct err *e)
 {
 	if (d->fate != FATE_STAY)
 		return err_set(e, EBUSY, "%s: is being removed", d->name);
-	if (d->unwritten)
+	if (d->unwritten || d->unopened)
 		return err_set(e, EBUSY, "%s: is still being attached",
 			       d->name);
 	if (d->renewal)

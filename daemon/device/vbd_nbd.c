@@ -167,7 +167,7 @@ static void nbd_opened(struct vbd_nbd *n, const struct msg_blk_opened *opened)
 		nbd_failed(n, &e);
 		return;
 	}
-	/* A front end that is served has been told, and is not told more. */
+	/* A front end that is served hears of a change only when asked to. */
 	if (!n->d->generation || n->d->renewal)
 		n->opened = *opened;
 	if (n->known && n->told)
@@ -289,6 +289,9 @@ void vbd_nbd_worker_gone(struct vbd_nbd *n)
 
 bool vbd_nbd_lingers(const struct vbd_nbd *n)
 {
+	/* There is no next connection before the last one's I/O is over. */
+	if (n->state == NBD_OPENING || n->state == NBD_OPEN)
+		return false;
 	return nbd_source_lingers(n->source);
 }
 

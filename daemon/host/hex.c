@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static int value_of(char c)
+int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -26,8 +26,8 @@ int hex_parse(const char *text, const char *shape, uint8_t *bytes)
 			continue;
 		}
 		for (digits = *shape - '0'; digits; digits -= 2) {
-			int high = value_of(text[0]);
-			int low = high < 0 ? -1 : value_of(text[1]);
+			int high = hex_digit(text[0]);
+			int low = high < 0 ? -1 : hex_digit(text[1]);
 
 			if (low < 0)
 				return -EINVAL;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Strict hexadecimal in fixed groups: MAC addresses and UUIDs. */
+/* Strict hexadecimal: MAC addresses and UUIDs in fixed groups, URIs. */
 #ifndef XN_HOST_HEX_H
 #define XN_HOST_HEX_H
 
 #include <stdint.h>
+
+/* What it stands for, or -1. */
+int hex_digit(char c);
 
 /*
  * shape is digits and separators, such as "2:2" or "8-4-66": a digit stands

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "daemon/host/hex.h"
 
 #define TCP_SCHEME  "nbd://"
 #define UNIX_SCHEME "nbd+unix://"
@@ -23,22 +24,11 @@ bool nbd_uri_is(const char *text)
 	return n > 0 && text_begins(text + n, "://");
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The byte that the two digits after a percent sign say, or -1. */
 static int escaped_byte(const char *digits, size_t left)
 {
-	int high = left < 2 ? -1 : hex_value(digits[0]);
-	int low = left < 2 ? -1 : hex_value(digits[1]);
+	int high = left < 2 ? -1 : hex_digit(digits[0]);
+	int low = left < 2 ? -1 : hex_digit(digits[1]);
 
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }

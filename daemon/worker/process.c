@@ -2,6 +2,7 @@
 /* Starting, stopping and outliving worker processes. */
 #include "daemon/worker/process.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,7 +23,7 @@
 #include "chan/chan.h"
 #include "chan/worker.h"
 
-#define PROCESS_ARGS_MAX 4
+#define PROCESS_ARGS_MAX 5
 
 struct process {
 	pid_t pid;
@@ -111,6 +112,7 @@ static int spawn(const char *path, const char *const *args, int chan_fd,
 
 	for (n = 0; args && args[n] && n < PROCESS_ARGS_MAX; n++)
 		argv[1 + n] = (char *)args[n];
+	assert(!args || !args[n]);
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&files);

@@ -63,8 +63,8 @@ void world_mute(const char *when, bool mute);
 /*
  * The same of what the other programs do: the server refuses the image; it
  * stays though its connection has ended; the worker finds a read-only export,
- * or one that has grown. That the worker was given a server's connection is
- * seen by the file "opened".
+ * or one that has become twice as large. That the worker was given a server's
+ * connection is seen by the file "opened".
  */
 #define SERVER_REFUSES	 "server-refuses"
 #define SERVER_BUSY	 "server-busy"

@@ -2,6 +2,7 @@
 /* Disks whose bytes an NBD server has, ours and others'. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -194,6 +195,26 @@ static void test_io_outlives_its_worker(void **state)
 	finish(w);
 }
 
+/* QEMU says so then; there may be no end of it to be waited for. */
+static void test_other_has_image(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+	struct flock write = {
+		.l_type = F_RDLCK,
+		.l_whence = SEEK_SET,
+		.l_start = 101, /* QEMU's: somebody writes */
+		.l_len = 1,
+	};
+	int fd = open("disk", O_RDWR | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &write), 0);
+	attach(w);
+	run_until(w, PHASE_READY);
+	close(fd);
+	finish(w);
+}
+
 /* To cut the file of a qcow2 image would be the end of it. */
 static void test_size_is_not_changed(void **state)
 {
@@ -381,6 +402,7 @@ static int run(void)
 		cmocka_unit_test(test_server_dies),
 		cmocka_unit_test(test_server_always_dies),
 		cmocka_unit_test(test_io_outlives_its_worker),
+		cmocka_unit_test(test_other_has_image),
 		cmocka_unit_test(test_size_is_not_changed),
 		cmocka_unit_test(test_size_is_looked_at),
 		cmocka_unit_test(test_unreachable),

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "daemon/worker/process.h"
 #include "tests/unit/fake_store.h"
 #include "tests/unit/renewed.h"
+#include "tests/unit/scratch.h"
 
 #define MIB (1u << 20)
 
@@ -327,6 +329,31 @@ static void test_not_connected(void **state)
 	finish(w);
 }
 
+/* There is no image to be looked at before its script has made one. */
+static void test_script_still_runs(void **state)
+{
+	char script[SCRATCH_PATH_BYTES];
+	struct answer a;
+	struct world *w;
+	FILE *out;
+
+	(void)state;
+	scratch_path(script, "block-slow");
+	out = fopen(script, "w");
+	assert_non_null(out);
+	fputs("#!/bin/sh\n[ $1 != add ] || exec sleep 60\n", out);
+	fclose(out);
+	assert_int_equal(chmod(script, 0755), 0);
+	w = world_open_script("/proc/self/exe", script);
+	attach(w);
+	while (w->device->unwritten)
+		turn(w);
+	assert_int_equal(ask_size(w, &a, 0, false), -EBUSY);
+	assert_int_equal(ask_size(w, &a, 2 * MIB, false), -EBUSY);
+	assert_non_null(strstr(a.e.text, "still being attached"));
+	finish(w);
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +370,7 @@ static int run(void)
 		cmocka_unit_test(test_detached_meanwhile),
 		cmocka_unit_test(test_destroyed_meanwhile),
 		cmocka_unit_test(test_not_connected),
+		cmocka_unit_test(test_script_still_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

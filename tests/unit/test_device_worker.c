@@ -239,6 +239,26 @@ static void test_guest_that_opens_and_closes(void **state)
 	finish(w);
 }
 
+/* All of its arguments reach it, the last ones too. */
+static void test_arguments(void **state)
+{
+	struct world *w = serving();
+	char path[40], text[512], *at = text;
+	FILE *in;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/proc/%d/cmdline",
+		 (int)process_pid(w->device->worker));
+	in = fopen(path, "r");
+	assert_non_null(in);
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	fclose(in);
+	while (*at && strcmp(at, "image=file") != 0)
+		at += strlen(at) + 1;
+	assert_string_equal(at, "image=file");
+	finish(w);
+}
+
 static void test_crashes(void **state)
 {
 	static const struct {
@@ -274,6 +294,7 @@ static int run(void)
 		cmocka_unit_test(test_killed_time_and_again),
 		cmocka_unit_test(test_no_successor),
 		cmocka_unit_test(test_guest_that_opens_and_closes),
+		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_crashes),
 	};
 
