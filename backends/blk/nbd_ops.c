@@ -88,7 +88,7 @@ static void op_send(struct nbd_op *op)
 		return;
 	code = nbd_api.get_errno();
 	op->sent = false;
-	o->broken = nbd_link_is_dead(o->link);
+	o->broken |= nbd_link_is_dead(o->link);
 	if (o->broken)
 		return;
 	TAILQ_REMOVE(&o->busy, op, link);

@@ -311,35 +311,6 @@ static struct world *served_by(int listener, int *fd)
 	return w;
 }
 
-static void on_resized(const struct err *e, void *arg)
-{
-	assert_null(e);
-	*(bool *)arg = true;
-}
-
-/* What has grown where it is, is asked for its size again. */
-static void test_size_is_looked_at(void **state)
-{
-	const struct disk_size size = {.look = true};
-	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
-	bool resized = false;
-	struct err e;
-
-	(void)state;
-	serve(w);
-	assert_true(store_has(BACK "/sectors", "4321"));
-	world_mute(EXPORT_GROWN, true);
-	assert_int_equal(
-		device_resize(w->device, &size, on_resized, &resized, &e), 0);
-	while (!resized)
-		turn(w);
-	world_mute(EXPORT_GROWN, false);
-	while (!store_has(BACK "/sectors", "8642"))
-		run_for(w, 5);
-	assert_int_equal(w->device->ours, XenbusStateConnected);
-	finish(w);
-}
-
 /* Gone for longer than the first tries, then back. */
 static void test_lost_and_back(void **state)
 {
@@ -404,7 +375,6 @@ static int run(void)
 		cmocka_unit_test(test_io_outlives_its_worker),
 		cmocka_unit_test(test_other_has_image),
 		cmocka_unit_test(test_size_is_not_changed),
-		cmocka_unit_test(test_size_is_looked_at),
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_read_only_export),
 		cmocka_unit_test(test_lost_and_back),
