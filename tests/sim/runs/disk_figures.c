@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/scope.h"
@@ -184,6 +186,12 @@ static double flush(struct actor *a, unsigned int n, struct err *e)
 	return world_now() - began;
 }
 
+/* xnd has told it; when it hears of that, on a busy machine, is its own. */
+static bool wait_for_worker(void)
+{
+	return usleep(500 * 1000) == 0;
+}
+
 /* A second's worth, once what was saved up is used up. */
 static int measure(struct actor *a, struct err *e)
 {
@@ -226,8 +234,9 @@ static void cap(struct actor *a)
 	double took;
 	struct err e;
 
-	note(set_iops(a, IOPS, &e) == 0 && measure(a, &e) == 0, &e,
-	     "a cap of 200 requests a second holds within a tenth");
+	note(set_iops(a, IOPS, &e) == 0 && wait_for_worker() &&
+		     measure(a, &e) == 0,
+	     &e, "a cap of 200 requests a second holds within a tenth");
 	note(check_capped(a, &e) == 0, &e, "it is reported, with what it held");
 	note(kill_worker(a, &e) == 0 && measure(a, &e) == 0, &e,
 	     "a successor keeps to it");
