@@ -14,23 +14,10 @@
 int devices_attach(enum method method, const char *domain, const char *key,
 		   struct json *device, bool json)
 {
-	struct rpc_client *xnd = xnd_open();
-	struct json *params, *result;
+	struct json *params = xnd_about(domain);
 
-	if (!xnd) {
-		json_free(device);
-		return EXIT_FAILED;
-	}
-	params = xnd_about(domain);
 	json_set(params, key, device);
-	result = xnd_call(xnd, method, params, domain);
-	rpc_client_close(xnd);
-	if (!result)
-		return EXIT_FAILED;
-	if (json)
-		return say_json(result);
-	json_free(result);
-	return EXIT_OK;
+	return xnd_show(method, params, domain, json);
 }
 
 struct json *devices_about(const char *domain, const char *device)

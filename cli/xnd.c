@@ -78,16 +78,27 @@ struct json *xnd_about(const char *domain)
 	return params;
 }
 
-int xnd_do(enum method method, struct json *params, const char *domain)
+int xnd_show(enum method method, struct json *params, const char *domain,
+	     bool json)
 {
 	struct rpc_client *xnd = xnd_open();
-	bool ok;
+	struct json *result;
 
 	if (!xnd) {
 		json_free(params);
 		return EXIT_FAILED;
 	}
-	ok = xnd_tell(xnd, method, params, domain);
+	result = xnd_call(xnd, method, params, domain);
 	rpc_client_close(xnd);
-	return ok ? EXIT_OK : EXIT_FAILED;
+	if (!result)
+		return EXIT_FAILED;
+	if (json)
+		return say_json(result);
+	json_free(result);
+	return EXIT_OK;
+}
+
+int xnd_do(enum method method, struct json *params, const char *domain)
+{
+	return xnd_show(method, params, domain, false);
 }

@@ -30,9 +30,13 @@ bool xnd_tell(struct rpc_client *xnd, enum method method, struct json *params,
 struct json *xnd_about(const char *domain);
 
 /*
- * For verbs of one call whose result is of no interest: opens, calls, closes.
- * Takes params. An exit status.
+ * For verbs of one call: opens, calls, closes, and prints the result when
+ * json. Takes params. An exit status.
  */
+int xnd_show(enum method method, struct json *params, const char *domain,
+	     bool json);
+
+/* The same when the result is of no interest. */
 int xnd_do(enum method method, struct json *params, const char *domain);
 
 #endif

@@ -7,10 +7,10 @@
 
 #include "base/scope.h"
 #include "daemon/device/kind.h"
-#include "daemon/device/renew.h"
-#include "daemon/device/vbd_caps.h"
 #include "daemon/device/nbd_source.h"
+#include "daemon/device/renew.h"
 #include "daemon/device/vbd.h"
+#include "daemon/device/vbd_caps.h"
 #include "daemon/device/vbd_front.h"
 #include "daemon/device/vbd_nbd.h"
 #include "daemon/device/vbd_script.h"
