@@ -153,12 +153,14 @@ static bool plan_packet(struct tx *tx, struct job *job,
 	job->n_slots = packet->n_slots;
 	job->n_extras = packet->n_extras;
 	job->status = NETIF_RSP_OKAY;
-	if (packet->verdict == TX_GOOD)
+	if (packet->verdict == TX_GOOD && !packet->extras.gso_type)
 		return plan_copies(tx, job, packet);
 	job->status = NETIF_RSP_ERROR;
 	log_limited(&tx->vif->limit, "%s: refused a packet of %u slots: %s",
 		    tx->vif->name, packet->n_slots,
-		    tx_verdict_text(packet->verdict));
+		    packet->verdict == TX_GOOD
+			    ? "GSO was not offered"
+			    : tx_verdict_text(packet->verdict));
 	return true;
 }
 
