@@ -4,6 +4,7 @@ noinst_LIBRARIES += lib/libxnbase.a lib/libxnjson.a lib/libxnrpc.a \
 
 lib_libxnbase_a_SOURCES = \
 	lib/base/bucket.c lib/base/bucket.h \
+	lib/base/clock.c lib/base/clock.h \
 	lib/base/err.c lib/base/err.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/num.c lib/base/num.h \

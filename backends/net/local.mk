@@ -6,17 +6,27 @@ noinst_LIBRARIES += backends/net/libnet.a
 backends_net_libnet_a_SOURCES = \
 	backends/net/arena.c backends/net/arena.h \
 	backends/net/copy.c backends/net/copy.h \
+	backends/net/ctrl.c backends/net/ctrl.h \
 	backends/net/device.c backends/net/device.h \
+	backends/net/figures.c backends/net/figures.h \
 	backends/net/frame.c backends/net/frame.h \
+	backends/net/hash.c backends/net/hash.h \
+	backends/net/hash_request.c backends/net/hash_request.h \
+	backends/net/journal.c backends/net/journal.h \
+	backends/net/keeper.c backends/net/keeper.h \
 	backends/net/port.c backends/net/port.h \
 	backends/net/queue.c backends/net/queue.h \
 	backends/net/ring.c backends/net/ring.h \
 	backends/net/rx.c backends/net/rx.h \
+	backends/net/start.c backends/net/start.h \
 	backends/net/tap.c backends/net/tap.h \
+	backends/net/terms.c backends/net/terms.h \
+	backends/net/thread.c backends/net/thread.h \
 	backends/net/tx.c backends/net/tx.h \
 	backends/net/tx_chain.c backends/net/tx_chain.h \
-	backends/net/vif.h
-backends_net_libnet_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+	backends/net/vif.h \
+	backends/net/wishes.c backends/net/wishes.h
+backends_net_libnet_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) -pthread
 
 backends_net_xn_net_SOURCES = backends/net/main.c
 backends_net_xn_net_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)

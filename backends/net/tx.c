@@ -12,9 +12,11 @@
 #include "base/err.h"
 #include "copy.h"
 #include "frame.h"
+#include "keeper.h"
 #include "port.h"
 #include "ring.h"
 #include "tap.h"
+#include "terms.h"
 #include "tx_chain.h"
 #include "vif.h"
 
@@ -41,6 +43,7 @@ struct tx {
 	struct copy copy;
 	unsigned int n_slots; /* taken and not yet answered, oldest first */
 	union tx_slot slots[TX_SLOTS];
+	uint64_t held_ns; /* the rate: for so long, when not 0 */
 	unsigned int n_jobs;
 	struct job jobs[TX_PACKETS];
 };
@@ -127,6 +130,7 @@ static bool plan_copies(struct tx *tx, struct job *job,
 	if (!to)
 		return false;
 	arena_keep(&tx->arena, to, packet->size);
+	terms_pay(tx->vif->terms, packet->size);
 	job->frame = to;
 	job->size = packet->size;
 	job->first_copy = tx->copy.n;
@@ -145,6 +149,16 @@ static bool plan_copies(struct tx *tx, struct job *job,
 	return true;
 }
 
+/* A word about the multicast filter. Returns its answer, NETIF_RSP_…. */
+static int16_t obey(struct keeper *k, const struct tx_extras *extras)
+{
+	if (extras->multicast == XEN_NETIF_EXTRA_TYPE_MCAST_DEL)
+		keeper_delete(k, extras->address);
+	else if (keeper_add(k, extras->address) < 0)
+		return NETIF_RSP_ERROR;
+	return NETIF_RSP_OKAY;
+}
+
 /* False when the arena is full: the packet is left for the next pass. */
 static bool plan_packet(struct tx *tx, struct job *job,
 			const struct tx_packet *packet)
@@ -155,6 +169,10 @@ static bool plan_packet(struct tx *tx, struct job *job,
 	job->status = NETIF_RSP_OKAY;
 	if (packet->verdict == TX_GOOD && !packet->extras.gso_type)
 		return plan_copies(tx, job, packet);
+	if (packet->verdict == TX_MULTICAST) {
+		job->status = obey(tx->vif->keeper, &packet->extras);
+		return true;
+	}
 	job->status = NETIF_RSP_ERROR;
 	log_limited(&tx->vif->limit, "%s: refused a packet of %u slots: %s",
 		    tx->vif->name, packet->n_slots,
@@ -164,7 +182,15 @@ static bool plan_packet(struct tx *tx, struct job *job,
 	return true;
 }
 
-/* Parses packets until the slots, the jobs or the arena are used up. */
+/* Whether the rate lets a packet go now. What is refused goes for nothing. */
+static bool may_go(struct tx *tx, const struct tx_packet *packet)
+{
+	if (packet->verdict == TX_GOOD)
+		tx->held_ns = terms_held_ns(tx->vif->terms);
+	return tx->held_ns == 0;
+}
+
+/* Parses packets until the slots, the jobs, arena or rate are used up. */
 static int plan(struct tx *tx, struct err *e)
 {
 	struct tx_packet packet;
@@ -173,6 +199,7 @@ static int plan(struct tx *tx, struct err *e)
 	copy_reset(&tx->copy);
 	arena_reset(&tx->arena);
 	tx->n_jobs = 0;
+	tx->held_ns = 0;
 	while (at < tx->n_slots && tx->n_jobs < TX_PACKETS) {
 		const unsigned int left = tx->n_slots - at;
 
@@ -181,7 +208,8 @@ static int plan(struct tx *tx, struct err *e)
 				       "transmit ring is corrupt: the packet "
 				       "in its last %u slots has no end",
 				       left);
-		if (!plan_packet(tx, &tx->jobs[tx->n_jobs], &packet))
+		if (!may_go(tx, &packet) ||
+		    !plan_packet(tx, &tx->jobs[tx->n_jobs], &packet))
 			break;
 		at += packet.n_slots;
 		tx->n_jobs++;
@@ -275,8 +303,15 @@ int tx_pass(struct tx *tx, struct port *port, struct err *e)
 
 	if (take(tx, e) < 0 || plan(tx, e) < 0 || act(tx, port, e) < 0)
 		return -e->code;
+	if (tx->held_ns)
+		return TX_HELD;
 	if (tx->n_slots)
 		return TX_MORE;
 	RING_FINAL_CHECK_FOR_REQUESTS(&tx->ring, more);
 	return more ? TX_MORE : TX_IDLE;
+}
+
+uint64_t tx_held_ns(const struct tx *tx)
+{
+	return tx->held_ns;
 }
