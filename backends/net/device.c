@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/scope.h"
 #include "chan/msg.h"
+#include "chan/net_figures.h"
 #include "queue.h"
 #include "tap.h"
 #include "vif.h"
@@ -18,6 +19,7 @@
 
 struct device {
 	struct vif vif;
+	struct net_figures figures;
 	struct queue *queue; /* owned; NULL once it has failed */
 	struct event *reap;  /* owned; closes a failed queue off its stack */
 	struct err why;
@@ -71,6 +73,7 @@ struct device *device_open(struct event_base *base, struct evtchn *ec,
 	d->vif.flags = start->flags;
 	d->vif.gnttab = gnttab;
 	d->vif.tap = tap;
+	d->vif.figures = &d->figures;
 	d->on_failed = on_failed;
 	d->arg = arg;
 	d->reap = evtimer_new(base, on_reap, d);
@@ -83,7 +86,8 @@ struct device *device_open(struct event_base *base, struct evtchn *ec,
 			start->n_queues);
 		goto fail;
 	}
-	if (tap_prepare(tap, e) < 0 || evtchn_restrict(ec, d->vif.domid, e) < 0)
+	if (tap_prepare(tap, start->flags, e) < 0 ||
+	    evtchn_restrict(ec, d->vif.domid, e) < 0)
 		goto fail;
 	d->queue = queue_open(base, ec, &d->vif, &wires, on_queue_failed, d, e);
 	if (!d->queue)

@@ -8,14 +8,10 @@
 #include <event2/event.h>
 
 #include "base/err.h"
-#include "chan/msg.h"
 #include "port.h"
 #include "rx.h"
 #include "tx.h"
 #include "vif.h"
-
-/* For guests that do not say when they post receive slots. */
-#define POLL_MS 10
 
 struct queue {
 	struct vif *vif; /* borrowed */
@@ -26,7 +22,7 @@ struct queue {
 	struct port *tx_port;	/* owned */
 	struct port *rx_port;	/* owned, or NULL when tx_port rings for both */
 	struct event *readable; /* owned; added while rx waits for the tap */
-	struct event *poll;	/* owned; see POLL_MS */
+	struct event *poll;	/* owned; see rx_look_ms */
 	struct event *again;	/* owned; the rest of the work, next round */
 	enum tx_next tx_next;
 	enum rx_next rx_next;
@@ -53,7 +49,7 @@ static int serve_tx(struct queue *q, struct err *e)
 
 static void wait_rx(struct queue *q)
 {
-	const struct timeval poll = {0, POLL_MS * 1000};
+	unsigned int ms;
 
 	if (q->rx_next == RX_WAIT_TAP) {
 		event_add(q->readable, NULL);
@@ -61,8 +57,11 @@ static void wait_rx(struct queue *q)
 	}
 	/* The kernel keeps what comes, and drops what is too much. */
 	event_del(q->readable);
-	if (q->rx_next == RX_WAIT_SLOTS && !(q->vif->flags & MSG_NET_RX_NOTIFY))
-		event_add(q->poll, &poll);
+	if (q->rx_next == RX_WAIT_SLOTS) {
+		ms = rx_look_ms(q->rx);
+		event_add(q->poll,
+			  &(struct timeval){ms / 1000, ms % 1000 * 1000});
+	}
 }
 
 static int serve_rx(struct queue *q, struct err *e)

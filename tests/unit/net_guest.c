@@ -232,7 +232,8 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 			      .domid = 3,
 			      .flags = flags,
 			      .gnttab = (xengnttab_handle *)g,
-			      .tap = pair[1]};
+			      .tap = pair[1],
+			      .figures = &g->figures};
 	g->base = event_base_new();
 	assert_non_null(g->base);
 	g->ec = evtchn_open(g->base, &g->why);

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "backends/net/vif.h"
+#include "chan/net_figures.h"
 #include "xen/abi.h"
 
 /* An IPv4 TCP segment, its checksum blank (1422); complete it is b777. */
@@ -34,6 +35,7 @@ struct net_guest {
 	netif_rx_front_ring_t rx;
 	int wire; /* what the tap has for a network */
 	struct vif vif;
+	struct net_figures figures;
 	struct event_base *base;
 	struct evtchn *ec;
 	struct queue *queue;
