@@ -222,7 +222,7 @@ static int prepare_taps(struct device *dev, const struct msg_net_start *start,
 	unsigned int i;
 
 	for (i = 0; i < start->n_queues; i++)
-		if (tap_prepare(dev->taps[i], e) < 0)
+		if (tap_prepare(dev->taps[i], start->flags, e) < 0)
 			return -e->code;
 	return 0;
 }

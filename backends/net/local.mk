@@ -18,6 +18,10 @@ backends_net_libnet_a_SOURCES = \
 	backends/net/queue.c backends/net/queue.h \
 	backends/net/ring.c backends/net/ring.h \
 	backends/net/rx.c backends/net/rx.h \
+	backends/net/rx_shape.c backends/net/rx_shape.h \
+	backends/net/rx_stall.c backends/net/rx_stall.h \
+	backends/net/segments.c backends/net/segments.h \
+	backends/net/source.c backends/net/source.h \
 	backends/net/start.c backends/net/start.h \
 	backends/net/tap.c backends/net/tap.h \
 	backends/net/terms.c backends/net/terms.h \
@@ -35,7 +39,8 @@ backends_net_xn_net_LDADD = backends/net/libnet.a $(worker_LIBS)
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain tests/unit/test_net_frame \
 	tests/unit/test_net_ring tests/unit/test_net_rx \
-	tests/unit/test_net_tx
+	tests/unit/test_net_segments tests/unit/test_net_stall \
+	tests/unit/test_net_tap tests/unit/test_net_tx
 tests_unit_test_net_arena_SOURCES = tests/unit/test_net_arena.c
 tests_unit_test_net_arena_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_arena_CFLAGS = $(test_CFLAGS)
@@ -57,6 +62,18 @@ tests_unit_test_net_rx_SOURCES = tests/unit/test_net_rx.c \
 tests_unit_test_net_rx_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_rx_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_rx_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_segments_SOURCES = tests/unit/test_net_segments.c
+tests_unit_test_net_segments_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_segments_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_segments_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_stall_SOURCES = tests/unit/test_net_stall.c
+tests_unit_test_net_stall_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_stall_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_stall_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_tap_SOURCES = tests/unit/test_net_tap.c
+tests_unit_test_net_tap_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_tap_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_tap_LDADD = backends/net/libnet.a $(test_LIBS)
 tests_unit_test_net_tx_SOURCES = tests/unit/test_net_tx.c \
 	tests/unit/net_guest.c tests/unit/net_guest.h
 tests_unit_test_net_tx_CPPFLAGS = $(test_CPPFLAGS)

@@ -8,7 +8,6 @@
 #include <event2/event.h>
 
 #include "base/err.h"
-#include "chan/msg.h"
 #include "figures.h"
 #include "port.h"
 #include "rx.h"
@@ -16,16 +15,13 @@
 #include "vif.h"
 #include "xen/evtchn.h"
 
-/* For guests that do not say when they post receive slots. */
-#define POLL_MS 10
-
 struct queue {
 	struct event_base *base; /* borrowed, as these */
 	queue_failed_cb *on_failed;
 	void *arg;
 	struct evtchn *evtchn;	  /* owned */
 	xengnttab_handle *gnttab; /* owned */
-	struct event *poll;	  /* owned; see POLL_MS */
+	struct event *poll;	  /* owned; see rx_look_ms */
 	struct event *again;	  /* owned; the rest of the work, next round */
 	struct event *paid;	  /* owned; the rate lets the guest send */
 
@@ -74,7 +70,7 @@ static void wait_for_credit(struct queue *q)
 
 static void wait_rx(struct queue *q)
 {
-	const struct timeval poll = {0, POLL_MS * 1000};
+	unsigned int ms;
 
 	if (q->rx_next == RX_WAIT_TAP) {
 		event_add(q->readable, NULL);
@@ -82,8 +78,11 @@ static void wait_rx(struct queue *q)
 	}
 	/* The kernel keeps what comes, and drops what is too much. */
 	event_del(q->readable);
-	if (q->rx_next == RX_WAIT_SLOTS && !(q->vif.flags & MSG_NET_RX_NOTIFY))
-		event_add(q->poll, &poll);
+	if (q->rx_next == RX_WAIT_SLOTS) {
+		ms = rx_look_ms(q->rx);
+		event_add(q->poll,
+			  &(struct timeval){ms / 1000, ms % 1000 * 1000});
+	}
 }
 
 static int serve_rx(struct queue *q, struct err *e)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "chan/msg.h"
+#include "vif.h"
 
 #define SECOND_US 1000000u
 
@@ -29,11 +30,11 @@ int terms_set(struct terms *t, const struct msg_net_terms *m, uint64_t now_ns,
 
 	if (burst && m->rate_interval == 0)
 		return err_set(e, EINVAL, "told a rate without an interval");
-	if (m->xdp_headroom > TERMS_HEADROOM_MAX)
+	if (m->xdp_headroom > VIF_HEADROOM_MAX)
 		return err_set(e, EINVAL,
 			       "told to leave %u bytes before each frame, %u "
 			       "are possible",
-			       m->xdp_headroom, TERMS_HEADROOM_MAX);
+			       m->xdp_headroom, VIF_HEADROOM_MAX);
 	pthread_mutex_lock(&t->lock);
 	bucket_set(&t->bytes, burst ? rate_of(m) : 0, burst, now_ns);
 	pthread_mutex_unlock(&t->lock);

@@ -26,8 +26,6 @@
 struct err;
 struct msg_net_terms;
 
-#define TERMS_HEADROOM_MAX 2048u /* half a page */
-
 /* The bucket belongs to whoever holds the lock. */
 struct terms {
 	pthread_mutex_t lock;
@@ -46,7 +44,7 @@ struct terms {
 /*
  * Changes them all, from any thread. 0; or -EINVAL with *e set and nothing
  * changed: a rate without an interval, or more headroom than
- * TERMS_HEADROOM_MAX.
+ * VIF_HEADROOM_MAX.
  */
 int terms_set(struct terms *t, const struct msg_net_terms *m, uint64_t now_ns,
 	      struct err *e);

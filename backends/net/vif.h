@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "xen/abi.h"
 
+#define VIF_HEADROOM_MAX 2048u /* of 4096: the rest must hold headers */
+
 struct keeper;
 struct net_figures;
 struct terms;

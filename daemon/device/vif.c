@@ -33,6 +33,8 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, "0", "%s/feature-rx-flip", d->back);
 	plan_write(plan, "1", "%s/feature-split-event-channels", d->back);
 	plan_write(plan, "1", "%s/feature-ipv6-csum-offload", d->back);
+	plan_write(plan, "1", "%s/feature-gso-tcpv4", d->back);
+	plan_write(plan, "1", "%s/feature-gso-tcpv6", d->back);
 	plan_write(plan, mac, "%s/mac", d->front);
 	plan_write_u64(plan, d->devid, "%s/handle", d->front);
 	if (c->mtu)
@@ -55,6 +57,8 @@ static const char *const vif_keys[] = {
 	"feature-sg",
 	"feature-no-csum-offload",
 	"feature-ipv6-csum-offload",
+	"feature-gso-tcpv4",
+	"feature-gso-tcpv6",
 	"feature-rx-notify",
 	NULL,
 };
@@ -122,6 +126,8 @@ static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
 	start->flags = flag(v, "feature-sg", MSG_NET_SG) |
 		       flag(v, "feature-no-csum-offload", MSG_NET_NO_CSUM) |
 		       flag(v, "feature-ipv6-csum-offload", MSG_NET_IPV6_CSUM) |
+		       flag(v, "feature-gso-tcpv4", MSG_NET_GSO_TCPV4) |
+		       flag(v, "feature-gso-tcpv6", MSG_NET_GSO_TCPV6) |
 		       flag(v, "feature-rx-notify", MSG_NET_RX_NOTIFY);
 	return 0;
 }

@@ -205,6 +205,8 @@ static void model_vif(struct msg_net_start *m)
 	m->flags = feature("feature-sg", MSG_NET_SG) |
 		   feature("feature-no-csum-offload", MSG_NET_NO_CSUM) |
 		   feature("feature-ipv6-csum-offload", MSG_NET_IPV6_CSUM) |
+		   feature("feature-gso-tcpv4", MSG_NET_GSO_TCPV4) |
+		   feature("feature-gso-tcpv6", MSG_NET_GSO_TCPV6) |
 		   feature("feature-rx-notify", MSG_NET_RX_NOTIFY);
 }
 

@@ -20,28 +20,29 @@
 /* xn-net's main(), which the Makefile gives this name. */
 int worker_main(int argc, char **argv);
 
-int tap_prepare(int fd, struct err *e)
+int tap_prepare(int fd, uint32_t flags, struct err *e)
 {
 	(void)fd;
+	(void)flags;
 	(void)e;
 	return 0;
 }
 
-int tap_read(int fd, uint8_t *frame, size_t max, struct frame_csum *csum)
+int tap_read(int fd, uint8_t *frame, size_t max, struct frame_marks *marks)
 {
 	ssize_t n = recv(fd, frame, max, MSG_DONTWAIT);
 
-	*csum = (struct frame_csum){0};
+	*marks = (struct frame_marks){0};
 	return n < 0 ? 0 : (int)n;
 }
 
 int tap_write(int fd, uint8_t *frame, size_t size,
-	      const struct frame_csum *csum)
+	      const struct frame_marks *marks)
 {
 	(void)fd;
 	(void)frame;
 	(void)size;
-	(void)csum;
+	(void)marks;
 	return 0;
 }
 
