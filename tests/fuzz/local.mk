@@ -73,7 +73,8 @@ tests_fuzz_json_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_json_LDADD = $(fuzz_LIBS)
 
 tests_fuzz_net_tx_SOURCES = tests/fuzz/net_tx.c \
-	tests/fuzz/net_model.c tests/fuzz/net_model.h
+	tests/fuzz/net_model.c tests/fuzz/net_model.h \
+	tests/fuzz/net_steps.c tests/fuzz/net_steps.h
 tests_fuzz_net_tx_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_net_tx_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_net_tx_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
