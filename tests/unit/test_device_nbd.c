@@ -165,6 +165,34 @@ static void test_server_always_dies(void **state)
 }
 
 /*
+ * The worker that has nothing to serve goes, too, so that a guest that comes
+ * again once the image can be served finds that it is.
+ */
+static void test_given_up_and_back(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+
+	(void)state;
+	serve(w);
+	await_opened(w);
+	world_mute(SERVER_REFUSES, true);
+	assert_int_equal(kill(process_pid(w->device->worker), SIGKILL), 0);
+	while (!w->device->failure.text[0])
+		turn(w);
+	world_mute(SERVER_REFUSES, false);
+	run_until(w, PHASE_NONE);
+	store_write(FRONT "/state", "6");
+	while (w->device->ours != XenbusStateClosed)
+		turn(w);
+	store_write(FRONT "/state", "1");
+	while (w->device->ours != XenbusStateInitWait)
+		turn(w);
+	store_write(FRONT "/state", "3");
+	run_until(w, PHASE_SERVING);
+	finish(w);
+}
+
+/*
  * What a dead worker has asked is done before its successor is told to start,
  * for the server that it asked has ended.
  */
@@ -372,6 +400,7 @@ static int run(void)
 		cmocka_unit_test(test_no_qemu_nbd),
 		cmocka_unit_test(test_server_dies),
 		cmocka_unit_test(test_server_always_dies),
+		cmocka_unit_test(test_given_up_and_back),
 		cmocka_unit_test(test_io_outlives_its_worker),
 		cmocka_unit_test(test_other_has_image),
 		cmocka_unit_test(test_size_is_not_changed),
