@@ -16,6 +16,7 @@
 #include "daemon/host/journals.h"
 #include "daemon/host/link.h"
 #include "daemon/host/mac.h"
+#include "daemon/host/qdisc.h"
 #include "daemon/host/tap.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
@@ -40,6 +41,8 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, "1", "%s/feature-ipv6-csum-offload", d->back);
 	plan_write(plan, "1", "%s/feature-gso-tcpv4", d->back);
 	plan_write(plan, "1", "%s/feature-gso-tcpv6", d->back);
+	plan_write(plan, "1", "%s/feature-xdp-headroom", d->back);
+	plan_write_u64(plan, d->queues, "%s/multi-queue-max-queues", d->back);
 	plan_write(plan, mac, "%s/mac", d->front);
 	plan_write_u64(plan, d->devid, "%s/handle", d->front);
 	plan_write_u64(plan, !c->untrusted, "%s/trusted", d->front);
@@ -217,6 +220,9 @@ static int vif_open_tap(struct device *d, struct err *e)
 			     : tap_open(d->u.vif.ifname, e);
 	if (*tap < 0)
 		return -e->code;
+	/* It works with one as well. */
+	if (qdisc_remove(d->u.vif.ifname, e) < 0)
+		log_warn("d%u: %s", d->domid, e->text);
 	if (c->carrier_down && tap_set_carrier(*tap, false, e) < 0)
 		return -e->code;
 	return links_join(d->env->links, d->u.vif.ifname, c->bridge, c->mtu, e);
@@ -233,6 +239,9 @@ struct device *device_new_vif(const struct device_env *env,
 
 	if (!d)
 		return NULL;
+	/* More than it has vCPUs would be of no use to it. */
+	d->queues =
+		owner->vcpus < env->vif_queues ? owner->vcpus : env->vif_queues;
 	for (i = 0; i < MSG_NET_QUEUES_MAX; i++)
 		d->u.vif.taps[i] = -1;
 	d->u.vif.journal = -1;
