@@ -147,8 +147,27 @@ int device_set_caps(struct device *d, const struct disk_caps *caps,
 		    struct err *e);
 
 /*
- * What a disk has done so far, as block.list shows it; null when it cannot be
- * read. NULL when memory is out.
+ * The same of a vif: how much its guest may send (bytes 0: no limit), and
+ * whether its cable is in. Its guest sees in xenstore that it is not, and what
+ * either side sends is lost. 0 or -errno with *e set, and nothing changed.
+ */
+int device_set_rate(struct device *d, const struct vif_rate *rate,
+		    struct err *e);
+int device_set_carrier(struct device *d, bool up, struct err *e);
+
+/*
+ * Gives a vif, which its guest may be using, another place: of config counts
+ * what says where the tap is (bridge, gatewaydev, vlans, prefixes). done hears
+ * (once, from the loop) that it is there, or why it is where it was. 0, or
+ * -errno with *e set when that was clear at once: -EBUSY while it is moved or
+ * not in its first place yet.
+ */
+int device_move_vif(struct device *d, const struct vif_config *config,
+		    device_cb *done, void *arg, struct err *e);
+
+/*
+ * What a disk or a vif has done so far, as block.list and network.list show
+ * it; null when it cannot be read. NULL when memory is out.
  */
 struct json *device_figures_json(const struct device *d);
 

@@ -57,7 +57,8 @@ tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
 	daemon/domain/config.c \
 	daemon/domain/config_json.c daemon/domain/hotplug.c
 tests_unit_test_domain_config_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_domain_config_LDADD = daemon/libxndhost.a $(test_LIBS)
+tests_unit_test_domain_config_LDADD = daemon/libxndnet.a \
+	daemon/libxndhost.a $(test_LIBS)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
 	daemon/rpc/line.c daemon/rpc/session.c
 tests_unit_test_session_CPPFLAGS = $(test_CPPFLAGS)
