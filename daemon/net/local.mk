@@ -30,6 +30,7 @@ tests_unit_test_place_LDADD = $(net_test_LIBS)
 check_PROGRAMS += tests/unit/test_ovs tests/unit/test_ovs_real
 tests_unit_test_ovs_SOURCES = tests/unit/test_ovs.c \
 	tests/unit/fake_ovsdb.c tests/unit/fake_ovsdb.h \
+	tests/unit/ovs_world.c tests/unit/ovs_world.h \
 	tests/unit/scratch.c tests/unit/scratch.h $(starve)
 tests_unit_test_ovs_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_ovs_CFLAGS = $(test_CFLAGS)

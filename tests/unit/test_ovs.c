@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Open vSwitch's client against a server that says what none should. The ten
- * seconds of a call are shorter here.
- */
+/* Open vSwitch's client against a server that says what none should. */
 #include <errno.h>
 #include <inttypes.h>
 #include <setjmp.h>
@@ -21,115 +18,9 @@
 #include "daemon/net/ovs_wire.h"
 #include "daemon/net/place.h"
 #include "json/json.h"
-#include "tests/unit/fake_ovsdb.h"
+#include "tests/unit/ovs_world.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/starve.h"
-
-#define UUID	 "01234567-89ab-cdef-0123-456789abcdef"
-#define ROW	 "{\"_uuid\":[\"uuid\",\"" UUID "\"]}"
-#define ROWS(x)	 "{\"rows\":[" x "]}"
-#define FOUND(x) "[" ROWS(x) "," ROWS() "," ROWS() "]"
-
-int __real_event_add(struct event *ev, const struct timeval *limit);
-int __wrap_event_add(struct event *ev, const struct timeval *limit);
-
-int __wrap_event_add(struct event *ev, const struct timeval *limit)
-{
-	const struct timeval shorter = {0, 50000};
-
-	return __real_event_add(ev, limit && limit->tv_sec == 10 ? &shorter
-								 : limit);
-}
-
-struct world {
-	struct event_base *base;
-	struct fake_ovsdb server;
-	struct ovs *ovs;
-	unsigned int calls; /* of on_done */
-	struct err e;	    /* of the last; text "" for well */
-};
-
-static void on_done(const struct err *e, void *arg)
-{
-	struct world *w = arg;
-
-	w->calls++;
-	memset(&w->e, 0, sizeof(w->e));
-	if (e)
-		w->e = *e;
-}
-
-static int open_world(void **state)
-{
-	struct world *w = calloc(1, sizeof(*w));
-	struct err e;
-
-	w->base = event_base_new();
-	fake_ovsdb_open(&w->server, w->base, "db.sock");
-	w->ovs = ovs_open(w->base, w->server.path, &e);
-	*state = w;
-	return w->ovs ? 0 : -1;
-}
-
-static int close_world(void **state)
-{
-	struct world *w = *state;
-
-	ovs_close(w->ovs);
-	fake_ovsdb_close(&w->server);
-	event_base_free(w->base);
-	free(w);
-	return 0;
-}
-
-static void turn_until(struct world *w, unsigned int calls)
-{
-	while (w->calls < calls)
-		assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);
-	assert_int_equal(w->calls, calls);
-}
-
-static struct ovs_call *has_bridge(struct world *w)
-{
-	struct ovs_call *c = ovs_has_bridge(w->ovs, "br0", on_done, w, &w->e);
-
-	assert_non_null(c);
-	return c;
-}
-
-static int64_t hear_id(struct world *w)
-{
-	struct json *v = fake_ovsdb_hear(&w->server);
-	int64_t id = json_get_int(v, "id", -1);
-
-	assert_true(id > 0);
-	assert_string_equal(json_get_string(v, "method"), "transact");
-	assert_string_equal(json_string(json_at(json_get(v, "params"), 0)),
-			    "Open_vSwitch");
-	json_free(v);
-	return id;
-}
-
-static void say(struct world *w, const char *text)
-{
-	fake_ovsdb_say(&w->server, text, strlen(text));
-}
-
-static void answer(struct world *w, int64_t id, const char *result)
-{
-	char text[1024];
-
-	snprintf(text, sizeof(text),
-		 "{\"id\":%" PRId64 ",\"error\":null,\"result\":%s}", id,
-		 result);
-	say(w, text);
-}
-
-static void assert_why(const struct world *w, int code, const char *why)
-{
-	if (w->e.code != code || !strstr(w->e.text, why))
-		fail_msg("%d: %s", w->e.code, w->e.text);
-}
 
 /* Its words: the right id is written @. */
 static const struct {
