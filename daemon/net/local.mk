@@ -6,7 +6,13 @@ daemon_libxndnet_a_SOURCES = \
 	daemon/net/fence.c daemon/net/fence.h \
 	daemon/net/join.c daemon/net/join.h \
 	daemon/net/nft.c daemon/net/nft.h \
-	daemon/net/ovs.h \
+	daemon/net/ovs.c daemon/net/ovs.h \
+	daemon/net/ovs_db.c daemon/net/ovs_db.h \
+	daemon/net/ovs_inside.h \
+	daemon/net/ovs_ops.c daemon/net/ovs_ops.h \
+	daemon/net/ovs_port.c \
+	daemon/net/ovs_vlans.c daemon/net/ovs_vlans.h \
+	daemon/net/ovs_wire.c daemon/net/ovs_wire.h \
 	daemon/net/place.h \
 	daemon/net/port.c daemon/net/port.h \
 	daemon/net/prefix.c daemon/net/prefix.h \
@@ -54,4 +60,20 @@ tests_unit_test_join_routed_SOURCES = tests/unit/test_join_routed.c \
 tests_unit_test_join_routed_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_join_routed_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_join_routed_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test_ovs tests/unit/test_ovs_real
+tests_unit_test_ovs_SOURCES = tests/unit/test_ovs.c \
+	tests/unit/fake_ovsdb.c tests/unit/fake_ovsdb.h \
+	tests/unit/ovs_world.c tests/unit/ovs_world.h \
+	tests/unit/scratch.c tests/unit/scratch.h $(starve)
+tests_unit_test_ovs_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_ovs_CFLAGS = $(test_CFLAGS)
+tests_unit_test_ovs_LDFLAGS = $(starve_link) -Wl,--wrap=event_add
+tests_unit_test_ovs_LDADD = $(net_test_LIBS)
+tests_unit_test_ovs_real_SOURCES = tests/unit/test_ovs_real.c \
+	tests/unit/ovs_servers.c tests/unit/ovs_servers.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_ovs_real_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_ovs_real_CFLAGS = $(test_CFLAGS)
+tests_unit_test_ovs_real_LDADD = $(net_test_LIBS)
 endif
