@@ -15,6 +15,7 @@ cli_libxncfg_a_SOURCES = \
 	cli/cfg_vif.c cli/cfg_vif.h \
 	cli/nearest.c cli/nearest.h \
 	cli/notes.c cli/notes.h \
+	cli/rate.c cli/rate.h \
 	cli/say.c cli/say.h \
 	cli/size.c cli/size.h
 cli_libxncfg_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

@@ -12,6 +12,7 @@ check_PROGRAMS += \
 	tests/unit/test_cli_failures \
 	tests/unit/test_cli_files \
 	tests/unit/test_cli_parse \
+	tests/unit/test_cli_rate \
 	tests/unit/test_cli_size \
 	tests/unit/test_cli_verbs \
 	tests/unit/test_rpc_client
@@ -53,6 +54,11 @@ tests_unit_test_cli_parse_SOURCES = tests/unit/test_cli_parse.c
 tests_unit_test_cli_parse_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_parse_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_parse_LDADD = $(cli_test_LIBS)
+
+tests_unit_test_cli_rate_SOURCES = tests/unit/test_cli_rate.c
+tests_unit_test_cli_rate_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_rate_CFLAGS = $(test_CFLAGS) $(XLUTIL_CFLAGS)
+tests_unit_test_cli_rate_LDADD = $(cli_test_LIBS)
 
 tests_unit_test_cli_size_SOURCES = tests/unit/test_cli_size.c
 tests_unit_test_cli_size_CPPFLAGS = $(test_CPPFLAGS)
