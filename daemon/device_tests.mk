@@ -15,7 +15,10 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/format.c daemon/device/nbd_source.c \
 	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
 	daemon/device/vbd_shape.c \
-	daemon/device/vdev.c daemon/device/vif.c daemon/device/worker.c \
+	daemon/device/figures_json.c daemon/device/vdev.c \
+	daemon/device/vif.c daemon/device/vif_change.c \
+	daemon/device/vif_figures.c daemon/device/vif_front.c \
+	daemon/device/vif_terms.c daemon/device/worker.c \
 	daemon/worker/nbd_server.c daemon/worker/process.c \
 	daemon/worker/script.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c

@@ -24,7 +24,11 @@ daemon_xnd_SOURCES = \
 	daemon/device/vbd_nbd.h daemon/device/vbd_script.c \
 	daemon/device/vbd_script.h daemon/device/vbd_shape.c \
 	daemon/device/vbd_shape.h \
-	daemon/device/vdev.c daemon/device/vif.c \
+	daemon/device/figures_json.c daemon/device/figures_json.h \
+	daemon/device/vdev.c daemon/device/vif.c daemon/device/vif.h \
+	daemon/device/vif_change.c daemon/device/vif_figures.c \
+	daemon/device/vif_front.c daemon/device/vif_front.h \
+	daemon/device/vif_terms.c daemon/device/vif_terms.h \
 	daemon/device/worker.c \
 	daemon/domain/check.c daemon/domain/check.h \
 	daemon/domain/config.c daemon/domain/config.h \

@@ -8,6 +8,7 @@
 #include "chan/msg.h"
 #include "daemon/device/crashes.h"
 #include "daemon/device/device.h"
+#include "daemon/device/vif_terms.h"
 #include "daemon/xs/xs.h"
 #include "xen/abi.h"
 
@@ -48,6 +49,17 @@ struct device_kind {
 	 * connection is lost.
 	 */
 	int (*resume)(struct device *d, union msg *m, int *fds, struct err *e);
+	/*
+	 * Tells the worker, which is about to be started, on which terms it
+	 * serves. 0 or -errno with *e set. May be NULL.
+	 */
+	int (*say_terms)(struct device *d, struct err *e);
+	/*
+	 * Takes the terms that v, what the front end says now, has for a
+	 * connection that stays. NULL: it can ask for none, and is not heard.
+	 */
+	int (*reconfigure)(struct device *d, const struct xs_values *v,
+			   struct err *e);
 	/* Drops what resume would need. NULL where there is none. */
 	void (*forget)(struct device *d);
 	/*
@@ -62,6 +74,8 @@ struct device_kind {
 	/* What goes together with Connected. */
 	void (*plan_connected)(const struct device *d, struct xs_plan *plan);
 	struct json *(*json)(const struct device *d);
+	/* device_figures_json. */
+	struct json *(*figures)(const struct device *d);
 	/*
 	 * Whether something of the host is still in use though the worker is
 	 * dead. NULL: never.
@@ -166,7 +180,14 @@ struct device {
 		struct {
 			struct vif_config config;
 			char ifname[IFNAMSIZ];
-			int tap;     /* owned: keeps the interface */
+			/*
+			 * Owned, or -1: its queues. The first keeps the
+			 * interface, the others are there while a front end
+			 * that has so many is connected.
+			 */
+			int taps[MSG_NET_QUEUES_MAX];
+			struct msg_net_start start; /* of this connection */
+			struct vif_wishes wishes;
 			int journal; /* owned, or -1 */
 			int figures; /* owned, or -1 */
 		} vif;
