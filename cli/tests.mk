@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	tests/unit/test_cli_domain \
 	tests/unit/test_cli_failures \
 	tests/unit/test_cli_files \
+	tests/unit/test_cli_networks \
 	tests/unit/test_cli_parse \
 	tests/unit/test_cli_rate \
 	tests/unit/test_cli_size \
@@ -73,6 +74,12 @@ tests_unit_test_cli_disk_changes_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_disk_changes_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_disk_changes_LDADD = $(test_LIBS)
 
+tests_unit_test_cli_networks_SOURCES = tests/unit/test_cli_networks.c \
+	$(cli_rows)
+tests_unit_test_cli_networks_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_networks_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_networks_LDADD = $(cli_test_LIBS)
+
 tests_unit_test_cli_verbs_SOURCES = tests/unit/test_cli_verbs.c $(cli_rows)
 tests_unit_test_cli_verbs_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_verbs_CFLAGS = $(test_CFLAGS)
@@ -94,6 +101,7 @@ EXTRA_DIST += tests/lab/xlcfg/README \
 	tests/lab/xlcfg/bad-no-name.cfg \
 	tests/lab/xlcfg/bad-open-list.cfg \
 	tests/lab/xlcfg/bad-python.cfg \
+	tests/lab/xlcfg/bad-rate.cfg \
 	tests/lab/xlcfg/bad-type.cfg \
 	tests/lab/xlcfg/bad-unit.cfg \
 	tests/lab/xlcfg/bad-unquoted.cfg \
@@ -113,9 +121,12 @@ EXTRA_DIST += tests/lab/xlcfg/README \
 	tests/lab/xlcfg/good-old-disks.cfg \
 	tests/lab/xlcfg/good-qcow2.cfg \
 	tests/lab/xlcfg/good-unknown-key.cfg \
+	tests/lab/xlcfg/good-vifs.cfg \
 	tests/lab/xlcfg/strict-bootloader.cfg \
 	tests/lab/xlcfg/strict-disk-string.cfg \
+	tests/lab/xlcfg/strict-mac-more.cfg \
 	tests/lab/xlcfg/strict-mac.cfg \
 	tests/lab/xlcfg/strict-memory.cfg \
 	tests/lab/xlcfg/strict-pvh.cfg \
+	tests/lab/xlcfg/strict-rate.cfg \
 	tests/lab/xlcfg/strict-vif-key.cfg
