@@ -88,6 +88,16 @@ tests_unit_test_vbd_front_CFLAGS = $(test_CFLAGS) $(XENSTORE_CFLAGS) \
 	$(XENCTRL_CFLAGS)
 tests_unit_test_vbd_front_LDADD = $(test_LIBS)
 
+check_PROGRAMS += tests/unit/test_vif_front
+tests_unit_test_vif_front_SOURCES = tests/unit/test_vif_front.c \
+	tests/unit/fake_store.c tests/unit/fake_store.h \
+	daemon/device/vif_front.c daemon/device/vif_front.h \
+	daemon/xs/values.c
+tests_unit_test_vif_front_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_vif_front_CFLAGS = $(test_CFLAGS) $(XENSTORE_CFLAGS) \
+	$(XENCTRL_CFLAGS)
+tests_unit_test_vif_front_LDADD = $(test_LIBS)
+
 check_PROGRAMS += tests/unit/test_consoles
 tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \
 	tests/unit/scratch.c tests/unit/scratch.h \

@@ -15,8 +15,8 @@
 
 #define KEY_MAX 40
 
-/* XEN_NETIF_MAX_XDP_HEADROOM, which the headers of older Xens lack. */
-#define HEADROOM_MAX 0x7fff
+/* Half a page. XEN_NETIF_MAX_XDP_HEADROOM is 0x7fff: no frame would fit. */
+#define HEADROOM_MAX 2048
 
 const char *const vif_front_keys[] = {
 	"tx-ring-ref",

@@ -248,8 +248,8 @@ void model_check_wishes(const struct device *d)
 
 	if (headroom < 0)
 		headroom = 0;
-	if (headroom > 0x7fff)
-		headroom = 0x7fff;
+	if (headroom > 2048)
+		headroom = 2048;
 	promise(d->u.vif.wishes.xdp_headroom == headroom,
 		"the headroom that it wants, within bounds");
 	promise(d->u.vif.wishes.multicast ==
