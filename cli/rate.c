@@ -96,7 +96,7 @@ int rate_parse(const char *text, struct rate *rate, struct err *e)
 		text[length] ? text + length + 1 : INTERVAL_DEFAULT;
 	char speed[64] = "";
 	struct rate read;
-	uint64_t bytes;
+	uint64_t bytes = 0;
 
 	if (length < sizeof(speed))
 		memcpy(speed, text, length);
