@@ -308,6 +308,21 @@ int links_check_bridge(struct links *l, const char *bridge, struct err *e)
 	return rc;
 }
 
+bool links_may_be_openvswitch(struct links *l, const char *ifname)
+{
+	struct rtnl_link *link;
+	const char *type;
+	bool may;
+
+	if (find(l, ifname, &link) < 0)
+		return false;
+	type = rtnl_link_get_type(link);
+	may = type &&
+	      (strcmp(type, "openvswitch") == 0 || strcmp(type, "tun") == 0);
+	rtnl_link_put(link);
+	return may;
+}
+
 uint32_t links_bridge_mtu(struct links *l, const char *bridge)
 {
 	struct rtnl_link *link;

@@ -25,6 +25,12 @@ bool links_exists(struct links *l, const char *ifname);
 /* 0 when bridge is a Linux bridge; else -ENODEV or -EINVAL with *e set. */
 int links_check_bridge(struct links *l, const char *bridge, struct err *e);
 
+/*
+ * Of the kinds that the interface named like a bridge of Open vSwitch may be:
+ * its own, or a tap's when the datapath is a program. Only Open vSwitch knows.
+ */
+bool links_may_be_openvswitch(struct links *l, const char *ifname);
+
 /* 0 when there is no such bridge. */
 uint32_t links_bridge_mtu(struct links *l, const char *bridge);
 
