@@ -22,7 +22,7 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/worker/nbd_server.c daemon/worker/process.c \
 	daemon/worker/script.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
-device_world_LIBS = daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS)
+device_world_LIBS = $(net_test_LIBS)
 
 check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
 	tests/unit/test_device_medium tests/unit/test_device_nbd \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 include daemon/host/local.mk
+include daemon/net/local.mk
 
 sbin_PROGRAMS += daemon/xnd
 daemon_xnd_SOURCES = \
@@ -48,6 +49,7 @@ daemon_xnd_SOURCES = \
 	daemon/rpc/op_console.c daemon/rpc/op_create.c \
 	daemon/rpc/op_change.c \
 	daemon/rpc/op_device.c daemon/rpc/op_domain.c daemon/rpc/op_host.c \
+	daemon/rpc/op_network.c \
 	daemon/rpc/server.c daemon/rpc/server.h \
 	daemon/rpc/line.c daemon/rpc/line.h \
 	daemon/rpc/session.c daemon/rpc/session.h \
@@ -62,8 +64,9 @@ daemon_xnd_SOURCES = \
 daemon_xnd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
 daemon_xnd_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS) $(NL_ROUTE_CFLAGS) \
 	$(SYSTEMD_CFLAGS)
-daemon_xnd_LDADD = daemon/libxndhost.a lib/libxnrpc.a lib/libxnjson.a \
-	lib/libxnchan.a lib/libxnxen.a lib/libxnbase.a $(XENCTRL_LIBS) $(XENSTORE_LIBS) \
+daemon_xnd_LDADD = daemon/libxndnet.a daemon/libxndhost.a lib/libxnrpc.a \
+	lib/libxnjson.a lib/libxnchan.a lib/libxnxen.a lib/libxnbase.a \
+	$(XENCTRL_LIBS) $(XENSTORE_LIBS) \
 	$(EVENT_LIBS) $(NL_ROUTE_LIBS) $(YAJL_LIBS) $(SECCOMP_LIBS) \
 	$(SYSTEMD_LIBS)
 EXTRA_DIST += doc/rpc.md

@@ -59,7 +59,8 @@ tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 tests_fuzz_frontend_keys_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_frontend_keys_CFLAGS = $(fuzz_CFLAGS) -pthread $(XENSTORE_CFLAGS)
 tests_fuzz_frontend_keys_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
-	daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS) $(XENSTORE_LIBS)
+	daemon/libxndnet.a daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS) \
+	$(XENSTORE_LIBS)
 
 tests_fuzz_journal_SOURCES = tests/fuzz/journal.c $(blk_journal_files)
 tests_fuzz_journal_CPPFLAGS = $(test_CPPFLAGS)
