@@ -64,6 +64,8 @@ static const struct {
 	 "1: device_timeout: \"10s\": is not a number of seconds, 1 to 86400"},
 	{TEXT("log_dir = logs\n"),
 	 "1: log_dir: \"logs\": is not an absolute path"},
+	{TEXT("ovs_socket = db.sock\n"),
+	 "1: ovs_socket: \"db.sock\": is not an absolute path"},
 	{TEXT("socket = xnd.sock\n"),
 	 "1: socket: \"xnd.sock\": is not an absolute path"},
 	{TEXT("default_bridge = abcdefghijklmnop\n"),
