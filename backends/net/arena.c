@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#define ARENA_BYTES (256u * 1024)
+#define ARENA_BYTES (512u * 1024)
 #define PAGE	    4096u
 #define LINE	    64u
 
@@ -16,7 +16,7 @@ int arena_open(struct arena *a)
 
 	a->base = base == MAP_FAILED ? NULL : base;
 	a->size = ARENA_BYTES;
-	a->used = 0;
+	arena_reset(a);
 	return a->base ? 0 : -errno;
 }
 
@@ -30,6 +30,18 @@ void arena_close(struct arena *a)
 void arena_reset(struct arena *a)
 {
 	a->used = 0;
+	a->end = a->size;
+}
+
+void arena_reset_beside(struct arena *a, const uint8_t *frame, size_t size)
+{
+	const size_t at = (size_t)(frame - a->base);
+
+	arena_reset(a);
+	if (at < a->size / 2)
+		a->used = at + size;
+	else
+		a->end = at;
 }
 
 static size_t round_up(size_t n, size_t unit)
@@ -43,7 +55,17 @@ uint8_t *arena_place(const struct arena *a, size_t probably)
 
 	if (at % PAGE + probably > PAGE)
 		at = round_up(at, PAGE);
-	if (at + ARENA_FRAME_MAX > a->size)
+	if (at + ARENA_FRAME_MAX > a->end)
+		return NULL;
+	return a->base + at;
+}
+
+uint8_t *arena_place_at(const struct arena *a, size_t in_page)
+{
+	size_t at = a->used + ARENA_HEADROOM;
+
+	at += (in_page - at) % PAGE;
+	if (at + ARENA_FRAME_MAX > a->end)
 		return NULL;
 	return a->base + at;
 }

@@ -39,13 +39,15 @@ void copy_add_from(struct copy *c, uint32_t gref, uint16_t offset,
 	s->dest.virt = to;
 }
 
-void copy_add_to(struct copy *c, uint32_t gref, const void *from, uint16_t size)
+void copy_add_to(struct copy *c, uint32_t gref, uint16_t offset, uint16_t size,
+		 const void *from)
 {
 	xengnttab_grant_copy_segment_t *s =
 		copy_add(c, size, GNTCOPY_dest_gref);
 
 	s->source.virt = (void *)from;
 	s->dest.foreign.ref = gref;
+	s->dest.foreign.offset = offset;
 	s->dest.foreign.domid = c->domid;
 }
 

@@ -27,13 +27,13 @@ void copy_init(struct copy *c, xengnttab_handle *gnttab, uint32_t domid);
 void copy_reset(struct copy *c);
 
 /*
- * Add a copy of size bytes (offset + size <= 4096): from the guest's page,
- * or to the beginning of it. At most COPY_MAX between two resets.
+ * Add a copy of size bytes (offset + size <= 4096), from the guest's page or
+ * to it. At most COPY_MAX between two resets.
  */
 void copy_add_from(struct copy *c, uint32_t gref, uint16_t offset,
 		   uint16_t size, void *to);
-void copy_add_to(struct copy *c, uint32_t gref, const void *from,
-		 uint16_t size);
+void copy_add_to(struct copy *c, uint32_t gref, uint16_t offset, uint16_t size,
+		 const void *from);
 
 /* Runs all copies. Each has an outcome of its own (XSA-361, 362, 365, 367). */
 void copy_run(struct copy *c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ethernet frames: where the transport checksum is, and filling it in. */
+/* Ethernet frames: their transport checksum, and what GSO says of them. */
 #include "frame.h"
 
 #include <errno.h>
@@ -12,6 +12,11 @@
 #define TAGS_MAX	2
 #define IPV4_BYTES	20
 #define IPV6_BYTES	40
+#define TCP_BYTES	20
+#define TCP_WORDS	12 /* where the size of the header is, */
+#define TCP_FLAGS	13 /* the flags, */
+#define TCP_CSUM	16 /* and the checksum */
+#define TCP_CWR		0x80
 #define EXTENSIONS_MAX	8
 #define EXTENSION_BYTES 8 /* the least an IPv6 extension header has */
 
@@ -28,8 +33,8 @@ static bool transport_at(size_t start, size_t size, uint8_t protocol,
 
 	switch (protocol) {
 	case IPPROTO_TCP:
-		header = 20;
-		t->csum_offset = 16;
+		header = TCP_BYTES;
+		t->csum_offset = TCP_CSUM;
 		break;
 	case IPPROTO_UDP:
 		header = 8;
@@ -103,11 +108,37 @@ bool frame_find_transport(const uint8_t *frame, size_t size,
 		type = be16(frame + at - 2);
 	}
 	t->tagged = tags > 0;
+	t->ip = (uint16_t)at;
 	if (type == ETHERTYPE_IP)
 		return find_over_ipv4(frame, size, at, t);
 	if (type == ETHERTYPE_IPV6)
 		return find_over_ipv6(frame, size, at, t);
 	return false;
+}
+
+bool frame_measure_gso(const uint8_t *frame, size_t size,
+		       struct frame_marks *marks)
+{
+	struct frame_gso *gso = &marks->gso;
+	struct frame_transport t;
+	size_t header;
+
+	if (!frame_find_transport(frame, size, &t) ||
+	    t.csum_offset != TCP_CSUM ||
+	    t.ipv6 != (gso->kind == FRAME_GSO_TCPV6))
+		return false;
+	header = (frame[t.start + TCP_WORDS] >> 4) * 4u;
+	if (header < TCP_BYTES || header >= size - t.start)
+		return false;
+	header += t.start;
+	if (header > UINT16_MAX)
+		return false;
+	gso->header = (uint16_t)header;
+	gso->ecn = frame[t.start + TCP_FLAGS] & TCP_CWR;
+	marks->csum.state = FRAME_CSUM_BLANK;
+	marks->csum.start = t.start;
+	marks->csum.offset = t.csum_offset;
+	return true;
 }
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ethernet frames in linear memory: where the transport checksum is, and
- * filling it in. Pure. A "blank" checksum is Linux's CHECKSUM_PARTIAL: its
+ * Ethernet frames in linear memory: where the transport checksum is, filling
+ * it in, and what it takes to cut a frame of GSO. Pure. A "blank" checksum is Linux's CHECKSUM_PARTIAL: its
  * field holds the sum of the pseudo-header, not complemented, and whoever
  * completes it adds everything from the transport header to the end.
  */
@@ -25,8 +25,29 @@ struct frame_csum {
 	uint16_t offset; /* of the checksum, in the transport header */
 };
 
+enum frame_gso_kind {
+	FRAME_GSO_NONE,
+	FRAME_GSO_TCPV4,
+	FRAME_GSO_TCPV6,
+};
+
+/* A frame that stands for several, to be cut by whoever cannot take it. */
+struct frame_gso {
+	enum frame_gso_kind kind;
+	uint16_t size;	 /* payload bytes of each; what follows, for tx only */
+	uint16_t header; /* bytes before the payload, which each repeats */
+	bool ecn;	 /* CWR is set, which only the first may keep */
+};
+
+/* What goes beside a frame. */
+struct frame_marks {
+	struct frame_csum csum; /* blank with GSO */
+	struct frame_gso gso;
+};
+
 struct frame_transport {
-	uint16_t start;
+	uint16_t ip;	/* where the network header is, */
+	uint16_t start; /* and the transport header */
 	uint16_t csum_offset;
 	bool ipv6;
 	bool tagged; /* behind one or two VLAN tags */
@@ -39,6 +60,14 @@ struct frame_transport {
  */
 bool frame_find_transport(const uint8_t *frame, size_t size,
 			  struct frame_transport *t);
+
+/*
+ * Completes the marks of a frame of which gso.kind and gso.size are known.
+ * False when it is no TCP segment of that kind, lacks a part of its headers,
+ * or has no byte behind them.
+ */
+bool frame_measure_gso(const uint8_t *frame, size_t size,
+		       struct frame_marks *marks);
 
 /*
  * Completes a blank checksum and marks it valid. 0, or -EINVAL when the

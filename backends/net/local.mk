@@ -6,17 +6,31 @@ noinst_LIBRARIES += backends/net/libnet.a
 backends_net_libnet_a_SOURCES = \
 	backends/net/arena.c backends/net/arena.h \
 	backends/net/copy.c backends/net/copy.h \
+	backends/net/ctrl.c backends/net/ctrl.h \
 	backends/net/device.c backends/net/device.h \
+	backends/net/figures.c backends/net/figures.h \
 	backends/net/frame.c backends/net/frame.h \
+	backends/net/hash.c backends/net/hash.h \
+	backends/net/hash_request.c backends/net/hash_request.h \
+	backends/net/journal.c backends/net/journal.h \
+	backends/net/keeper.c backends/net/keeper.h \
 	backends/net/port.c backends/net/port.h \
 	backends/net/queue.c backends/net/queue.h \
 	backends/net/ring.c backends/net/ring.h \
 	backends/net/rx.c backends/net/rx.h \
+	backends/net/rx_shape.c backends/net/rx_shape.h \
+	backends/net/rx_stall.c backends/net/rx_stall.h \
+	backends/net/segments.c backends/net/segments.h \
+	backends/net/source.c backends/net/source.h \
+	backends/net/start.c backends/net/start.h \
 	backends/net/tap.c backends/net/tap.h \
+	backends/net/terms.c backends/net/terms.h \
+	backends/net/thread.c backends/net/thread.h \
 	backends/net/tx.c backends/net/tx.h \
 	backends/net/tx_chain.c backends/net/tx_chain.h \
-	backends/net/vif.h
-backends_net_libnet_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+	backends/net/vif.h \
+	backends/net/wishes.c backends/net/wishes.h
+backends_net_libnet_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) -pthread
 
 backends_net_xn_net_SOURCES = backends/net/main.c
 backends_net_xn_net_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
@@ -24,8 +38,9 @@ backends_net_xn_net_LDADD = backends/net/libnet.a $(worker_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain tests/unit/test_net_frame \
-	tests/unit/test_net_ring tests/unit/test_net_rx \
-	tests/unit/test_net_tx
+	tests/unit/test_net_gso tests/unit/test_net_ring tests/unit/test_net_rx \
+	tests/unit/test_net_segments tests/unit/test_net_stall \
+	tests/unit/test_net_tap tests/unit/test_net_tx
 tests_unit_test_net_arena_SOURCES = tests/unit/test_net_arena.c
 tests_unit_test_net_arena_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_arena_CFLAGS = $(test_CFLAGS)
@@ -38,6 +53,11 @@ tests_unit_test_net_frame_SOURCES = tests/unit/test_net_frame.c
 tests_unit_test_net_frame_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_frame_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_frame_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_gso_SOURCES = tests/unit/test_net_gso.c \
+	tests/unit/net_guest.c tests/unit/net_guest.h
+tests_unit_test_net_gso_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_gso_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_gso_LDADD = backends/net/libnet.a $(test_LIBS)
 tests_unit_test_net_ring_SOURCES = tests/unit/test_net_ring.c
 tests_unit_test_net_ring_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_ring_CFLAGS = $(test_CFLAGS)
@@ -47,6 +67,18 @@ tests_unit_test_net_rx_SOURCES = tests/unit/test_net_rx.c \
 tests_unit_test_net_rx_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_rx_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_rx_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_segments_SOURCES = tests/unit/test_net_segments.c
+tests_unit_test_net_segments_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_segments_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_segments_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_stall_SOURCES = tests/unit/test_net_stall.c
+tests_unit_test_net_stall_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_stall_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_stall_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_tap_SOURCES = tests/unit/test_net_tap.c
+tests_unit_test_net_tap_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_tap_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_tap_LDADD = backends/net/libnet.a $(test_LIBS)
 tests_unit_test_net_tx_SOURCES = tests/unit/test_net_tx.c \
 	tests/unit/net_guest.c tests/unit/net_guest.h
 tests_unit_test_net_tx_CPPFLAGS = $(test_CPPFLAGS)

@@ -7,44 +7,38 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
-#include "arena.h"
 #include "base/err.h"
 #include "chan/msg.h"
+#include "chan/net_figures.h"
 #include "copy.h"
-#include "frame.h"
 #include "port.h"
 #include "ring.h"
-#include "tap.h"
+#include "rx_shape.h"
+#include "rx_stall.h"
+#include "source.h"
 #include "vif.h"
 
 #define RX_SLOTS  256u /* of a one-page ring */
 #define RX_FRAMES 64u  /* a pass */
-#define RX_LIKELY 1518 /* bytes of an ordinary full frame */
-
-/* A frame in private memory. */
-struct parcel {
-	uint8_t *data;
-	uint32_t size; /* 0: no frame */
-	struct frame_csum csum;
-};
 
 /* A frame of the present pass, on its slots. */
 struct job {
-	unsigned int n_slots; /* and as many copies */
-	unsigned int first_copy;
+	unsigned int first_copy; /* as many as slots with data */
 	uint32_t size;
-	uint16_t flags; /* NETRXF_… of its first slot */
+	bool uncut;
+	struct rx_shape shape;
 };
 
 struct rx {
 	struct vif *vif;	       /* borrowed */
+	struct net_figures *figures;   /* borrowed */
 	struct netif_rx_sring *shared; /* the guest's page, mapped */
 	netif_rx_back_ring_t ring;
-	struct arena arena;
+	struct source source;
 	struct copy copy;
-	uint8_t *held_buffer; /* owned */
-	struct parcel held;   /* read, but it found too few slots */
+	struct rx_stall stall;
 	unsigned int n_ids;
 	uint16_t ids[RX_SLOTS]; /* of the slots taken in this pass */
 	unsigned int n_jobs;
@@ -56,17 +50,16 @@ _Static_assert(COPY_MAX >= RX_SLOTS, "every slot can be copied in one pass");
 struct rx *rx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 {
 	struct rx *rx = calloc(1, sizeof(*rx));
-	int rc;
 
 	if (!rx) {
 		err_set(e, ENOMEM, "no memory for a receive ring");
 		return NULL;
 	}
 	rx->vif = vif;
+	rx->figures = vif->figures;
 	copy_init(&rx->copy, vif->gnttab, vif->domid);
-	rc = arena_open(&rx->arena);
-	rx->held_buffer = malloc(ARENA_FRAME_MAX);
-	if (rc < 0 || !rx->held_buffer) {
+	rx_stall_init(&rx->stall, vif->flags & MSG_NET_RX_NOTIFY);
+	if (source_open(&rx->source, vif) < 0) {
 		err_set(e, ENOMEM, "no memory for frames");
 		goto fail;
 	}
@@ -94,8 +87,7 @@ void rx_close(struct rx *rx)
 		return;
 	if (rx->shared)
 		xengnttab_unmap(rx->vif->gnttab, rx->shared, 1);
-	arena_close(&rx->arena);
-	free(rx->held_buffer);
+	source_close(&rx->source);
 	free(rx);
 }
 
@@ -115,123 +107,107 @@ static int slots_waiting(struct rx *rx, struct err *e)
 	return n;
 }
 
-/*
- * The held frame, else the next of the tap. 1; 0 (none now, or no memory in
- * this pass); -EINVAL (one was dropped); or another -errno with *e set.
- */
-static int next_frame(struct rx *rx, struct parcel *p, struct err *e)
+static void drop(struct rx *rx)
 {
-	int rc;
-
-	if (rx->held.size) {
-		*p = rx->held;
-		rx->held.size = 0;
-		return 1;
-	}
-	p->data = arena_place(&rx->arena, RX_LIKELY);
-	if (!p->data)
-		return 0;
-	rc = tap_read(rx->vif->tap, p->data, ARENA_FRAME_MAX, &p->csum);
-	if (rc < 0 && rc != -EINVAL)
-		return err_errno(e, -rc, "the tap is gone");
-	if (rc <= 0)
-		return rc;
-	p->size = (uint32_t)rc;
-	arena_keep(&rx->arena, p->data, p->size);
-	return 1;
+	rx->figures->rx.dropped++;
 }
 
-static unsigned int slots_for(uint32_t size)
+static uint32_t take_slot(struct rx *rx)
 {
-	return (size + XC_PAGE_SIZE - 1) / XC_PAGE_SIZE;
-}
+	struct netif_rx_request req;
 
-/*
- * Whether the guest can complete this frame's checksum: it does so only
- * where it finds TCP or UDP by itself, which it does not look for behind a
- * VLAN tag.
- */
-static bool may_stay_blank(const struct vif *vif, const struct parcel *p)
-{
-	struct frame_transport t;
-
-	return frame_find_transport(p->data, p->size, &t) && !t.tagged &&
-	       t.start == p->csum.start && t.csum_offset == p->csum.offset &&
-	       (t.ipv6 ? vif->flags & MSG_NET_IPV6_CSUM
-		       : !(vif->flags & MSG_NET_NO_CSUM));
-}
-
-/* The checksum flags of a frame; completes what the guest would not. */
-static uint16_t settle_csum(const struct vif *vif, struct parcel *p)
-{
-	if (p->csum.state == FRAME_CSUM_BLANK) {
-		if (may_stay_blank(vif, p))
-			return NETRXF_csum_blank | NETRXF_data_validated;
-		if (frame_fill_csum(p->data, p->size, &p->csum) < 0)
-			return 0;
-	}
-	return p->csum.state == FRAME_CSUM_VALID ? NETRXF_data_validated : 0;
+	RING_COPY_REQUEST(&rx->ring, rx->ring.req_cons, &req);
+	rx->ring.req_cons++;
+	rx->ids[rx->n_ids++] = req.id;
+	return req.gref;
 }
 
 /* Takes slots for a frame and plans its copies. */
-static void deliver(struct rx *rx, struct parcel *p)
+static void deliver(struct rx *rx, const struct parcel *p)
 {
 	struct job *job = &rx->jobs[rx->n_jobs++];
-	uint32_t at;
+	const uint8_t *from = p->data;
+	unsigned int i, x;
 
-	job->flags = settle_csum(rx->vif, p);
 	job->first_copy = rx->copy.n;
 	job->size = p->size;
-	job->n_slots = slots_for(p->size);
-	for (at = 0; at < p->size; at += XC_PAGE_SIZE) {
-		uint32_t left = p->size - at;
-		struct netif_rx_request req;
+	job->uncut = p->uncut;
+	job->shape = p->shape;
+	for (i = 0; i < p->shape.n_data; i++) {
+		const uint16_t part = rx_shape_part(&p->shape, i, p->size);
 
-		RING_COPY_REQUEST(&rx->ring, rx->ring.req_cons, &req);
-		rx->ring.req_cons++;
-		rx->ids[rx->n_ids++] = req.id;
-		copy_add_to(
-			&rx->copy, req.gref, p->data + at,
-			(uint16_t)(left < XC_PAGE_SIZE ? left : XC_PAGE_SIZE));
+		copy_add_to(&rx->copy, take_slot(rx),
+			    i == 0 ? p->shape.offset : 0, part, from);
+		from += part;
+		/* These slots' pages are left as they are. */
+		for (x = 0; i == 0 && x < p->shape.n_extras; x++)
+			take_slot(rx);
 	}
 }
 
-static void hold(struct rx *rx, const struct parcel *p)
+static void answer_data(struct rx *rx, const struct job *job, unsigned int i,
+			uint16_t id, bool ok)
 {
-	memmove(rx->held_buffer, p->data, p->size);
-	rx->held = *p;
-	rx->held.data = rx->held_buffer;
+	const struct rx_shape *shape = &job->shape;
+	struct netif_rx_response rsp = {
+		.id = id,
+		.offset = i == 0 ? shape->offset : 0,
+		.flags = i == 0 ? shape->flags : 0,
+		.status = NETIF_RSP_ERROR,
+	};
+
+	if (ok)
+		rsp.status = (int16_t)rx_shape_part(shape, i, job->size);
+	if (i + 1 < shape->n_data)
+		rsp.flags |= NETRXF_more_data;
+	*RING_GET_RESPONSE(&rx->ring, rx->ring.rsp_prod_pvt) = rsp;
+	rx->ring.rsp_prod_pvt++;
+}
+
+static void answer_extra(struct rx *rx, const struct netif_extra_info *extra)
+{
+	void *slot = RING_GET_RESPONSE(&rx->ring, rx->ring.rsp_prod_pvt);
+
+	memcpy(slot, extra, sizeof(*extra));
+	rx->ring.rsp_prod_pvt++;
+}
+
+static void count(struct rx *rx, const struct job *job, bool ok)
+{
+	struct net_figures_of *figures = &rx->figures->rx;
+
+	figures->slots += job->shape.n_data + job->shape.n_extras;
+	if (!ok) {
+		figures->failed++;
+		log_limited(&rx->vif->limit,
+			    "%s: a grant of the receive ring cannot be used",
+			    rx->vif->name);
+		return;
+	}
+	figures->packets++;
+	figures->bytes += job->size;
+	figures->gso += job->uncut;
 }
 
 /*
  * One response for each slot, in the slot's order: netfront goes by position
  * (io/netif.h). When a copy failed the whole frame is an error, and more_data
- * still says which slots were its.
+ * still says which slots were its. Returns how many slots that were.
  */
-static void answer(struct rx *rx, const struct job *job, const uint16_t *ids)
+static unsigned int answer(struct rx *rx, const struct job *job,
+			   const uint16_t *ids)
 {
-	bool ok = copy_ok(&rx->copy, job->first_copy, job->n_slots);
-	uint32_t left = job->size;
-	unsigned int i;
+	const struct rx_shape *shape = &job->shape;
+	const bool ok = copy_ok(&rx->copy, job->first_copy, shape->n_data);
+	unsigned int i, x;
 
-	for (i = 0; i < job->n_slots; i++) {
-		uint32_t part = left < XC_PAGE_SIZE ? left : XC_PAGE_SIZE;
-		struct netif_rx_response rsp = {
-			.id = ids[i],
-			.flags = i == 0 ? job->flags : 0,
-			.status = ok ? (int16_t)part : NETIF_RSP_ERROR,
-		};
-
-		left -= part;
-		if (left)
-			rsp.flags |= NETRXF_more_data;
-		*RING_GET_RESPONSE(&rx->ring, rx->ring.rsp_prod_pvt) = rsp;
-		rx->ring.rsp_prod_pvt++;
-	}
-	if (!ok)
-		log_limited(&rx->vif->limit,
-			    "%s: a grant of the receive ring cannot be used",
-			    rx->vif->name);
+	answer_data(rx, job, 0, ids[0], ok);
+	for (x = 0; x < shape->n_extras; x++)
+		answer_extra(rx, &shape->extras[x]);
+	for (i = 1; i < shape->n_data; i++)
+		answer_data(rx, job, i, ids[x + i], ok);
+	count(rx, job, ok);
+	return x + i;
 }
 
 static int act(struct rx *rx, struct port *port, struct err *e)
@@ -243,15 +219,29 @@ static int act(struct rx *rx, struct port *port, struct err *e)
 	if (rx->n_jobs == 0)
 		return 0;
 	copy_run(&rx->copy);
-	for (i = 0; i < rx->n_jobs; i++) {
-		answer(rx, &rx->jobs[i], ids);
-		ids += rx->jobs[i].n_slots;
-	}
+	for (i = 0; i < rx->n_jobs; i++)
+		ids += answer(rx, &rx->jobs[i], ids);
 	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&rx->ring, notify);
 	if (notify && port_notify(port) < 0)
 		return err_set(e, ENOTCONN, "the guest cannot be notified");
+	if (notify)
+		rx->figures->rx.notified++;
+	else
+		rx->figures->rx.spared++;
 	port_useful(port);
+	if (rx_stall_end(&rx->stall))
+		log_limited(&rx->vif->limit,
+			    "%s: the guest makes room for frames again",
+			    rx->vif->name);
 	return 0;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* Asks the guest to ring when there are so many slots; looks once more. */
@@ -264,70 +254,75 @@ static int wait_for_slots(struct rx *rx, unsigned int slots, struct err *e)
 	rc = slots_waiting(rx, e);
 	if (rc < 0)
 		return rc;
-	return (unsigned int)rc >= slots ? RX_AGAIN : RX_WAIT_SLOTS;
+	if ((unsigned int)rc >= slots)
+		return RX_AGAIN;
+	if (!rx_stall_wait(&rx->stall, now_ms()))
+		return RX_WAIT_SLOTS;
+	source_drop(&rx->source);
+	drop(rx);
+	rx->figures->stalled++;
+	log_limited(&rx->vif->limit,
+		    "%s: the guest makes no room for frames: they are dropped",
+		    rx->vif->name);
+	return RX_AGAIN;
 }
 
 /*
  * Plans deliveries until the tap is empty, the pass full, or a frame needs
- * more slots than there are: *over is then that frame (of size 0 if it has
- * not been read). Returns how many slots to wait for, 0 or more; or -errno.
+ * more slots than there are: it is then held. Returns how many slots to wait
+ * for, 0 or more; or -errno with *e set.
  */
-static int plan(struct rx *rx, unsigned int slots, struct parcel *over,
-		struct err *e)
+static int plan(struct rx *rx, unsigned int slots, struct err *e)
 {
-	const bool sg = rx->vif->flags & MSG_NET_SG;
 	unsigned int left = RX_FRAMES;
 
 	while (left--) {
-		struct parcel p = {0};
+		struct parcel p;
 		unsigned int needed;
-		int rc;
+		int rc = source_next(&rx->source, &p, e);
 
-		if (slots == 0)
-			return 1;
-		rc = next_frame(rx, &p, e);
-		if (rc == -EINVAL)
+		if (rc == -EINVAL) {
+			drop(rx);
 			continue;
+		}
 		if (rc <= 0)
 			return rc;
-		needed = slots_for(p.size);
-		if (needed > 1 && !sg) {
-			log_limited(&rx->vif->limit,
-				    "%s: dropped a frame of %u bytes, the "
-				    "guest lacks feature-sg",
-				    rx->vif->name, p.size);
-			continue;
-		}
-		if (needed > slots) {
-			*over = p;
+		needed = p.shape.n_data + p.shape.n_extras;
+		if (needed <= slots) {
+			deliver(rx, &p);
+			slots -= needed;
+		} else if (rx->stall.stalled) {
+			drop(rx);
+		} else {
+			source_hold(&rx->source, &p);
 			return (int)needed;
 		}
-		deliver(rx, &p);
-		slots -= needed;
 	}
 	return 0;
 }
 
 int rx_pass(struct rx *rx, struct port *port, struct err *e)
 {
-	struct parcel over = {0};
 	int slots = slots_waiting(rx, e);
 	int needed;
 
 	if (slots < 0)
 		return slots;
 	copy_reset(&rx->copy);
-	arena_reset(&rx->arena);
+	source_begin(&rx->source);
 	rx->n_jobs = 0;
 	rx->n_ids = 0;
-	needed = plan(rx, (unsigned int)slots, &over, e);
+	needed = plan(rx, (unsigned int)slots, e);
 	if (needed < 0)
 		return needed;
 	if (act(rx, port, e) < 0)
 		return -e->code;
-	/* Only now: the held buffer may have been a source of the copies. */
-	if (over.size)
-		hold(rx, &over);
-	return needed ? wait_for_slots(rx, (unsigned int)needed, e)
-		      : RX_WAIT_TAP;
+	if (needed)
+		return wait_for_slots(rx, (unsigned int)needed, e);
+	return source_is_cutting(&rx->source) ? RX_AGAIN : RX_WAIT_TAP;
+}
+
+unsigned int rx_look_ms(const struct rx *rx)
+{
+	return rx_stall_look_ms(&rx->stall, now_ms());
 }

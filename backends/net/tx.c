@@ -10,11 +10,14 @@
 
 #include "arena.h"
 #include "base/err.h"
+#include "chan/net_figures.h"
 #include "copy.h"
 #include "frame.h"
+#include "keeper.h"
 #include "port.h"
 #include "ring.h"
 #include "tap.h"
+#include "terms.h"
 #include "tx_chain.h"
 #include "vif.h"
 
@@ -29,18 +32,20 @@ struct job {
 	unsigned int n_copies;
 	uint8_t *frame; /* in the arena; NULL when it was refused */
 	uint32_t size;
-	struct frame_csum csum;
+	struct frame_marks marks;
 	int16_t status; /* NETIF_RSP_… */
 };
 
 struct tx {
 	struct vif *vif;	       /* borrowed */
+	struct net_figures *figures;   /* borrowed */
 	struct netif_tx_sring *shared; /* the guest's page, mapped */
 	netif_tx_back_ring_t ring;
 	struct arena arena;
 	struct copy copy;
 	unsigned int n_slots; /* taken and not yet answered, oldest first */
 	union tx_slot slots[TX_SLOTS];
+	uint64_t held_ns; /* the rate: for so long, when not 0 */
 	unsigned int n_jobs;
 	struct job jobs[TX_PACKETS];
 };
@@ -57,6 +62,7 @@ struct tx *tx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 		return NULL;
 	}
 	tx->vif = vif;
+	tx->figures = vif->figures;
 	copy_init(&tx->copy, vif->gnttab, vif->domid);
 	rc = arena_open(&tx->arena);
 	if (rc < 0) {
@@ -114,6 +120,42 @@ static int take(struct tx *tx, struct err *e)
 }
 
 /*
+ * Where a packet's first byte should lie in its page: so that its largest
+ * part is split as the guest's page is, which is not at all. Grant copies are
+ * done page by page, at both ends.
+ */
+static size_t place_in_page(const struct tx_packet *packet)
+{
+	size_t at = 0, in_page = 0;
+	uint16_t largest = 0;
+	unsigned int i;
+
+	for (i = 0; i < packet->n_spans; i++) {
+		const struct tx_span *span = &packet->spans[i];
+
+		if (span->size > largest) {
+			largest = span->size;
+			in_page = (span->offset - at) % XC_PAGE_SIZE;
+		}
+		at += span->size;
+	}
+	return in_page;
+}
+
+static void mark(struct frame_marks *marks, const struct tx_packet *packet)
+{
+	if (packet->csum_blank)
+		marks->csum.state = FRAME_CSUM_BLANK;
+	else if (packet->csum_valid)
+		marks->csum.state = FRAME_CSUM_VALID;
+	marks->gso.size = packet->extras.gso_size;
+	if (packet->extras.gso_type == XEN_NETIF_GSO_TYPE_TCPV4)
+		marks->gso.kind = FRAME_GSO_TCPV4;
+	else if (packet->extras.gso_type == XEN_NETIF_GSO_TYPE_TCPV6)
+		marks->gso.kind = FRAME_GSO_TCPV6;
+}
+
+/*
  * Gives a good packet its place in the arena and plans its copies. False when
  * the arena is full. The place of a blank checksum is found later, once the
  * frame is there.
@@ -121,12 +163,16 @@ static int take(struct tx *tx, struct err *e)
 static bool plan_copies(struct tx *tx, struct job *job,
 			const struct tx_packet *packet)
 {
-	uint8_t *to = arena_place(&tx->arena, packet->size);
+	uint8_t *to =
+		packet->size <= XC_PAGE_SIZE
+			? arena_place(&tx->arena, packet->size)
+			: arena_place_at(&tx->arena, place_in_page(packet));
 	unsigned int i;
 
 	if (!to)
 		return false;
 	arena_keep(&tx->arena, to, packet->size);
+	terms_pay(tx->vif->terms, packet->size);
 	job->frame = to;
 	job->size = packet->size;
 	job->first_copy = tx->copy.n;
@@ -138,11 +184,26 @@ static bool plan_copies(struct tx *tx, struct job *job,
 			      to);
 		to += span->size;
 	}
-	if (packet->csum_blank)
-		job->csum.state = FRAME_CSUM_BLANK;
-	else if (packet->csum_valid)
-		job->csum.state = FRAME_CSUM_VALID;
+	mark(&job->marks, packet);
 	return true;
+}
+
+/* A word about the multicast filter. Returns its answer, NETIF_RSP_…. */
+static int16_t obey(struct keeper *k, const struct tx_extras *extras)
+{
+	if (extras->multicast == XEN_NETIF_EXTRA_TYPE_MCAST_DEL)
+		keeper_delete(k, extras->address);
+	else if (keeper_add(k, extras->address) < 0)
+		return NETIF_RSP_ERROR;
+	return NETIF_RSP_OKAY;
+}
+
+static void refuse(struct tx *tx, struct job *job, const char *why)
+{
+	job->status = NETIF_RSP_ERROR;
+	tx->figures->tx.refused++;
+	log_limited(&tx->vif->limit, "%s: refused a packet of %u slots: %s",
+		    tx->vif->name, job->n_slots, why);
 }
 
 /* False when the arena is full: the packet is left for the next pass. */
@@ -155,14 +216,22 @@ static bool plan_packet(struct tx *tx, struct job *job,
 	job->status = NETIF_RSP_OKAY;
 	if (packet->verdict == TX_GOOD)
 		return plan_copies(tx, job, packet);
-	job->status = NETIF_RSP_ERROR;
-	log_limited(&tx->vif->limit, "%s: refused a packet of %u slots: %s",
-		    tx->vif->name, packet->n_slots,
-		    tx_verdict_text(packet->verdict));
+	if (packet->verdict == TX_MULTICAST)
+		job->status = obey(tx->vif->keeper, &packet->extras);
+	else
+		refuse(tx, job, tx_verdict_text(packet->verdict));
 	return true;
 }
 
-/* Parses packets until the slots, the jobs or the arena are used up. */
+/* Whether the rate lets a packet go now. What is refused goes for nothing. */
+static bool may_go(struct tx *tx, const struct tx_packet *packet)
+{
+	if (packet->verdict == TX_GOOD)
+		tx->held_ns = terms_held_ns(tx->vif->terms);
+	return tx->held_ns == 0;
+}
+
+/* Parses packets until the slots, the jobs, arena or rate are used up. */
 static int plan(struct tx *tx, struct err *e)
 {
 	struct tx_packet packet;
@@ -171,6 +240,7 @@ static int plan(struct tx *tx, struct err *e)
 	copy_reset(&tx->copy);
 	arena_reset(&tx->arena);
 	tx->n_jobs = 0;
+	tx->held_ns = 0;
 	while (at < tx->n_slots && tx->n_jobs < TX_PACKETS) {
 		const unsigned int left = tx->n_slots - at;
 
@@ -179,7 +249,8 @@ static int plan(struct tx *tx, struct err *e)
 				       "transmit ring is corrupt: the packet "
 				       "in its last %u slots has no end",
 				       left);
-		if (!plan_packet(tx, &tx->jobs[tx->n_jobs], &packet))
+		if (!may_go(tx, &packet) ||
+		    !plan_packet(tx, &tx->jobs[tx->n_jobs], &packet))
 			break;
 		at += packet.n_slots;
 		tx->n_jobs++;
@@ -187,18 +258,23 @@ static int plan(struct tx *tx, struct err *e)
 	return 0;
 }
 
-/* False when the frame claims a blank checksum that it has no place for. */
-static bool locate_csum(struct job *job)
+/* NULL when the frame has what its marks need, else what it lacks. */
+static const char *measure(struct job *job)
 {
+	struct frame_marks *marks = &job->marks;
 	struct frame_transport t;
 
-	if (job->csum.state != FRAME_CSUM_BLANK)
-		return true;
+	if (marks->gso.kind != FRAME_GSO_NONE)
+		return frame_measure_gso(job->frame, job->size, marks)
+			       ? NULL
+			       : "GSO, and no TCP segment of that kind";
+	if (marks->csum.state != FRAME_CSUM_BLANK)
+		return NULL;
 	if (!frame_find_transport(job->frame, job->size, &t))
-		return false;
-	job->csum.start = t.start;
-	job->csum.offset = t.csum_offset;
-	return true;
+		return "a blank checksum, and no place for it";
+	marks->csum.start = t.start;
+	marks->csum.offset = t.csum_offset;
+	return NULL;
 }
 
 /*
@@ -206,23 +282,41 @@ static bool locate_csum(struct job *job)
  * would hold up the guest's later packets, and unless somebody limits the
  * tap's send buffer the case does not arise.
  */
+static int write_frame(struct tx *tx, struct job *job, struct err *e)
+{
+	struct net_figures_of *figures = &tx->figures->tx;
+	int rc = tap_write(tx->vif->tap, job->frame, job->size, &job->marks);
+
+	if (rc == -EBADFD)
+		return err_set(e, ENODEV, "the tap is gone");
+	if (rc < 0) {
+		job->status = NETIF_RSP_DROPPED;
+		figures->dropped++;
+		return 0;
+	}
+	figures->packets++;
+	figures->bytes += job->size;
+	figures->gso += job->marks.gso.kind != FRAME_GSO_NONE;
+	return 0;
+}
+
 static int send_frame(struct tx *tx, struct job *job, struct err *e)
 {
-	int rc;
+	const char *why;
 
 	if (!job->frame)
 		return 0;
-	if (!copy_ok(&tx->copy, job->first_copy, job->n_copies) ||
-	    !locate_csum(job)) {
+	if (!copy_ok(&tx->copy, job->first_copy, job->n_copies)) {
 		job->status = NETIF_RSP_ERROR;
+		tx->figures->tx.failed++;
 		return 0;
 	}
-	rc = tap_write(tx->vif->tap, job->frame, job->size, &job->csum);
-	if (rc == -EBADFD)
-		return err_set(e, ENODEV, "the tap is gone");
-	if (rc < 0)
-		job->status = NETIF_RSP_DROPPED;
-	return 0;
+	why = measure(job);
+	if (why) {
+		refuse(tx, job, why);
+		return 0;
+	}
+	return write_frame(tx, job, e);
 }
 
 /* One response for each slot, in the slot's order. */
@@ -261,6 +355,11 @@ static int act(struct tx *tx, struct port *port, struct err *e)
 	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&tx->ring, notify);
 	if (notify && port_notify(port) < 0)
 		return err_set(e, ENOTCONN, "the guest cannot be notified");
+	if (notify)
+		tx->figures->tx.notified++;
+	else
+		tx->figures->tx.spared++;
+	tx->figures->tx.slots += done;
 	port_useful(port);
 	tx->n_slots -= done;
 	memmove(tx->slots, tx->slots + done, tx->n_slots * sizeof(*tx->slots));
@@ -273,8 +372,15 @@ int tx_pass(struct tx *tx, struct port *port, struct err *e)
 
 	if (take(tx, e) < 0 || plan(tx, e) < 0 || act(tx, port, e) < 0)
 		return -e->code;
+	if (tx->held_ns)
+		return TX_HELD;
 	if (tx->n_slots)
 		return TX_MORE;
 	RING_FINAL_CHECK_FOR_REQUESTS(&tx->ring, more);
 	return more ? TX_MORE : TX_IDLE;
+}
+
+uint64_t tx_held_ns(const struct tx *tx)
+{
+	return tx->held_ns;
 }

@@ -27,19 +27,38 @@ struct tx_span {
 
 enum tx_verdict {
 	TX_GOOD,
-	TX_TOO_MANY_SLOTS, /* more than XEN_NETIF_NR_SLOTS_MIN */
-	TX_HAS_EXTRA,	   /* extra information that was never offered */
+	TX_MULTICAST,	   /* no frame: a word about the multicast filter */
+	TX_TOO_MANY_SLOTS, /* more than XEN_NETIF_NR_SLOTS_MIN with data */
 	TX_BAD_SIZES,	   /* fragments exceed the size of the packet */
 	TX_CROSSES_PAGE,
 	TX_TOO_SMALL, /* no room for an Ethernet header */
+	TX_UNKNOWN_EXTRA,
+	TX_EXTRA_TWICE,
+	TX_GSO_KIND,	  /* neither TCPv4 nor TCPv6 */
+	TX_GSO_SIZE,	  /* of a segment: nothing, or not below the packet's */
+	TX_GSO_SUM,	  /* its checksum is not blank */
+	TX_BAD_MULTICAST, /* such a word, and more than that */
+};
+
+/* What the extra slots of a packet say, each kind of them once at most. */
+struct tx_extras {
+	uint8_t gso_type;  /* XEN_NETIF_GSO_TYPE_…; NONE when there is none */
+	uint16_t gso_size; /* payload bytes of a segment, not 0 */
+	uint8_t multicast; /* XEN_NETIF_EXTRA_TYPE_MCAST_ADD, …_DEL, or 0 */
+	uint8_t address[6]; /* to be added or deleted */
+	bool hashed;
+	uint8_t hash_type; /* _XEN_NETIF_CTRL_HASH_TYPE_…, unchecked */
+	uint8_t hash_algorithm;
+	uint32_t hash;
 };
 
 struct tx_packet {
 	unsigned int n_slots;  /* to be answered, extras included */
 	unsigned int n_extras; /* slots 1 … n_extras of them */
 	enum tx_verdict verdict;
-	/* What follows is set for TX_GOOD only. */
-	bool csum_blank;
+	struct tx_extras extras; /* set for TX_GOOD and TX_MULTICAST; */
+	/* and what follows, for TX_GOOD only. */
+	bool csum_blank; /* always with GSO */
 	bool csum_valid;
 	uint32_t size; /* bytes, the sum of the spans */
 	unsigned int n_spans;
@@ -54,6 +73,7 @@ struct tx_packet {
  * the producer cuts short is a broken ring, not one to wait for.
  *
  * A fragment of no bytes is legal and its grant is never looked at (XSA-448).
+ * Extra slots do not count among the 18, and carry no data.
  */
 int tx_chain_parse(const union tx_slot *slots, unsigned int n,
 		   struct tx_packet *p);

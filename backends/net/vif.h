@@ -1,23 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who a virtual interface is and what its queue works with. Filled by the
- * device before anything is started, and then only read, but for the limit.
+ * Who a virtual interface is and what one queue of it works with. Filled when
+ * the queue is attached, and then only read, but for the limit. What is behind
+ * terms and keeper is shared by all queues.
  */
 #ifndef XN_NET_VIF_H
 #define XN_NET_VIF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/log.h"
 #include "xen/abi.h"
 
+#define VIF_HEADROOM_MAX 2048u /* of 4096: the rest must hold headers */
+
+struct keeper;
+struct net_figures;
+struct terms;
+
 struct vif {
 	char name[32]; /* "d3/vif0", how its log lines begin */
 	uint32_t domid;
 	uint32_t flags;		  /* MSG_NET_…: what the frontend offered */
-	xengnttab_handle *gnttab; /* borrowed */
-	int tap;		  /* the device's */
-	struct log_limit limit;	  /* for lines the guest can cause */
+	bool resumed;		  /* a predecessor served it */
+	xengnttab_handle *gnttab; /* the queue's */
+	int tap;		  /* borrowed: this queue's */
+	struct net_figures *figures; /* borrowed: of this queue */
+	struct terms *terms;	     /* borrowed */
+	struct keeper *keeper;	     /* borrowed; open */
+	struct log_limit limit;	     /* for lines the guest can cause */
 };
 
 #endif

@@ -42,6 +42,8 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, "0", "%s/feature-rx-flip", d->back);
 	plan_write(plan, "1", "%s/feature-split-event-channels", d->back);
 	plan_write(plan, "1", "%s/feature-ipv6-csum-offload", d->back);
+	plan_write(plan, "1", "%s/feature-gso-tcpv4", d->back);
+	plan_write(plan, "1", "%s/feature-gso-tcpv6", d->back);
 	plan_write(plan, mac, "%s/mac", d->front);
 	plan_write_u64(plan, d->devid, "%s/handle", d->front);
 	plan_write_u64(plan, !c->untrusted, "%s/trusted", d->front);

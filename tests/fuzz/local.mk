@@ -74,7 +74,8 @@ tests_fuzz_json_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_json_LDADD = $(fuzz_LIBS)
 
 tests_fuzz_net_tx_SOURCES = tests/fuzz/net_tx.c \
-	tests/fuzz/net_model.c tests/fuzz/net_model.h
+	tests/fuzz/net_model.c tests/fuzz/net_model.h \
+	tests/fuzz/net_steps.c tests/fuzz/net_steps.h
 tests_fuzz_net_tx_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_net_tx_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_net_tx_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
@@ -105,7 +106,7 @@ tests_fuzz_worker_console_LDADD = $(fuzz_LIBS)
 tests_fuzz_worker_net_SOURCES = tests/fuzz/worker_net.c $(fuzz_worker) \
 	$(backends_net_xn_net_SOURCES)
 tests_fuzz_worker_net_CPPFLAGS = $(test_CPPFLAGS)
-tests_fuzz_worker_net_CFLAGS = $(fuzz_worker_CFLAGS)
+tests_fuzz_worker_net_CFLAGS = $(fuzz_worker_CFLAGS) -pthread
 tests_fuzz_worker_net_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
 	backends/net/libnet.a $(test_LIBS)
 

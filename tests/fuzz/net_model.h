@@ -20,7 +20,8 @@ struct model_slot {
 
 /* What the virtio header before a frame must say. */
 struct model_header {
-	uint8_t flags;
+	uint8_t flags, gso_type;
+	uint16_t hdr_len, gso_size;
 	uint16_t csum_start, csum_offset;
 };
 

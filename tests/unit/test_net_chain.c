@@ -21,6 +21,8 @@
 
 /* An extra slot is written with its bytes in the place of the grant. */
 #define XTRA(type, flags) ((type) | (flags) << 8)
+/* GSO, the last extra; its kind is where an offset would be. */
+#define GSO(size) (XTRA(1, 0) | (uint32_t)(size) << 16)
 
 struct slot {
 	uint32_t gref;
@@ -121,12 +123,48 @@ static const struct {
 	{"an offset that would wrap 16 bits",
 	 {{1, 0, 160, MORE}, {2, 0xffff, 2, 0}}, 2,
 	 REFUSED(2, 0, TX_CROSSES_PAGE)},
-	{"GSO was not offered",
-	 {{1, 0, 160, EXTRA | MORE}, {XTRA(1, 0), 0, 0, 0}, {3, 0, 100, 0}}, 3,
-	 REFUSED(3, 1, TX_HAS_EXTRA)},
 	{"an unknown extra, and one more",
 	 {{1, 0, 160, EXTRA}, {XTRA(77, 1), 0, 0, 0}, {XTRA(0, 0), 0, 0, 0}}, 3,
-	 REFUSED(3, 2, TX_HAS_EXTRA)},
+	 REFUSED(3, 2, TX_UNKNOWN_EXTRA)},
+	{"an extra of no type",
+	 {{1, 0, 160, EXTRA}, {XTRA(0, 0), 0, 0, 0}}, 2,
+	 REFUSED(2, 1, TX_UNKNOWN_EXTRA)},
+	{"the type after the last known one",
+	 {{1, 0, 160, EXTRA}, {XTRA(5, 0), 0, 0, 0}}, 2,
+	 REFUSED(2, 1, TX_UNKNOWN_EXTRA)},
+	{"a hash twice",
+	 {{1, 0, 160, EXTRA}, {XTRA(4, 1), 0, 0, 0}, {XTRA(4, 0), 0, 0, 0}}, 3,
+	 REFUSED(3, 2, TX_EXTRA_TWICE)},
+	{"GSO of no kind",
+	 {{1, 0, 160, EXTRA | BLANK}, {GSO(100), 0, 0, 0}}, 2,
+	 REFUSED(2, 1, TX_GSO_KIND)},
+	{"GSO of a kind that there is not",
+	 {{1, 0, 160, EXTRA | BLANK}, {GSO(100), 3, 0, 0}}, 2,
+	 REFUSED(2, 1, TX_GSO_KIND)},
+	{"GSO of no size",
+	 {{1, 0, 160, EXTRA | BLANK}, {GSO(0), 1, 0, 0}}, 2,
+	 REFUSED(2, 1, TX_GSO_SIZE)},
+	{"GSO with segments as large as the packet",
+	 {{1, 0, 160, EXTRA | BLANK}, {GSO(160), 2, 0, 0}}, 2,
+	 REFUSED(2, 1, TX_GSO_SIZE)},
+	{"GSO of the highest size",
+	 {{1, 0, 160, EXTRA | BLANK}, {GSO(0xffff), 1, 0, 0}}, 2,
+	 REFUSED(2, 1, TX_GSO_SIZE)},
+	{"GSO with a checksum that claims to be whole",
+	 {{1, 0, 160, EXTRA | VALID}, {GSO(100), 1, 0, 0}}, 2,
+	 REFUSED(2, 1, TX_GSO_SUM)},
+	{"GSO with parts larger than the packet",
+	 {{1, 0, 160, EXTRA | MORE | BLANK}, {GSO(100), 1, 0, 0},
+	  {2, 0, 161, 0}}, 3, REFUSED(3, 1, TX_BAD_SIZES)},
+	{"multicast control that has data",
+	 {{1, 0, 160, EXTRA | MORE}, {XTRA(2, 0), 0, 0, 0}, {2, 0, 60, 0}}, 3,
+	 REFUSED(3, 1, TX_BAD_MULTICAST)},
+	{"multicast control both ways",
+	 {{1, 0, 0, EXTRA}, {XTRA(2, 1), 0, 0, 0}, {XTRA(3, 0), 0, 0, 0}}, 3,
+	 REFUSED(3, 2, TX_BAD_MULTICAST)},
+	{"multicast control and GSO",
+	 {{1, 0, 160, EXTRA | BLANK}, {XTRA(2, 1), 0, 0, 0}, {GSO(9), 1, 0, 0}},
+	 3, REFUSED(3, 2, TX_BAD_MULTICAST)},
 };
 /* clang-format on */
 
@@ -196,6 +234,75 @@ static void test_length(void **state)
 	}
 }
 
+/* Extra slots stand apart from the 18 that may hold data. */
+static void test_extras(void **state)
+{
+	static union tx_slot wire[21];
+	struct tx_packet p;
+	unsigned int i;
+
+	(void)state;
+	for (i = 3; i < 20; i++)
+		wire[i].req = (struct netif_tx_request){i, 0, i < 19 ? MORE : 0,
+							(uint16_t)i, 1000};
+	wire[0].req =
+		(struct netif_tx_request){9, 0, EXTRA | MORE | BLANK, 0, 18000};
+	wire[1].extra = (struct netif_extra_info){
+		.type = XEN_NETIF_EXTRA_TYPE_HASH,
+		.flags = XEN_NETIF_EXTRA_FLAG_MORE,
+		.u.hash = {7, 1, {0x12, 0x34, 0x56, 0xf8}}};
+	wire[2].extra =
+		(struct netif_extra_info){.type = XEN_NETIF_EXTRA_TYPE_GSO,
+					  .u.gso = {.size = 1448, .type = 2}};
+	assert_int_equal(tx_chain_parse(wire, 20, &p), 0);
+	assert_int_equal(p.n_slots, 20);
+	assert_int_equal(p.n_extras, 2);
+	assert_int_equal(p.verdict, TX_GOOD);
+	assert_int_equal(p.n_spans, 18);
+	assert_int_equal(p.spans[0].gref, 9);
+	assert_int_equal(p.spans[1].gref, 3);
+	assert_int_equal(p.extras.gso_type, XEN_NETIF_GSO_TYPE_TCPV6);
+	assert_int_equal(p.extras.gso_size, 1448);
+	assert_true(p.extras.hashed);
+	assert_int_equal(p.extras.hash_type, 7);
+	assert_int_equal(p.extras.hash_algorithm, 1);
+	assert_int_equal(p.extras.hash, 0xf8563412);
+	assert_int_equal(p.extras.multicast, 0);
+	/* One more slot with data is one too many. */
+	wire[19].req.flags = MORE;
+	wire[20].req = wire[18].req;
+	wire[20].req.flags = 0;
+	assert_int_equal(tx_chain_parse(wire, 21, &p), 0);
+	assert_int_equal(p.n_slots, 21);
+	assert_int_equal(p.verdict, TX_TOO_MANY_SLOTS);
+	/* What a chain has said, the next one has not. */
+	wire[0].req = (struct netif_tx_request){9, 0, 0, 0, 60};
+	assert_int_equal(tx_chain_parse(wire, 1, &p), 0);
+	assert_int_equal(p.extras.gso_type, XEN_NETIF_GSO_TYPE_NONE);
+	assert_false(p.extras.hashed);
+}
+
+static void test_multicast(void **state)
+{
+	static const uint8_t address[6] = {1, 0, 0x5e, 0, 0, 0xfb};
+	union tx_slot wire[2] = {{.req = {.flags = EXTRA}}};
+	struct tx_packet p;
+	uint8_t type;
+
+	(void)state;
+	for (type = XEN_NETIF_EXTRA_TYPE_MCAST_ADD;
+	     type <= XEN_NETIF_EXTRA_TYPE_MCAST_DEL; type++) {
+		wire[1].extra = (struct netif_extra_info){.type = type};
+		memcpy(wire[1].extra.u.mcast.addr, address, sizeof(address));
+		assert_int_equal(tx_chain_parse(wire, 2, &p), 0);
+		assert_int_equal(p.n_slots, 2);
+		assert_int_equal(p.verdict, TX_MULTICAST);
+		assert_int_equal(p.extras.multicast, type);
+		assert_memory_equal(p.extras.address, address, 6);
+		assert_int_equal(p.n_spans, 0);
+	}
+}
+
 static void test_flags(void **state)
 {
 	static const uint16_t flags[] = {0, BLANK, VALID, BLANK | VALID,
@@ -259,10 +366,9 @@ static void test_promise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_length),
-		cmocka_unit_test(test_flags),
-		cmocka_unit_test(test_promise),
+		cmocka_unit_test(test_rows),   cmocka_unit_test(test_length),
+		cmocka_unit_test(test_extras), cmocka_unit_test(test_multicast),
+		cmocka_unit_test(test_flags),  cmocka_unit_test(test_promise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

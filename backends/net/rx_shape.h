@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a frame is on the receive ring: the flags of its first slot, the extra
+ * information behind that, and how many slots its bytes take. As
+ * <xen/io/netif.h>, "Guest receive", has it. Pure, but for a checksum that it
+ * may complete in the frame.
+ */
+#ifndef XN_NET_RX_SHAPE_H
+#define XN_NET_RX_SHAPE_H
+
+#include <stdint.h>
+
+#include "xen/abi.h"
+
+struct frame_marks;
+
+#define RX_EXTRAS_MAX 3
+
+struct rx_shape {
+	uint16_t flags;	     /* NETRXF_…, but for more_data */
+	uint16_t offset;     /* of the data in the first slot; in others 0 */
+	unsigned int n_data; /* slots with data, at most 17 */
+	unsigned int n_extras;
+	struct netif_extra_info extras[RX_EXTRAS_MAX];
+};
+
+/*
+ * For a guest that offered flags (MSG_NET_…) and wants headroom bytes, at
+ * most VIF_HEADROOM_MAX, left free. A checksum that the guest would not
+ * complete is completed, and marks say so. 0; -EMSGSIZE: it takes more than
+ * one slot, and the guest takes no such; -EOPNOTSUPP: GSO that the guest does
+ * not take, to be cut.
+ */
+int rx_shape_find(struct rx_shape *shape, uint32_t flags, uint32_t headroom,
+		  uint8_t *frame, uint32_t size, struct frame_marks *marks);
+
+/* How many bytes slot i of those with data has, of a frame of size bytes. */
+uint16_t rx_shape_part(const struct rx_shape *shape, unsigned int i,
+		       uint32_t size);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the frames for a guest come from. */
+#include "source.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "tap.h"
+#include "terms.h"
+#include "vif.h"
+
+int source_open(struct source *s, struct vif *vif)
+{
+	memset(s, 0, sizeof(*s));
+	s->vif = vif;
+	if (arena_open(&s->arena) < 0)
+		return -ENOMEM;
+	return segments_open(&s->segments);
+}
+
+void source_close(struct source *s)
+{
+	segments_close(&s->segments);
+	arena_close(&s->arena);
+}
+
+void source_begin(struct source *s)
+{
+	if (s->held.data)
+		arena_reset_beside(&s->arena, s->held.data, s->held.size);
+	else
+		arena_reset(&s->arena);
+}
+
+/* As source_next, of what has not been held, and whatever it may be. */
+static int read_one(struct source *s, struct parcel *p, uint32_t headroom,
+		    struct err *e)
+{
+	int rc;
+
+	/* As in the guest's pages, so that no copy crosses a page of ours. */
+	p->data = arena_place_at(&s->arena, headroom);
+	if (!p->data)
+		return 0;
+	if (segments_left(&s->segments)) {
+		rc = (int)segments_next(&s->segments, p->data, &p->marks);
+	} else {
+		rc = tap_read(s->vif->tap, p->data, ARENA_FRAME_MAX, &p->marks);
+		if (rc < 0 && rc != -EINVAL)
+			return err_errno(e, -rc, "the tap is gone");
+	}
+	if (rc <= 0)
+		return rc;
+	p->size = (uint32_t)rc;
+	p->uncut = p->marks.gso.kind != FRAME_GSO_NONE;
+	return 1;
+}
+
+int source_next(struct source *s, struct parcel *p, struct err *e)
+{
+	const uint32_t headroom = terms_headroom(s->vif->terms);
+	int rc;
+
+	if (s->held.data) {
+		*p = s->held;
+		source_drop(s);
+		return 1;
+	}
+	do {
+		rc = read_one(s, p, headroom, e);
+		if (rc <= 0)
+			return rc;
+		rc = rx_shape_find(&p->shape, s->vif->flags, headroom, p->data,
+				   p->size, &p->marks);
+	} while (rc == -EOPNOTSUPP &&
+		 segments_begin(&s->segments, p->data, p->size, &p->marks));
+	if (rc < 0) {
+		log_limited(&s->vif->limit,
+			    "%s: dropped a frame of %u bytes, %s", s->vif->name,
+			    p->size,
+			    rc == -EMSGSIZE ? "the guest lacks feature-sg"
+					    : "which cannot be cut");
+		return -EINVAL;
+	}
+	arena_keep(&s->arena, p->data, p->size);
+	return 1;
+}
+
+void source_hold(struct source *s, const struct parcel *p)
+{
+	s->held = *p;
+}
+
+void source_drop(struct source *s)
+{
+	s->held.data = NULL;
+}
+
+bool source_is_cutting(const struct source *s)
+{
+	return segments_left(&s->segments);
+}

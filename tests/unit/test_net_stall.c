@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* How long a frame waits for a guest, and when the guest has stalled. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "backends/net/rx_stall.h"
+
+/* A guest may be looked at any number of times: the frame's time counts. */
+static void test_patience(void **state)
+{
+	static const struct {
+		bool rings;
+		uint64_t ms;
+	} rows[] = {{true, 10000}, {false, 30}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct rx_stall s;
+		uint64_t t;
+
+		rx_stall_init(&s, rows[i].rings);
+		for (t = 0; t < rows[i].ms; t++)
+			assert_false(rx_stall_wait(&s, 5000 + t));
+		assert_true(rx_stall_wait(&s, 5000 + t));
+		assert_true(s.stalled);
+		assert_true(rx_stall_end(&s));
+		/* And then it has all that time again. */
+		assert_false(rx_stall_wait(&s, 5000 + t));
+		assert_false(rx_stall_wait(&s, 5000 + t + rows[i].ms - 1));
+		assert_false(rx_stall_end(&s));
+	}
+}
+
+/* The next look comes when there is something to see. */
+static void test_look(void **state)
+{
+	struct rx_stall s;
+
+	(void)state;
+	rx_stall_init(&s, true);
+	assert_false(rx_stall_wait(&s, 100));
+	assert_in_range(rx_stall_look_ms(&s, 100), 10000, 10002);
+	assert_in_range(rx_stall_look_ms(&s, 9100), 1000, 1002);
+	assert_in_range(rx_stall_look_ms(&s, 99999), 1, 2);
+	rx_stall_init(&s, false);
+	assert_false(rx_stall_wait(&s, 100));
+	assert_in_range(rx_stall_look_ms(&s, 100), 5, 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_patience),
+		cmocka_unit_test(test_look),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
