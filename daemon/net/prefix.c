@@ -88,3 +88,14 @@ void prefix_print(const struct prefix *p, char text[PREFIX_TEXT_BYTES])
 	if (p->bits < prefix_bits_max(p))
 		snprintf(text + used, PREFIX_TEXT_BYTES - used, "/%u", p->bits);
 }
+
+bool prefix_covers(const struct prefix *a, const struct prefix *b)
+{
+	struct prefix common = *b;
+
+	if (a->family != b->family || a->bits > b->bits)
+		return false;
+	common.bits = a->bits;
+	cut(&common);
+	return memcmp(common.bytes, a->bytes, sizeof(a->bytes)) == 0;
+}

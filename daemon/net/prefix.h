@@ -3,6 +3,8 @@
 #ifndef XN_NET_PREFIX_H
 #define XN_NET_PREFIX_H
 
+#include <stdbool.h>
+
 #include "daemon/net/place.h"
 
 struct err;
@@ -16,6 +18,9 @@ int prefix_parse(const char *text, struct prefix *p, struct err *e);
 
 /* Without the number of bits when it is one address. */
 void prefix_print(const struct prefix *p, char text[PREFIX_TEXT_BYTES]);
+
+/* Is all of b in a? */
+bool prefix_covers(const struct prefix *a, const struct prefix *b);
 
 /* 32 or 128: the bits of a whole address. */
 unsigned int prefix_bits_max(const struct prefix *p);

@@ -50,7 +50,7 @@ tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
 
 check_PROGRAMS += tests/unit/test_bus tests/unit/test_domain_config \
 	tests/unit/test_session tests/unit/test_session_starved \
-	tests/unit/test_vdev
+	tests/unit/test_vdev tests/unit/test_vif_config
 tests_unit_test_bus_SOURCES = tests/unit/test_bus.c daemon/device/bus.c
 tests_unit_test_bus_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
@@ -61,6 +61,11 @@ tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
 tests_unit_test_domain_config_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_LDADD = daemon/libxndnet.a \
 	daemon/libxndhost.a $(test_LIBS)
+tests_unit_test_vif_config_SOURCES = tests/unit/test_vif_config.c \
+	daemon/device/config_read.c daemon/device/config_vif.c
+tests_unit_test_vif_config_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_vif_config_LDADD = daemon/libxndnet.a daemon/libxndhost.a \
+	$(test_LIBS)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
 	daemon/rpc/line.c daemon/rpc/session.c
 tests_unit_test_session_CPPFLAGS = $(test_CPPFLAGS)

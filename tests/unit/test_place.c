@@ -248,6 +248,34 @@ static void says_what_else_a_prefix_may_be(void **state)
 			    "192.0.2.0/29 for all of them");
 }
 
+static void knows_what_covers_what(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool covers;
+	} rows[] = {
+		{"192.0.2.0/24", "192.0.2.7", true},
+		{"192.0.2.0/24", "192.0.2.0/25", true},
+		{"192.0.2.0/25", "192.0.2.0/24", false},
+		{"192.0.2.0/25", "192.0.2.128", false},
+		{"0.0.0.0/0", "192.0.2.7", true},
+		{"0.0.0.0/0", "::", false},
+		{"2001:db8::/33", "2001:db8:7fff::/48", true},
+		{"2001:db8::/33", "2001:db8:8000::/48", false},
+		{"192.0.2.7", "192.0.2.7", true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct prefix a, b;
+
+		assert_int_equal(prefix_parse(rows[i].a, &a, NULL), 0);
+		assert_int_equal(prefix_parse(rows[i].b, &b, NULL), 0);
+		assert_int_equal(prefix_covers(&a, &b), rows[i].covers);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +287,7 @@ int main(void)
 		cmocka_unit_test(reads_prefixes),
 		cmocka_unit_test(refuses_prefixes),
 		cmocka_unit_test(says_what_else_a_prefix_may_be),
+		cmocka_unit_test(knows_what_covers_what),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
