@@ -22,6 +22,7 @@
 
 #define LOOK_MS	     3 /* soon after it may be over, then less and less often */
 #define LOOK_MOST_MS 24
+#define REST_MS	     40 /* for what nobody waits for */
 #define RUN_DIR	     "/run/xn"
 #define NODE	     "node " /* begins the line of one */
 
@@ -54,21 +55,35 @@ static void tell_nodes(FILE *out, struct xs_handle *xs, const char *path)
 	free(names);
 }
 
-/* What others leave unburied is init's. */
-static bool is_child_of(const char *pid, pid_t parent)
+/* What /proc says of a process. */
+struct about {
+	char name[16];
+	char state;
+	pid_t parent;
+};
+
+static bool ask_about(const char *pid, struct about *a)
 {
 	char path[64];
-	int ppid = 0;
+	bool ok;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
 	f = fopen(path, "re");
 	if (!f)
 		return false;
-	if (fscanf(f, "%*d (%*[^)]) %*c %d", &ppid) != 1)
-		ppid = 0;
+	ok = fscanf(f, "%*d (%15[^)]) %c %d", a->name, &a->state, &a->parent) ==
+	     3;
 	fclose(f);
-	return parent && ppid == parent;
+	return ok;
+}
+
+/* What others leave unburied is init's. */
+static bool is_child_of(const char *pid, pid_t parent)
+{
+	struct about a;
+
+	return parent && ask_about(pid, &a) && a.parent == parent;
 }
 
 /* Its arguments; or that it is dead, and xnd has not buried it. */
@@ -113,6 +128,25 @@ static void tell_processes(FILE *out, pid_t xnd)
 	}
 	if (n >= 0)
 		free(list);
+}
+
+/* One that is dead has closed all that it had. */
+static unsigned int count_living(const char *program)
+{
+	struct dirent **list;
+	int n = scandir("/proc", &list, any_process, NULL);
+	unsigned int count = 0;
+	struct about a;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		count += ask_about(list[i]->d_name, &a) && a.state != 'Z' &&
+			 strcmp(a.name, program) == 0;
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+	return count;
 }
 
 static void tell_links(FILE *out)
@@ -212,6 +246,35 @@ static char *tell_all(struct world *w, bool with_nodes)
 char *remains_text(struct world *w)
 {
 	return tell_all(w, true);
+}
+
+char *remains_rest(struct world *w)
+{
+	scoped_str last = NULL;
+	char *now = remains_text(w);
+
+	do {
+		free(last);
+		last = now;
+		world_rest(w, REST_MS);
+		now = remains_text(w);
+	} while (now && last && strcmp(now, last) != 0);
+	return now;
+}
+
+int remains_await_end(struct world *w, const char *program, unsigned int ms,
+		      struct err *e)
+{
+	double limit = world_now() + ms / 1e3;
+	unsigned int count;
+
+	while ((count = count_living(program)) > 0) {
+		if (world_now() >= limit)
+			return err_set(e, EBUSY, "%u of %s do not end", count,
+				       program);
+		world_rest(w, LOOK_MS);
+	}
+	return 0;
 }
 
 /* Whether text, which has no nodes, is all that full has besides them. */
