@@ -12,19 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <xenstore.h>
 
 #include "base/err.h"
 #include "base/scope.h"
 #include "base/text.h"
 #include "tests/sim/lib/link.h"
+#include "tests/sim/runs/nodes.h"
 #include "tests/sim/runs/world.h"
 
 #define LOOK_MS	     3 /* soon after it may be over, then less and less often */
 #define LOOK_MOST_MS 24
 #define REST_MS	     40 /* for what nobody waits for */
 #define RUN_DIR	     "/run/xn"
-#define NODE	     "node " /* begins the line of one */
 
 static void tell_counters(FILE *out, struct world *w)
 {
@@ -35,24 +34,6 @@ static void tell_counters(FILE *out, struct world *w)
 		c.domains, c.frames, c.ports, c.guest_ports);
 	fprintf(out, "grant-maps %u\ncopies %u\nhandles %u\n", c.grant_maps,
 		c.copies, c.handles);
-}
-
-static void tell_nodes(FILE *out, struct xs_handle *xs, const char *path)
-{
-	unsigned int size;
-	unsigned int count = 0;
-	scoped_str value = xs_read(xs, XBT_NULL, path, &size);
-	char **names = xs_directory(xs, XBT_NULL, path, &count);
-	unsigned int i;
-
-	fprintf(out, NODE "%s = %s\n", path, value ? value : "");
-	for (i = 0; i < count; i++) {
-		scoped_str child = text_format(
-			"%s/%s", strcmp(path, "/") == 0 ? "" : path, names[i]);
-
-		tell_nodes(out, xs, child);
-	}
-	free(names);
 }
 
 /* What /proc says of a process. */
@@ -234,7 +215,7 @@ static char *tell_all(struct world *w, bool with_nodes)
 		return NULL;
 	tell_counters(out, w);
 	if (with_nodes)
-		tell_nodes(out, w->store, "/");
+		nodes_tell(out);
 	tell_processes(out, w->xnd);
 	tell_links(out);
 	tell_files(out);
