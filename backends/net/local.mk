@@ -39,11 +39,13 @@ backends_net_xn_net_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 backends_net_xn_net_LDADD = backends/net/libnet.a $(worker_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_net_hash tests/unit/test_net_hash_request \
+check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
+	tests/unit/test_net_ctrl tests/unit/test_net_frame \
+	tests/unit/test_net_gso tests/unit/test_net_hash \
+	tests/unit/test_net_hash_request \
+	tests/unit/test_net_ring tests/unit/test_net_rx \
 	tests/unit/test_net_steer tests/unit/test_net_terms \
 	tests/unit/test_net_wishes \
-	tests/unit/test_net_arena tests/unit/test_net_chain tests/unit/test_net_frame \
-	tests/unit/test_net_ring tests/unit/test_net_rx \
 	tests/unit/test_net_segments tests/unit/test_net_stall \
 	tests/unit/test_net_tap tests/unit/test_net_tx
 tests_unit_test_net_arena_SOURCES = tests/unit/test_net_arena.c
@@ -58,6 +60,11 @@ tests_unit_test_net_frame_SOURCES = tests/unit/test_net_frame.c
 tests_unit_test_net_frame_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_frame_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_frame_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_gso_SOURCES = tests/unit/test_net_gso.c \
+	tests/unit/net_guest.c tests/unit/net_guest.h
+tests_unit_test_net_gso_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_gso_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_gso_LDADD = backends/net/libnet.a $(test_LIBS)
 tests_unit_test_net_ring_SOURCES = tests/unit/test_net_ring.c
 tests_unit_test_net_ring_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_ring_CFLAGS = $(test_CFLAGS)
@@ -104,4 +111,9 @@ tests_unit_test_net_steer_SOURCES = tests/unit/test_net_steer.c
 tests_unit_test_net_steer_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_steer_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_steer_LDADD = backends/net/libnet.a $(test_LIBS)
+tests_unit_test_net_ctrl_SOURCES = tests/unit/test_net_ctrl.c \
+	tests/unit/net_guest.c tests/unit/net_guest.h
+tests_unit_test_net_ctrl_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_ctrl_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_ctrl_LDADD = backends/net/libnet.a $(test_LIBS)
 endif

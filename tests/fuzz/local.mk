@@ -7,6 +7,7 @@ fuzz_TARGETS = \
 	tests/fuzz/frontend_keys \
 	tests/fuzz/journal \
 	tests/fuzz/json \
+	tests/fuzz/net_ctrl \
 	tests/fuzz/net_tx \
 	tests/fuzz/rpc_frames \
 	tests/fuzz/worker_blk \
@@ -67,8 +68,15 @@ tests_fuzz_json_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_json_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_json_LDADD = $(fuzz_LIBS)
 
+tests_fuzz_net_ctrl_SOURCES = tests/fuzz/net_ctrl.c
+tests_fuzz_net_ctrl_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_net_ctrl_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_net_ctrl_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
+	backends/net/libnet.a $(test_LIBS)
+
 tests_fuzz_net_tx_SOURCES = tests/fuzz/net_tx.c \
-	tests/fuzz/net_model.c tests/fuzz/net_model.h
+	tests/fuzz/net_model.c tests/fuzz/net_model.h \
+	tests/fuzz/net_steps.c tests/fuzz/net_steps.h
 tests_fuzz_net_tx_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_net_tx_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_net_tx_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \

@@ -11,6 +11,17 @@
 #define EXTRA_INFO     8
 #define EXTRA_MORE     1 /* in an extra's second byte */
 #define SLOTS_MAX      18
+/* types of extras */
+#define GSO	      1
+#define MULTICAST_ADD 2
+#define MULTICAST_DEL 3
+#define HASH	      4
+
+/* linux/virtio_net.h */
+#define NEEDS_CSUM 1
+#define GSO_TCPV4  1
+#define GSO_TCPV6  4
+#define GSO_ECN	   0x80
 
 static uint16_t le16(const uint8_t *p)
 {
@@ -112,6 +123,16 @@ static bool checksum_place(const uint8_t *f, size_t size,
 	return be16(f + at) == 0x86dd && over_ipv6(f, size, at + 2, h);
 }
 
+/* Of a frame that has a place for its checksum. */
+static bool is_ipv6(const uint8_t *f)
+{
+	size_t at = 12;
+
+	while (be16(f + at) == 0x8100 || be16(f + at) == 0x88a8)
+		at += 4;
+	return be16(f + at) == 0x86dd;
+}
+
 /* Adds so many bytes of a slot's page to the frame. */
 static bool gather(struct model_packet *p, const struct model_slot *s,
 		   uint32_t bytes, uint8_t (*pages)[4096])
@@ -126,34 +147,116 @@ static bool gather(struct model_packet *p, const struct model_slot *s,
 	return true;
 }
 
+/* How often each type of extra comes, and the slot of GSO. */
+struct model_extras {
+	unsigned int times[256];
+	const struct model_slot *gso;
+};
+
+static void list_extras(struct model_extras *x, const struct model_packet *p,
+			const struct model_slot slots[256], uint32_t first)
+{
+	uint32_t i;
+
+	memset(x, 0, sizeof(*x));
+	for (i = 1; i <= p->n_extras; i++) {
+		const struct model_slot *s = &slots[(first + i) % 256];
+
+		x->times[s->bytes[0]]++;
+		if (s->bytes[0] == GSO)
+			x->gso = s;
+	}
+}
+
+/* Known ones, once each, and no word about multicast, which is no packet. */
+static bool extras_are_good(const struct model_extras *x)
+{
+	unsigned int i;
+
+	for (i = 0; i < 256; i++)
+		if (x->times[i] > (i == GSO || i == HASH))
+			return false;
+	return true;
+}
+
+/* Whether the frame is what its GSO extra says; fills in the header. */
+static bool gso_is_good(struct model_packet *p, const struct model_slot *gso,
+			bool blank)
+{
+	struct model_header *h = &p->header;
+	const uint16_t segment = le16(gso->bytes + 2);
+	const uint8_t type = gso->bytes[4];
+	const uint8_t *tcp;
+	size_t headers;
+
+	if (!blank || (type != 1 && type != 2) || segment == 0 ||
+	    segment >= p->size)
+		return false;
+	if (!checksum_place(p->frame, p->size, h) || h->csum_offset != 16)
+		return false;
+	/* The network header ends where TCP begins: which one is it? */
+	tcp = p->frame + h->csum_start;
+	headers = h->csum_start + (size_t)(tcp[12] / 16 * 4);
+	if (tcp[12] < 0x50 || headers >= p->size || headers > 65535)
+		return false;
+	if (is_ipv6(p->frame) != (type == 2))
+		return false;
+	h->flags = NEEDS_CSUM;
+	h->gso_type = type == 1 ? GSO_TCPV4 : GSO_TCPV6;
+	if (tcp[13] & 0x80)
+		h->gso_type |= GSO_ECN;
+	h->gso_size = segment;
+	h->hdr_len = (uint16_t)headers;
+	return true;
+}
+
 static bool may_be_sent(struct model_packet *p,
 			const struct model_slot slots[256], uint32_t first,
 			uint8_t (*pages)[4096])
 {
 	const struct model_slot *head = &slots[first % 256];
 	const uint16_t flags = slot_flags(head);
+	struct model_extras extras;
 	uint32_t others = 0;
 	uint32_t i;
 
-	if (p->n_extras || p->n_slots > SLOTS_MAX)
+	list_extras(&extras, p, slots, first);
+	if (!extras_are_good(&extras) || p->n_slots - p->n_extras > SLOTS_MAX)
 		return false;
-	for (i = 1; i < p->n_slots; i++)
+	for (i = 1 + p->n_extras; i < p->n_slots; i++)
 		others += slot_size(&slots[(first + i) % 256]);
 	if (slot_size(head) < 14 || others > slot_size(head))
 		return false;
 	if (!gather(p, head, slot_size(head) - others, pages))
 		return false;
-	for (i = 1; i < p->n_slots; i++) {
+	for (i = 1 + p->n_extras; i < p->n_slots; i++) {
 		const struct model_slot *s = &slots[(first + i) % 256];
 
 		if (!gather(p, s, slot_size(s), pages))
 			return false;
 	}
+	if (extras.gso)
+		return gso_is_good(p, extras.gso, flags & CSUM_BLANK);
+	p->header.hdr_len = p->size > 2048 ? 256 : 0;
 	if (flags & CSUM_BLANK) {
-		p->header.flags = 1;
+		p->header.flags = NEEDS_CSUM;
 		return checksum_place(p->frame, p->size, &p->header);
 	}
 	p->header.flags = flags & DATA_VALIDATED ? 2 : 0;
+	return true;
+}
+
+/* A word about multicast stands alone in its packet. */
+static bool is_word(struct model_packet *p, const struct model_slot slots[256],
+		    uint32_t first)
+{
+	const uint8_t *extra = slots[(first + 1) % 256].bytes;
+
+	if (p->n_extras != 1 || p->n_slots != 2 ||
+	    (extra[0] != MULTICAST_ADD && extra[0] != MULTICAST_DEL))
+		return false;
+	p->word = extra[0];
+	memcpy(p->address, extra + 2, sizeof(p->address));
 	return true;
 }
 
@@ -168,6 +271,7 @@ void model_packet(struct model_packet *p, const struct model_slot slots[256],
 	p->n_slots = 1;
 	p->header = (struct model_header){0};
 	p->endless = n == 0;
+	p->word = 0;
 	while (!p->endless && (extra || more)) {
 		const struct model_slot *s = &slots[(first + p->n_slots) % 256];
 
@@ -182,5 +286,6 @@ void model_packet(struct model_packet *p, const struct model_slot slots[256],
 		}
 		p->n_slots++;
 	}
-	p->sent = !p->endless && may_be_sent(p, slots, first, pages);
+	p->sent = !p->endless && !is_word(p, slots, first) &&
+		  may_be_sent(p, slots, first, pages);
 }

@@ -20,14 +20,17 @@ struct model_slot {
 
 /* What the virtio header before a frame must say. */
 struct model_header {
-	uint8_t flags;
+	uint8_t flags, gso_type;
+	uint16_t hdr_len, gso_size;
 	uint16_t csum_start, csum_offset;
 };
 
 struct model_packet {
 	bool endless; /* the rest is then not set */
 	unsigned int n_slots, n_extras;
-	bool sent; /* or refused */
+	uint8_t word; /* 0, or: no frame but one about multicast, of this type */
+	uint8_t address[6]; /* that it is about */
+	bool sent;	    /* or refused, or such a word */
 	size_t size;
 	uint8_t frame[MODEL_FRAME_BYTES];
 	struct model_header header;

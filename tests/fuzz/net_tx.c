@@ -8,16 +8,22 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <event2/event.h>
 
+#include "backends/net/keeper.h"
 #include "backends/net/port.h"
+#include "backends/net/terms.h"
 #include "backends/net/tx.h"
 #include "backends/net/vif.h"
 #include "base/err.h"
+#include "chan/msg.h"
+#include "chan/net_figures.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/net_model.h"
+#include "tests/fuzz/net_steps.h"
 #include "xen/evtchn.h"
 
 #define RING_REF   77
@@ -26,10 +32,6 @@
 #define TAP_MAY_DROP (100 * 1024)
 
 enum step {
-	SLOT,
-	RAW_SLOT,
-	PAGE,
-	FRAME,
 	PUBLISH,
 	SET_PRODUCER,
 	SET_RSP_EVENT,
@@ -40,15 +42,15 @@ enum step {
 
 /* The guest, and what it and the model know. */
 static struct guest {
-	struct netif_tx_sring *ring; /* a page */
-	uint8_t (*pages)[4096];
-	uint32_t written; /* slots, published or not */
-	bool scribbles;	  /* over the ring, while it is served */
+	struct net_hand hand;
+	bool scribbles; /* over the ring, while it is served */
 	unsigned int mapped, heard;
 
 	struct model_slot slots[256]; /* as they were when they were taken */
 	uint32_t taken, answered;
 	bool corrupt;
+	uint8_t addresses[64][6]; /* multicast that it wants */
+	unsigned int n_addresses;
 } guest;
 
 /* What stays from one input to the next. */
@@ -57,6 +59,9 @@ static struct bed {
 	struct evtchn *ec;
 	struct port *port;
 	int tap, wire; /* two ends of one socket */
+	int journal;
+	struct terms terms;
+	struct keeper keeper;
 } bed;
 
 /* ---- libxengnttab and libxenevtchn, as far as they are used ---- */
@@ -69,13 +74,13 @@ void *xengnttab_map_grant_ref(xengnttab_handle *xgt, uint32_t domid,
 	promise(domid == 3 && ref == RING_REF,
 		"the ring is mapped, and nothing else");
 	guest.mapped++;
-	return guest.ring;
+	return guest.hand.ring;
 }
 
 int xengnttab_unmap(xengnttab_handle *xgt, void *start, uint32_t count)
 {
 	(void)xgt;
-	promise(start == guest.ring && count == 1, "the ring is unmapped");
+	promise(start == guest.hand.ring && count == 1, "the ring is unmapped");
 	guest.mapped--;
 	return 0;
 }
@@ -96,11 +101,12 @@ int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
 			"a copy within a page");
 		s->status = ref < MODEL_PAGES ? GNTST_okay : GNTST_bad_gntref;
 		if (ref < MODEL_PAGES)
-			memcpy(s->dest.virt, guest.pages[ref] + at, s->len);
+			memcpy(s->dest.virt, guest.hand.pages[ref] + at,
+			       s->len);
 	}
 	if (guest.scribbles)
-		memset(guest.ring->ring, 0xf7,
-		       256 * sizeof(guest.ring->ring[0]));
+		memset(guest.hand.ring->ring, 0xf7,
+		       256 * sizeof(guest.hand.ring->ring[0]));
 	return 0;
 }
 
@@ -131,72 +137,6 @@ int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
 	return 0;
 }
 
-/* ---- what the guest does ---- */
-
-static void put_slot(const struct model_slot *slot)
-{
-	memcpy(&guest.ring->ring[guest.written % 256], slot, sizeof(*slot));
-	guest.written++;
-}
-
-static void step_slot(struct input *in)
-{
-	const uint16_t id = (uint16_t)guest.written;
-	struct model_slot slot = {{0}};
-
-	slot.bytes[0] = input_u8(in) % (MODEL_PAGES + 2);
-	slot.bytes[6] = input_u8(in) % 16;
-	input_bytes(in, slot.bytes + 10, 2);
-	input_bytes(in, slot.bytes + 4, 2);
-	memcpy(slot.bytes + 8, &id, sizeof(id));
-	put_slot(&slot);
-}
-
-static void step_raw_slot(struct input *in)
-{
-	struct model_slot slot;
-
-	input_bytes(in, &slot, sizeof(slot));
-	put_slot(&slot);
-}
-
-static void step_page(struct input *in)
-{
-	uint8_t *page = guest.pages[input_u8(in) % MODEL_PAGES];
-	uint16_t at = input_u16(in) % 4096;
-	size_t size = input_u8(in) % 64;
-
-	if (size > 4096u - at)
-		size = 4096u - at;
-	input_bytes(in, page + at, size);
-}
-
-/* Somewhere in a page, a frame whose checksum has a place. */
-static void step_frame(struct input *in)
-{
-	static const uint8_t types[][2] = {
-		{8, 0}, {0x86, 0xdd}, {0x81, 0}, {0x88, 0xa8}};
-	static const uint8_t protocols[] = {6, 17, 0, 43, 51, 60};
-	uint8_t *page = guest.pages[input_u8(in) % MODEL_PAGES];
-	uint8_t *at = page + input_u16(in) % 3800;
-	uint8_t choice = input_u8(in);
-	uint8_t protocol = protocols[choice / 4 % 6];
-	uint8_t *ip = at + 14;
-
-	memset(at, choice, 200);
-	memcpy(at + 12, types[choice % 4], 2);
-	if (choice % 4 > 1) {
-		memcpy(at + 16, types[choice / 32 % 4], 2);
-		ip += 4;
-	}
-	ip[0] = choice % 2 ? 0x60 : 0x45;
-	ip[6] = choice % 2 ? protocol : 0;
-	ip[7] = 0;
-	ip[9] = protocol;
-	ip[40] = protocols[choice / 64];
-	ip[41] = choice / 128;
-}
-
 /* ---- what must come of it ---- */
 
 static void check_frame(const struct model_packet *p)
@@ -209,12 +149,54 @@ static void check_frame(const struct model_packet *p)
 		n - TAP_HEADER);
 	promise(memcmp(got + TAP_HEADER, p->frame, p->size) == 0,
 		"the guest's own bytes");
-	promise(got[0] == p->header.flags && got[1] == 0,
-		"checksum: flags %u, not %u", p->header.flags, got[0]);
+	promise(got[0] == p->header.flags, "checksum: flags %u, not %u",
+		p->header.flags, got[0]);
+	promise(got[1] == p->header.gso_type &&
+			got[2] + 256 * got[3] == p->header.hdr_len &&
+			got[4] + 256 * got[5] == p->header.gso_size,
+		"GSO: type %u, not %u", p->header.gso_type, got[1]);
 	if (p->header.flags == 1)
 		promise(got[6] + 256 * got[7] == p->header.csum_start &&
 				got[8] + 256 * got[9] == p->header.csum_offset,
 			"the place of the checksum");
+}
+
+/* What a word about multicast is answered. */
+static int16_t obey(const struct model_packet *p)
+{
+	unsigned int i = 0;
+
+	while (i < guest.n_addresses &&
+	       memcmp(guest.addresses[i], p->address, 6) != 0)
+		i++;
+	if (p->word == XEN_NETIF_EXTRA_TYPE_MCAST_DEL) {
+		if (i < guest.n_addresses)
+			memmove(guest.addresses[i],
+				guest.addresses[--guest.n_addresses], 6);
+	} else if (!(p->address[0] & 1) || i == 64) {
+		return NETIF_RSP_ERROR;
+	} else if (i == guest.n_addresses) {
+		memcpy(guest.addresses[guest.n_addresses++], p->address, 6);
+	}
+	return NETIF_RSP_OKAY;
+}
+
+static int16_t due_status(const struct model_packet *p)
+{
+	if (p->word)
+		return obey(p);
+	return p->sent ? NETIF_RSP_OKAY : NETIF_RSP_ERROR;
+}
+
+static void check_wishes(void)
+{
+	struct keeper_copy kept = {0};
+
+	keeper_look(&bed.keeper, &kept);
+	promise(kept.wishes.n_addresses == guest.n_addresses &&
+			memcmp(kept.wishes.addresses, guest.addresses,
+			       6 * (size_t)guest.n_addresses) == 0,
+		"the multicast that was asked for");
 }
 
 static void check_answers(const struct model_packet *p, uint32_t first,
@@ -225,7 +207,7 @@ static void check_answers(const struct model_packet *p, uint32_t first,
 
 	for (i = 0; i < p->n_slots; i++) {
 		const struct netif_tx_response *rsp =
-			&guest.ring->ring[(first + i) % 256].rsp;
+			&guest.hand.ring->ring[(first + i) % 256].rsp;
 
 		if (i > 0 && i <= p->n_extras) {
 			promise(rsp->status == NETIF_RSP_NULL,
@@ -240,8 +222,7 @@ static void check_answers(const struct model_packet *p, uint32_t first,
 	}
 	if (status == NETIF_RSP_DROPPED && *carried >= TAP_MAY_DROP && p->sent)
 		return;
-	promise(status == (p->sent ? NETIF_RSP_OKAY : NETIF_RSP_ERROR),
-		"status %d", status);
+	promise(status == due_status(p), "status %d", status);
 	if (p->sent)
 		check_frame(p);
 	*carried += p->size;
@@ -250,13 +231,13 @@ static void check_answers(const struct model_packet *p, uint32_t first,
 /* Takes what the product takes, when it may. */
 static void model_take(void)
 {
-	const uint32_t prod = guest.ring->req_prod;
+	const uint32_t prod = guest.hand.ring->req_prod;
 
 	guest.corrupt = prod - guest.answered > 256 ||
 			prod - guest.answered < guest.taken - guest.answered;
 	for (; !guest.corrupt && guest.taken != prod; guest.taken++)
 		memcpy(&guest.slots[guest.taken % 256],
-		       &guest.ring->ring[guest.taken % 256],
+		       &guest.hand.ring->ring[guest.taken % 256],
 		       sizeof(guest.slots[0]));
 }
 
@@ -264,7 +245,8 @@ static void model_take(void)
 static bool model_is_endless(struct model_packet *p, uint32_t at)
 {
 	for (; at != guest.taken; at += p->n_slots) {
-		model_packet(p, guest.slots, at, guest.taken - at, guest.pages);
+		model_packet(p, guest.slots, at, guest.taken - at,
+			     guest.hand.pages);
 		if (p->endless)
 			return true;
 	}
@@ -276,7 +258,7 @@ static bool pass(struct tx *tx)
 {
 	static struct model_packet p;
 	const uint32_t before = guest.answered;
-	const uint32_t event = guest.ring->rsp_event;
+	const uint32_t event = guest.hand.ring->rsp_event;
 	size_t carried = 0;
 	uint32_t after;
 	struct err e;
@@ -285,7 +267,7 @@ static bool pass(struct tx *tx)
 	model_take();
 	guest.heard = 0;
 	rc = tx_pass(tx, bed.port, &e);
-	after = guest.ring->rsp_prod;
+	after = guest.hand.ring->rsp_prod;
 	if (rc < 0) {
 		promise(after == before, "a corrupt ring gets no answer");
 		promise(guest.corrupt || model_is_endless(&p, before),
@@ -297,7 +279,7 @@ static bool pass(struct tx *tx)
 		"no more answers than slots");
 	while (guest.answered != after) {
 		model_packet(&p, guest.slots, guest.answered,
-			     guest.taken - guest.answered, guest.pages);
+			     guest.taken - guest.answered, guest.hand.pages);
 		promise(!p.endless && p.n_slots <= after - guest.answered,
 			"whole packets are answered");
 		check_answers(&p, guest.answered, &carried);
@@ -314,27 +296,21 @@ static bool pass(struct tx *tx)
 
 static bool step(struct tx *tx, struct input *in)
 {
-	switch ((enum step)(input_u8(in) % STEPS)) {
-	case SLOT:
-		step_slot(in);
-		break;
-	case RAW_SLOT:
-		step_raw_slot(in);
-		break;
-	case PAGE:
-		step_page(in);
-		break;
-	case FRAME:
-		step_frame(in);
-		break;
+	const unsigned int choice = input_u8(in) % (NET_STEPS + STEPS);
+
+	if (choice < NET_STEPS) {
+		net_step(&guest.hand, (enum net_step)choice, in);
+		return true;
+	}
+	switch ((enum step)(choice - NET_STEPS)) {
 	case PUBLISH:
-		guest.ring->req_prod = guest.written;
+		guest.hand.ring->req_prod = guest.hand.written;
 		break;
 	case SET_PRODUCER:
-		guest.ring->req_prod = input_u32(in);
+		guest.hand.ring->req_prod = input_u32(in);
 		break;
 	case SET_RSP_EVENT:
-		guest.ring->rsp_event = guest.answered + input_u8(in);
+		guest.hand.ring->rsp_event = guest.answered + input_u8(in);
 		break;
 	case SCRIBBLE:
 		guest.scribbles = input_u8(in) & 1;
@@ -357,6 +333,9 @@ static void bed_open(void)
 		"a socket for a tap");
 	bed.tap = pair[0];
 	bed.wire = pair[1];
+	bed.journal = memfd_create("journal", MFD_CLOEXEC);
+	pthread_mutex_init(&bed.terms.lock, NULL);
+	pthread_mutex_init(&bed.keeper.lock, NULL);
 	setsockopt(bed.tap, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	bed.base = event_base_new();
 	bed.ec = evtchn_open(bed.base, &e);
@@ -366,7 +345,12 @@ static void bed_open(void)
 
 void fuzz_one(struct input *in)
 {
-	struct vif vif = {.name = "d3/vif0", .domid = 3};
+	struct net_figures figures = {0};
+	struct vif vif = {.name = "d3/vif0",
+			  .domid = 3,
+			  .figures = &figures,
+			  .terms = &bed.terms,
+			  .keeper = &bed.keeper};
 	uint8_t drained[1];
 	struct err e;
 	struct tx *tx;
@@ -374,24 +358,33 @@ void fuzz_one(struct input *in)
 	if (!bed.base)
 		bed_open();
 	memset(&guest, 0, sizeof(guest));
-	guest.ring = aligned_alloc(4096, 4096);
-	guest.pages = calloc(MODEL_PAGES, sizeof(*guest.pages));
-	memset(guest.ring, 0, 4096);
-	guest.written = guest.taken = guest.answered = input_u32(in);
-	guest.ring->req_prod = guest.ring->rsp_prod = guest.written;
-	guest.ring->rsp_event = guest.written + 1;
+	promise(ftruncate(bed.journal, 0) == 0 &&
+			ftruncate(bed.journal, MSG_NET_JOURNAL_BYTES) == 0 &&
+			keeper_open(&bed.keeper, bed.journal, 1, &e) == 0,
+		"a new journal");
+	guest.hand.ring = aligned_alloc(4096, 4096);
+	guest.hand.pages = calloc(MODEL_PAGES, sizeof(*guest.hand.pages));
+	memset(guest.hand.ring, 0, 4096);
+	guest.hand.written = guest.taken = guest.answered = input_u32(in);
+	guest.hand.ring->req_prod = guest.hand.ring->rsp_prod =
+		guest.hand.written;
+	guest.hand.ring->rsp_event = guest.hand.written + 1;
 	vif.tap = bed.tap;
 	tx = tx_open(&vif, RING_REF, &e);
 	promise(tx, "%s", e.text);
 	while (in->left && step(tx, in))
 		continue;
 	/* Whatever is left in step is served to the end. */
-	while (!in->left && guest.ring->req_prod != guest.answered && pass(tx))
+	while (!in->left && guest.hand.ring->req_prod != guest.answered &&
+	       pass(tx))
 		continue;
+	if (!guest.corrupt)
+		check_wishes();
+	keeper_close(&bed.keeper);
 	tx_close(tx);
 	promise(guest.mapped == 0, "nothing stays mapped");
 	while (recv(bed.wire, drained, 1, MSG_DONTWAIT) >= 0)
 		continue;
-	free(guest.ring);
-	free(guest.pages);
+	free(guest.hand.ring);
+	free(guest.hand.pages);
 }
