@@ -3,6 +3,8 @@ noinst_LIBRARIES += lib/libxnbase.a lib/libxnjson.a lib/libxnrpc.a \
 	lib/libxnchan.a lib/libxnxen.a
 
 lib_libxnbase_a_SOURCES = \
+	lib/base/bucket.c lib/base/bucket.h \
+	lib/base/clock.c lib/base/clock.h \
 	lib/base/err.c lib/base/err.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/num.c lib/base/num.h \
@@ -24,9 +26,10 @@ lib_libxnchan_a_SOURCES = \
 	lib/chan/blk_figures.h lib/chan/net_figures.h \
 	lib/chan/chan.c lib/chan/chan.h \
 	lib/chan/confine.c lib/chan/confine.h \
+	lib/chan/loop.c lib/chan/loop.h \
 	lib/chan/msg.c lib/chan/msg.h \
 	lib/chan/worker.c lib/chan/worker.h
-lib_libxnchan_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SECCOMP_CFLAGS)
+lib_libxnchan_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SECCOMP_CFLAGS) -pthread
 
 lib_libxnxen_a_SOURCES = \
 	lib/xen/abi.h \

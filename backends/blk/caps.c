@@ -2,12 +2,15 @@
 /* Two buckets that the queues of a disk share. */
 #include "caps.h"
 
+#define BURST_PART 10 /* of a second is what an idle disk saves up */
+
 void caps_set(struct caps *c, uint64_t iops, uint64_t bytes_per_second,
 	      uint64_t now_ns)
 {
 	pthread_mutex_lock(&c->lock);
-	bucket_set(&c->requests, iops, now_ns);
-	bucket_set(&c->bytes, bytes_per_second, now_ns);
+	bucket_set(&c->requests, iops, iops / BURST_PART, now_ns);
+	bucket_set(&c->bytes, bytes_per_second, bytes_per_second / BURST_PART,
+		   now_ns);
 	atomic_store_explicit(&c->any, iops || bytes_per_second,
 			      memory_order_relaxed);
 	pthread_mutex_unlock(&c->lock);

@@ -7,7 +7,7 @@
  * when the worker is stopped or killed. What has been taken is never held.
  *
  * How many bytes a request moves is known only once it has been taken; they
- * are paid then, into debt if need be (see bucket.h), so with n queues at work
+ * are paid then, into debt if need be (see base/bucket.h), so with n queues at work
  * the disk can be ahead of its bytes by n requests.
  */
 #ifndef XN_BLK_CAPS_H
@@ -17,7 +17,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "bucket.h"
+#include "base/bucket.h"
 
 /* All that is in it belongs to whoever holds the lock, but for any. */
 struct caps {

@@ -66,12 +66,12 @@ static void device_end(struct device *dev)
 	worker_stop(dev->worker);
 }
 
-static bool all_are(const struct device *dev, enum thread_state state)
+static bool all_are(const struct device *dev, enum loop_state state)
 {
 	unsigned int i;
 
 	for (i = 0; i < dev->n_threads; i++)
-		if (thread_state(dev->threads[i]) != THREAD_IDLE &&
+		if (thread_state(dev->threads[i]) != LOOP_IDLE &&
 		    thread_state(dev->threads[i]) != state)
 			return false;
 	return true;
@@ -110,13 +110,13 @@ static void on_changed(evutil_socket_t fd, short what, void *arg)
 	if (failure &&
 	    (dev->state == DEVICE_STARTING || dev->state == DEVICE_SERVING))
 		device_break(dev, failure);
-	if (dev->state == DEVICE_STARTING && all_are(dev, THREAD_SERVING)) {
+	if (dev->state == DEVICE_STARTING && all_are(dev, LOOP_SERVING)) {
 		dev->state = DEVICE_SERVING;
 		worker_say(dev->worker, MSG_BLK_SERVING, dev->domid);
 	}
 	if (dev->state == DEVICE_SERVING)
 		server_look(dev->server);
-	if (dev->state == DEVICE_STOPPING && all_are(dev, THREAD_ENDED))
+	if (dev->state == DEVICE_STOPPING && all_are(dev, LOOP_ENDED))
 		device_end(dev);
 }
 
@@ -328,12 +328,12 @@ void device_stop(struct device *dev)
 	event_add(dev->too_long, &stop_limit);
 	for (i = 0; i < dev->n_threads; i++)
 		thread_stop(dev->threads[i]);
-	if (all_are(dev, THREAD_ENDED))
+	if (all_are(dev, LOOP_ENDED))
 		device_end(dev);
 }
 
 bool device_is_idle(const struct device *dev)
 {
 	return dev->state == DEVICE_IDLE ||
-	       (dev->state == DEVICE_BROKEN && all_are(dev, THREAD_ENDED));
+	       (dev->state == DEVICE_BROKEN && all_are(dev, LOOP_ENDED));
 }

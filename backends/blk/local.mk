@@ -8,7 +8,6 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	$(blk_journal_files) \
 	backends/blk/act.c backends/blk/act.h \
 	backends/blk/arena.c backends/blk/arena.h \
-	backends/blk/bucket.c backends/blk/bucket.h \
 	backends/blk/caps.c backends/blk/caps.h \
 	backends/blk/copy.c backends/blk/copy.h \
 	backends/blk/figures.c backends/blk/figures.h \
@@ -43,7 +42,7 @@ check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
 	tests/unit/test_blk_memory tests/unit/test_blk_queue_protocol \
 	tests/unit/test_blk_nbd tests/unit/test_blk_nbd_lost \
-	tests/unit/test_blk_nbd_open tests/unit/test_blk_bucket \
+	tests/unit/test_blk_nbd_open \
 	tests/unit/test_blk_caps tests/unit/test_blk_figures \
 	tests/unit/test_blk_nbd_kept \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
@@ -58,12 +57,6 @@ tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 tests_unit_test_blk_act_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_act_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_act_LDADD = $(test_LIBS) $(URING_LIBS)
-
-tests_unit_test_blk_bucket_SOURCES = tests/unit/test_blk_bucket.c \
-	backends/blk/bucket.c backends/blk/bucket.h
-tests_unit_test_blk_bucket_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_bucket_CFLAGS = $(test_CFLAGS)
-tests_unit_test_blk_bucket_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_image_SOURCES = tests/unit/test_blk_image.c \
 	backends/blk/image.c backends/blk/image.h backends/blk/request.h

@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A queue on a thread and a loop of its own. The main thread makes it, gives
- * it its peer and ends it; what happens meanwhile is told through an eventfd
- * and read from atomic words. Nothing else is shared, between this thread
- * and the main one or any other queue's.
+ * A queue on a thread and a loop of its own (chan/loop.h). The main thread
+ * makes it, gives it its peer and ends it. Nothing is shared between this
+ * thread and any other queue's.
  */
 #ifndef XN_BLK_THREAD_H
 #define XN_BLK_THREAD_H
 
+#include "chan/loop.h"
 #include "queue.h"
 
 struct err;
 struct thread;
-
-/* In the order in which they come. */
-enum thread_state {
-	THREAD_IDLE,
-	THREAD_STARTING,
-	THREAD_SERVING,
-	THREAD_ENDED, /* nothing of the guest's is mapped or bound */
-};
 
 /*
  * Opens every handle; to be called before confinement. Whenever the state
@@ -44,7 +36,8 @@ void thread_stop(struct thread *t);
 /* Detaches and ends though requests are under way. As thread_stop. */
 void thread_give_up(struct thread *t);
 
-enum thread_state thread_state(const struct thread *t);
+/* Once it has ended, nothing of the guest's is mapped or bound. */
+enum loop_state thread_state(const struct thread *t);
 
 /*
  * Why it could not start or serve on; NULL while all is well. It still has to

@@ -1,35 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* One virtual interface from start to stop: its tap, its name, its queue. */
+/*
+ * One virtual interface, from the message that starts it to the one that stops
+ * it. What happens to it is told to xnd.
+ */
 #ifndef XN_NET_DEVICE_H
 #define XN_NET_DEVICE_H
 
-#include "xen/abi.h"
+#include <stdbool.h>
+
+#include "chan/worker.h"
 
 struct device;
 struct err;
-struct event_base;
-struct evtchn;
-struct msg_net_start;
 
 /*
- * The device stopped by itself, for the reason in *e: its guest lied, or its
- * tap went. It has unmapped and unbound everything; device_close is left to
- * the caller, now or later.
+ * Opens every handle, of as many queues as the guest has been offered; to be
+ * called before confinement. w is borrowed. NULL with *e set.
  */
-typedef void device_failed_cb(const struct err *e, void *arg);
+struct device *device_new(struct worker *w, unsigned int n_queues,
+			  struct err *e);
+
+/* NULL is fine. */
+void device_free(struct device *dev);
 
 /*
- * Serves the interface that *start describes, and restricts ec to its domain
- * for good. Takes tap, on failure too.
- * base, ec, gnttab and arg are borrowed. NULL with *e set.
+ * Serves the interface, and says MSG_NET_SERVING or MSG_FAILED. fds: as the
+ * message's, in that order; the taps' are taken and set to -1.
  */
-struct device *device_open(struct event_base *base, struct evtchn *ec,
-			   xengnttab_handle *gnttab,
-			   const struct msg_net_start *start, int tap,
-			   device_failed_cb *on_failed, void *arg,
-			   struct err *e);
+void device_start(struct device *dev, const struct msg_net_start *start,
+		  int *fds);
 
-/* Stops, unmaps, unbinds. NULL is fine. Safe within the callback. */
-void device_close(struct device *d);
+/* What goes from now on: before it is started, or at any time. */
+void device_set_terms(struct device *dev, const struct msg_net_terms *terms);
+
+/* Says MSG_STOPPED once all is unmapped and unbound, and ends the loop. */
+void device_stop(struct device *dev);
+
+/* Nothing has been started, or it failed to. */
+bool device_is_idle(const struct device *dev);
 
 #endif

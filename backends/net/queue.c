@@ -5,25 +5,35 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <event2/event.h>
 
 #include "base/err.h"
+#include "figures.h"
+#include "inbox.h"
 #include "port.h"
 #include "rx.h"
 #include "tx.h"
 #include "vif.h"
+#include "xen/evtchn.h"
 
 struct queue {
-	struct vif *vif; /* borrowed */
+	struct event_base *base; /* borrowed, as these */
 	queue_failed_cb *on_failed;
 	void *arg;
-	struct tx *tx;		/* owned */
-	struct rx *rx;		/* owned */
-	struct port *tx_port;	/* owned */
-	struct port *rx_port;	/* owned, or NULL when tx_port rings for both */
-	struct event *readable; /* owned; added while rx waits for the tap */
-	struct event *poll;	/* owned; see rx_look_ms */
-	struct event *again;	/* owned; the rest of the work, next round */
+	struct evtchn *evtchn;	  /* owned */
+	xengnttab_handle *gnttab; /* owned */
+	struct event *poll;	  /* owned; see rx_look_ms */
+	struct event *again;	  /* owned; the rest of the work, next round */
+	struct event *paid;	  /* owned; the rate lets the guest send */
+
+	struct vif vif;
+	struct tx *tx; /* owned, as what follows; NULL: detached */
+	struct rx *rx;
+	struct port *tx_port;
+	struct port *rx_port;	/* NULL when tx_port rings for both */
+	struct event *readable; /* added while rx waits for the tap */
+	struct event *brought;	/* frames, by other queues; NULL: never */
 	enum tx_next tx_next;
 	enum rx_next rx_next;
 	bool failed;
@@ -33,8 +43,11 @@ static void fail(struct queue *q, const struct err *e)
 {
 	q->failed = true;
 	event_del(q->readable);
+	if (q->brought)
+		event_del(q->brought);
 	event_del(q->poll);
 	event_del(q->again);
+	event_del(q->paid);
 	q->on_failed(e, q->arg);
 }
 
@@ -44,7 +57,20 @@ static int serve_tx(struct queue *q, struct err *e)
 
 	if (rc >= 0)
 		q->tx_next = (enum tx_next)rc;
+	if (rc == TX_HELD)
+		figures_add(&q->vif.figures->held, 1);
 	return rc;
+}
+
+static void wait_for_credit(struct queue *q)
+{
+	const uint64_t us = tx_held_ns(q->tx) / 1000 + 1;
+	const struct timeval wait = {
+		.tv_sec = (time_t)(us / 1000000),
+		.tv_usec = (suseconds_t)(us % 1000000),
+	};
+
+	event_add(q->paid, &wait);
 }
 
 static void wait_rx(struct queue *q)
@@ -77,26 +103,28 @@ static int serve_rx(struct queue *q, struct err *e)
 
 /*
  * After any pass. What is left goes through the loop first, so that neither
- * direction starves the other, nor the channel. A port is unmasked when its
- * ring has nothing left: until then the guest cannot wake us, and that is
- * the throttle.
+ * direction starves the other. A port is unmasked when its ring has nothing
+ * left: until then the guest cannot wake us, and that is the throttle. A
+ * guest that has used up its rate is not heard on its transmit port before it
+ * may send again; but where that port rings for both, it is.
  */
 static void settle(struct queue *q)
 {
 	const struct timeval now = {0, 0};
-	const bool tx_done = q->tx_next == TX_IDLE;
 	const bool rx_done = q->rx_next != RX_AGAIN;
 	struct err e;
 	int rc = 0;
 
-	if (!tx_done || !rx_done)
+	if (q->tx_next == TX_MORE || !rx_done)
 		event_add(q->again, &now);
+	if (q->tx_next == TX_HELD)
+		wait_for_credit(q);
 	if (q->rx_port) {
-		if (tx_done)
+		if (q->tx_next == TX_IDLE)
 			rc = port_rearm(q->tx_port);
 		if (rx_done && rc == 0)
 			rc = port_rearm(q->rx_port);
-	} else if (tx_done && rx_done) {
+	} else if (q->tx_next != TX_MORE && rx_done) {
 		rc = port_rearm(q->tx_port);
 	}
 	if (rc < 0) {
@@ -123,18 +151,33 @@ static void serve(struct queue *q, bool tx, bool rx)
 
 static void on_tx_ring(void *arg)
 {
-	serve(arg, true, false);
+	struct queue *q = arg;
+
+	figures_add(&q->vif.figures->tx.events, 1);
+	serve(q, true, false);
 }
 
 static void on_rx_ring(void *arg)
 {
-	serve(arg, false, false);
+	struct queue *q = arg;
+
+	figures_add(&q->vif.figures->rx.events, 1);
+	serve(q, false, false);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
+	serve(arg, false, true);
+}
+
+static void on_brought(evutil_socket_t fd, short what, void *arg)
+{
+	eventfd_t n;
+
+	(void)what;
+	eventfd_read(fd, &n);
 	serve(arg, false, true);
 }
 
@@ -154,20 +197,15 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 	serve(q, q->tx_next == TX_MORE, false);
 }
 
-static int open_events(struct queue *q, struct event_base *base)
+static void on_paid(evutil_socket_t fd, short what, void *arg)
 {
-	q->readable = event_new(base, q->vif->tap, EV_READ | EV_PERSIST,
-				on_readable, q);
-	q->poll = evtimer_new(base, on_poll, q);
-	q->again = evtimer_new(base, on_again, q);
-	if (!q->readable || !q->poll || !q->again)
-		return -ENOMEM;
-	return event_add(q->readable, NULL) < 0 ? -EIO : 0;
+	(void)fd;
+	(void)what;
+	serve(arg, true, false);
 }
 
-struct queue *queue_open(struct event_base *base, struct evtchn *ec,
-			 struct vif *vif, const struct queue_wires *wires,
-			 queue_failed_cb *on_failed, void *arg, struct err *e)
+struct queue *queue_new(struct event_base *base, queue_failed_cb *on_failed,
+			void *arg, struct err *e)
 {
 	struct queue *q = calloc(1, sizeof(*q));
 
@@ -175,51 +213,156 @@ struct queue *queue_open(struct event_base *base, struct evtchn *ec,
 		err_set(e, ENOMEM, "no memory for a queue");
 		return NULL;
 	}
-	q->vif = vif;
+	q->base = base;
 	q->on_failed = on_failed;
 	q->arg = arg;
-	q->tx_next = TX_IDLE;
-	q->rx_next = RX_WAIT_TAP;
-	if (open_events(q, base) < 0) {
-		err_set(e, ENOMEM, "cannot watch the tap");
+	q->evtchn = evtchn_open(base, e);
+	if (!q->evtchn)
+		goto fail;
+	q->gnttab = xengnttab_open(NULL, 0);
+	if (!q->gnttab) {
+		err_errno(e, errno, "cannot open the grant device");
 		goto fail;
 	}
-	q->tx = tx_open(vif, wires->tx_ring_ref, e);
-	if (!q->tx)
+	q->poll = evtimer_new(base, on_poll, q);
+	q->again = evtimer_new(base, on_again, q);
+	q->paid = evtimer_new(base, on_paid, q);
+	if (!q->poll || !q->again || !q->paid) {
+		err_set(e, ENOMEM, "no memory for an event");
 		goto fail;
-	q->rx = rx_open(vif, wires->rx_ring_ref, e);
-	if (!q->rx)
-		goto fail;
-	q->tx_port = port_open(base, ec, vif->domid, wires->tx_port, on_tx_ring,
-			       q, e);
-	if (!q->tx_port)
-		goto fail;
-	if (wires->rx_port == wires->tx_port)
-		return q;
-	q->rx_port = port_open(base, ec, vif->domid, wires->rx_port, on_rx_ring,
-			       q, e);
-	if (!q->rx_port)
-		goto fail;
+	}
 	return q;
 
 fail:
-	queue_close(q);
+	queue_free(q);
 	return NULL;
 }
 
-void queue_close(struct queue *q)
+void queue_free(struct queue *q)
 {
 	if (!q)
 		return;
-	port_close(q->rx_port);
-	port_close(q->tx_port);
-	rx_close(q->rx);
-	tx_close(q->tx);
+	queue_detach(q);
+	if (q->paid)
+		event_free(q->paid);
 	if (q->again)
 		event_free(q->again);
 	if (q->poll)
 		event_free(q->poll);
+	if (q->gnttab)
+		xengnttab_close(q->gnttab);
+	evtchn_close(q->evtchn);
+	free(q);
+}
+
+static int queue_listen(struct queue *q, struct err *e)
+{
+	struct vif *vif = &q->vif;
+
+	q->readable = event_new(q->base, vif->tap, EV_READ | EV_PERSIST,
+				on_readable, q);
+	if (!q->readable || event_add(q->readable, NULL) < 0)
+		return err_set(e, ENOMEM, "cannot watch the tap");
+	if (!vif->inboxes)
+		return 0;
+	q->brought = event_new(q->base, vif->inboxes[vif->queue].ready,
+			       EV_READ | EV_PERSIST, on_brought, q);
+	if (!q->brought || event_add(q->brought, NULL) < 0)
+		return err_set(e, ENOMEM, "cannot watch the other queues");
+	return 0;
+}
+
+static int queue_map(struct queue *q, const struct queue_wires *wires,
+		     struct err *e)
+{
+	q->tx = tx_open(&q->vif, wires->tx_ring_ref, e);
+	if (!q->tx)
+		return -e->code;
+	q->rx = rx_open(&q->vif, wires->rx_ring_ref, e);
+	if (!q->rx)
+		return -e->code;
+	return queue_listen(q, e);
+}
+
+static int queue_bind(struct queue *q, const struct queue_wires *wires,
+		      struct err *e)
+{
+	const uint32_t domid = q->vif.domid;
+
+	if (evtchn_restrict(q->evtchn, domid, e) < 0)
+		return -e->code;
+	q->tx_port = port_open(q->base, q->evtchn, domid, wires->tx_port,
+			       on_tx_ring, q, e);
+	if (!q->tx_port)
+		return -e->code;
+	if (wires->rx_port == wires->tx_port)
+		return 0;
+	q->rx_port = port_open(q->base, q->evtchn, domid, wires->rx_port,
+			       on_rx_ring, q, e);
+	return q->rx_port ? 0 : -e->code;
+}
+
+/*
+ * The predecessor may have died between an answer and its word. The guest's
+ * own words that it did not hear are made good by the event that each port
+ * begins with.
+ */
+static int queue_kick(struct queue *q, struct err *e)
+{
+	if (!q->vif.resumed)
+		return 0;
+	if (port_notify(q->tx_port) < 0 ||
+	    (q->rx_port && port_notify(q->rx_port) < 0))
+		return err_set(e, ENOTCONN, "the guest cannot be notified");
+	return 0;
+}
+
+int queue_attach(struct queue *q, const struct vif *vif,
+		 const struct queue_wires *wires, struct err *e)
+{
+	int rc;
+
+	q->vif = *vif;
+	q->vif.gnttab = q->gnttab;
+	q->tx_next = TX_IDLE;
+	q->rx_next = RX_WAIT_TAP;
+	q->failed = false;
+	rc = queue_map(q, wires, e);
+	if (rc == 0)
+		rc = queue_bind(q, wires, e);
+	if (rc == 0)
+		rc = queue_kick(q, e);
+	if (rc < 0)
+		queue_detach(q);
+	return rc;
+}
+
+void queue_look_again(struct queue *q)
+{
+	const struct timeval now = {0, 0};
+
+	if (q->tx && !q->failed && q->tx_next == TX_HELD)
+		event_add(q->paid, &now);
+}
+
+void queue_detach(struct queue *q)
+{
+	if (q->paid)
+		event_del(q->paid);
+	if (q->again)
+		event_del(q->again);
+	if (q->poll)
+		event_del(q->poll);
 	if (q->readable)
 		event_free(q->readable);
-	free(q);
+	if (q->brought)
+		event_free(q->brought);
+	q->readable = q->brought = NULL;
+	port_close(q->rx_port);
+	port_close(q->tx_port);
+	q->rx_port = q->tx_port = NULL;
+	rx_close(q->rx);
+	tx_close(q->tx);
+	q->rx = NULL;
+	q->tx = NULL;
 }

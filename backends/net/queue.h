@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A pair of rings, one each way, with its event channels and its tap, on one
- * event loop: it decides what runs when.
+ * event loop: it decides what runs when. It owns its handles, so that each
+ * queue can have a thread and a loop of its own.
  */
 #ifndef XN_NET_QUEUE_H
 #define XN_NET_QUEUE_H
@@ -10,7 +11,6 @@
 
 struct err;
 struct event_base;
-struct evtchn;
 struct queue;
 struct vif;
 
@@ -25,19 +25,32 @@ struct queue_wires {
 /*
  * The queue cannot be served any more, for the reason in *e: a lying ring,
  * or no tap. Called once; nothing of the queue runs afterwards, but it is
- * still on the stack: close it from elsewhere.
+ * still on the stack: detach it from elsewhere.
  */
 typedef void queue_failed_cb(const struct err *e, void *arg);
 
 /*
- * Maps both rings, binds the ports and serves. base, ec, vif and arg are
+ * Opens its handles; to be called before confinement. base and arg are
  * borrowed. NULL with *e set.
  */
-struct queue *queue_open(struct event_base *base, struct evtchn *ec,
-			 struct vif *vif, const struct queue_wires *wires,
-			 queue_failed_cb *on_failed, void *arg, struct err *e);
+struct queue *queue_new(struct event_base *base, queue_failed_cb *on_failed,
+			void *arg, struct err *e);
 
-/* Unbinds and unmaps. NULL is fine. */
-void queue_close(struct queue *q);
+/* NULL is fine. */
+void queue_free(struct queue *q);
+
+/*
+ * Maps both rings, binds the ports and serves. vif is copied, all but its
+ * gnttab, which is the queue's. From here on the queue belongs to the calling
+ * thread. 0; or -errno with *e set, and it is detached.
+ */
+int queue_attach(struct queue *q, const struct vif *vif,
+		 const struct queue_wires *wires, struct err *e);
+
+/* The vif's terms have changed. Fine when detached. */
+void queue_look_again(struct queue *q);
+
+/* Unbinds and unmaps. Fine when detached. */
+void queue_detach(struct queue *q);
 
 #endif

@@ -13,9 +13,11 @@
 #include "chan/net_figures.h"
 #include "copy.h"
 #include "frame.h"
+#include "keeper.h"
 #include "port.h"
 #include "ring.h"
 #include "tap.h"
+#include "terms.h"
 #include "tx_chain.h"
 #include "vif.h"
 
@@ -43,6 +45,7 @@ struct tx {
 	struct copy copy;
 	unsigned int n_slots; /* taken and not yet answered, oldest first */
 	union tx_slot slots[TX_SLOTS];
+	uint64_t held_ns; /* the rate: for so long, when not 0 */
 	unsigned int n_jobs;
 	struct job jobs[TX_PACKETS];
 };
@@ -169,6 +172,7 @@ static bool plan_copies(struct tx *tx, struct job *job,
 	if (!to)
 		return false;
 	arena_keep(&tx->arena, to, packet->size);
+	terms_pay(tx->vif->terms, packet->size);
 	job->frame = to;
 	job->size = packet->size;
 	job->first_copy = tx->copy.n;
@@ -182,6 +186,16 @@ static bool plan_copies(struct tx *tx, struct job *job,
 	}
 	mark(&job->marks, packet);
 	return true;
+}
+
+/* A word about the multicast filter. Returns its answer, NETIF_RSP_…. */
+static int16_t obey(struct keeper *k, const struct tx_extras *extras)
+{
+	if (extras->multicast == XEN_NETIF_EXTRA_TYPE_MCAST_DEL)
+		keeper_delete(k, extras->address);
+	else if (keeper_add(k, extras->address) < 0)
+		return NETIF_RSP_ERROR;
+	return NETIF_RSP_OKAY;
 }
 
 static void refuse(struct tx *tx, struct job *job, const char *why)
@@ -202,11 +216,22 @@ static bool plan_packet(struct tx *tx, struct job *job,
 	job->status = NETIF_RSP_OKAY;
 	if (packet->verdict == TX_GOOD)
 		return plan_copies(tx, job, packet);
-	refuse(tx, job, tx_verdict_text(packet->verdict));
+	if (packet->verdict == TX_MULTICAST)
+		job->status = obey(tx->vif->keeper, &packet->extras);
+	else
+		refuse(tx, job, tx_verdict_text(packet->verdict));
 	return true;
 }
 
-/* Parses packets until the slots, the jobs or the arena are used up. */
+/* Whether the rate lets a packet go now. What is refused goes for nothing. */
+static bool may_go(struct tx *tx, const struct tx_packet *packet)
+{
+	if (packet->verdict == TX_GOOD)
+		tx->held_ns = terms_held_ns(tx->vif->terms);
+	return tx->held_ns == 0;
+}
+
+/* Parses packets until the slots, the jobs, arena or rate are used up. */
 static int plan(struct tx *tx, struct err *e)
 {
 	struct tx_packet packet;
@@ -215,6 +240,7 @@ static int plan(struct tx *tx, struct err *e)
 	copy_reset(&tx->copy);
 	arena_reset(&tx->arena);
 	tx->n_jobs = 0;
+	tx->held_ns = 0;
 	while (at < tx->n_slots && tx->n_jobs < TX_PACKETS) {
 		const unsigned int left = tx->n_slots - at;
 
@@ -223,7 +249,8 @@ static int plan(struct tx *tx, struct err *e)
 				       "transmit ring is corrupt: the packet "
 				       "in its last %u slots has no end",
 				       left);
-		if (!plan_packet(tx, &tx->jobs[tx->n_jobs], &packet))
+		if (!may_go(tx, &packet) ||
+		    !plan_packet(tx, &tx->jobs[tx->n_jobs], &packet))
 			break;
 		at += packet.n_slots;
 		tx->n_jobs++;
@@ -345,8 +372,15 @@ int tx_pass(struct tx *tx, struct port *port, struct err *e)
 
 	if (take(tx, e) < 0 || plan(tx, e) < 0 || act(tx, port, e) < 0)
 		return -e->code;
+	if (tx->held_ns)
+		return TX_HELD;
 	if (tx->n_slots)
 		return TX_MORE;
 	RING_FINAL_CHECK_FOR_REQUESTS(&tx->ring, more);
 	return more ? TX_MORE : TX_IDLE;
+}
+
+uint64_t tx_held_ns(const struct tx *tx)
+{
+	return tx->held_ns;
 }

@@ -13,6 +13,7 @@ struct vif;
 enum tx_next {
 	TX_IDLE, /* the ring is empty, and the guest will ring for more */
 	TX_MORE, /* there is more to do; the guest need not ring for it */
+	TX_HELD, /* as TX_MORE, once the rate allows it: tx_held_ns */
 };
 
 /* Maps the ring. vif is borrowed. NULL with *e set. */
@@ -28,5 +29,8 @@ void tx_close(struct tx *tx);
  * the ring is corrupt or the tap gone, and then it must not be called again.
  */
 int tx_pass(struct tx *tx, struct port *port, struct err *e);
+
+/* After TX_HELD: in how many nanoseconds another pass is due. */
+uint64_t tx_held_ns(const struct tx *tx);
 
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who a virtual interface is and what its queue works with. Filled by the
- * device before anything is started, and then only read, but for the limit.
+ * Who a virtual interface is and what one queue of it works with. Filled when
+ * the queue is attached, and then only read, but for the limit. What is behind
+ * terms and keeper is shared by all queues.
  */
 #ifndef XN_NET_VIF_H
 #define XN_NET_VIF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/log.h"
@@ -13,21 +15,26 @@
 
 #define VIF_HEADROOM_MAX 2048u /* of 4096: the rest must hold headers */
 
+struct inbox;
+struct keeper;
 struct net_figures;
+struct terms;
 
 struct vif {
 	char name[32]; /* "d3/vif0", how its log lines begin */
 	uint32_t domid;
-	uint32_t flags;		  /* MSG_NET_…: what the frontend offered */
-	xengnttab_handle *gnttab; /* borrowed */
-	int tap;		  /* the device's */
-	struct net_figures *figures; /* borrowed; written by the queue */
-	/*
-	 * Bytes to be left free before each frame that the guest receives, at
-	 * most VIF_HEADROOM_MAX. May change at any time, for later frames.
-	 */
-	_Atomic uint32_t xdp_headroom;
-	struct log_limit limit; /* for lines the guest can cause */
+	uint32_t flags;	    /* MSG_NET_…: what the frontend offered */
+	unsigned int queue; /* this one's number, of n_queues */
+	unsigned int n_queues;
+	struct inbox *inboxes;	  /* borrowed: a queue's each; NULL: none, the
+				     guest has no say in which frame is whose */
+	bool resumed;		  /* a predecessor served it */
+	xengnttab_handle *gnttab; /* the queue's */
+	int tap;		  /* borrowed: this queue's */
+	struct net_figures *figures; /* borrowed: of this queue */
+	struct terms *terms;	     /* borrowed */
+	struct keeper *keeper;	     /* borrowed; open */
+	struct log_limit limit;	     /* for lines the guest can cause */
 };
 
 #endif

@@ -100,7 +100,7 @@ tests_fuzz_worker_console_LDADD = $(fuzz_LIBS)
 tests_fuzz_worker_net_SOURCES = tests/fuzz/worker_net.c $(fuzz_worker) \
 	$(backends_net_xn_net_SOURCES)
 tests_fuzz_worker_net_CPPFLAGS = $(test_CPPFLAGS)
-tests_fuzz_worker_net_CFLAGS = $(fuzz_worker_CFLAGS)
+tests_fuzz_worker_net_CFLAGS = $(fuzz_worker_CFLAGS) -pthread
 tests_fuzz_worker_net_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
 	backends/net/libnet.a $(test_LIBS)
 

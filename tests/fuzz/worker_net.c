@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * xn-net, told anything by xnd while its guest does anything. Promise: it
- * serves the first interface that it is given or says why not, and one at a
- * time; a malformed message ends the channel and no more; when told to stop
- * it says so and leaves nothing behind. The tap is a socket that takes all.
+ * serves the first interface that it is given or says why not, and no other,
+ * whatever its terms are, and however many of its queues; a malformed message
+ * ends the channel and no more; when told to stop it says so and leaves
+ * nothing behind. The tap is a socket that takes all.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -17,7 +18,7 @@
 #include "tests/fuzz/worker.h"
 
 /* xn-net's main(), which the Makefile gives this name. */
-int worker_main(void);
+int worker_main(int argc, char **argv);
 
 int tap_prepare(int fd, uint32_t flags, struct err *e)
 {
@@ -70,12 +71,21 @@ static void open_all(int fds[MSG_MAX_FDS], bool start)
 	}
 }
 
+static int run(void)
+{
+	char name[] = "xn-net", queues[] = "queues=3";
+	char *argv[] = {name, queues, NULL};
+
+	return worker_main(2, argv);
+}
+
 void fuzz_one(struct input *in)
 {
 	static const struct worker_kind kind = {
-		.run = worker_main,
+		.run = run,
 		.start = MSG_NET_START,
 		.serving = MSG_NET_SERVING,
+		.threads = true,
 		.open = open_all,
 	};
 

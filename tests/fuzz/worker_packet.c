@@ -29,7 +29,7 @@ static const struct shape {
 	{MSG_BLK_LOST, 16, 0, 0},
 	{MSG_NET_START, 168, 3, 10},
 	{MSG_NET_SERVING, 16, 0, 0},
-	{MSG_NET_TERMS, 40, 0, 0},
+	{MSG_NET_TERMS, 32, 0, 0},
 	{MSG_CONSOLE_ADD, 24, 2, 2},
 	{MSG_CONSOLE_SERVING, 16, 0, 0},
 	{MSG_CONSOLE_REMOVE, 16, 0, 0},

@@ -13,6 +13,7 @@ AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test_bucket \
 	tests/unit/test_chan \
 	tests/unit/test_chan_last_words \
 	tests/unit/test_chan_queue \

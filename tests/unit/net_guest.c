@@ -9,12 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <event2/event.h>
 #include <cmocka.h>
 
 #include "backends/net/queue.h"
-#include "xen/evtchn.h"
+#include "chan/msg.h"
 
 #define PORTS  16
 #define ROUNDS 32 /* of the loop: more than any work here takes */
@@ -60,6 +61,13 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger,
 	(void)flags;
 	event_fd = eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK);
 	return (xenevtchn_handle *)guest;
+}
+
+int xenevtchn_restrict(xenevtchn_handle *xce, domid_t domid)
+{
+	(void)xce;
+	guest->restricted_to = domid;
+	return 0;
 }
 
 int xenevtchn_close(xenevtchn_handle *xce)
@@ -136,6 +144,19 @@ int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
 	return 0;
 }
 
+xengnttab_handle *xengnttab_open(xentoollog_logger *logger, unsigned int flags)
+{
+	(void)logger;
+	(void)flags;
+	return (xengnttab_handle *)guest;
+}
+
+int xengnttab_close(xengnttab_handle *xgt)
+{
+	(void)xgt;
+	return 0;
+}
+
 void *xengnttab_map_grant_ref(xengnttab_handle *xgt, uint32_t domid,
 			      uint32_t ref, int prot)
 {
@@ -208,6 +229,16 @@ static void rings_at(struct net_guest *g, uint32_t first)
 	FRONT_RING_ATTACH(&g->rx, rx, first, 4096);
 }
 
+static void open_keeper(struct net_guest *g)
+{
+	const int fd = memfd_create("journal", MFD_CLOEXEC);
+
+	pthread_mutex_init(&g->keeper.lock, NULL);
+	assert_int_equal(ftruncate(fd, MSG_NET_JOURNAL_BYTES), 0);
+	assert_int_equal(keeper_open(&g->keeper, fd, 1, &g->why), 0);
+	close(fd);
+}
+
 void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 		     uint32_t first)
 {
@@ -231,24 +262,26 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 	g->vif = (struct vif){.name = "d3/vif0",
 			      .domid = 3,
 			      .flags = flags,
-			      .gnttab = (xengnttab_handle *)g,
 			      .tap = pair[1],
-			      .figures = &g->figures};
+			      .figures = &g->figures,
+			      .terms = &g->terms,
+			      .keeper = &g->keeper};
+	pthread_mutex_init(&g->terms.lock, NULL);
+	open_keeper(g);
 	g->base = event_base_new();
 	assert_non_null(g->base);
-	g->ec = evtchn_open(g->base, &g->why);
-	assert_non_null(g->ec);
-	g->queue = queue_open(g->base, g->ec, &g->vif, &wires, on_failed, g,
-			      &g->why);
+	g->queue = queue_new(g->base, on_failed, g, &g->why);
 	assert_non_null(g->queue);
+	assert_int_equal(queue_attach(g->queue, &g->vif, &wires, &g->why), 0);
+	assert_int_equal(g->restricted_to, g->vif.domid);
 	net_guest_run(g, 1);
 }
 
 void net_guest_stop(struct net_guest *g)
 {
-	queue_close(g->queue);
-	evtchn_close(g->ec);
+	queue_free(g->queue);
 	event_base_free(g->base);
+	keeper_close(&g->keeper);
 	close(g->wire);
 	close(g->vif.tap);
 	free(g->pages);

@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "backends/net/keeper.h"
+#include "backends/net/terms.h"
 #include "backends/net/vif.h"
 #include "chan/net_figures.h"
 #include "xen/abi.h"
@@ -36,14 +38,16 @@ struct net_guest {
 	int wire; /* what the tap has for a network */
 	struct vif vif;
 	struct net_figures figures;
+	struct terms terms;
+	struct keeper keeper;
 	struct event_base *base;
-	struct evtchn *ec;
 	struct queue *queue;
 	unsigned int failures; /* the queue's last words, and how many */
 	struct err why;
-	unsigned int maps;     /* pages mapped by the backend now */
-	unsigned int bound;    /* ports */
-	unsigned int heard;    /* notifications that the guest got */
+	uint32_t restricted_to; /* what ports it binds: of this domain */
+	unsigned int maps;	/* pages mapped by the backend now */
+	unsigned int bound;	/* ports */
+	unsigned int heard;	/* notifications that the guest got */
 	unsigned int unmasked; /* how often the backend let a port ring again */
 	bool rings_always;     /* at once after each unmask, for nothing */
 };

@@ -95,7 +95,7 @@ static struct thread *start(uint32_t port)
 	struct thread *t = thread_new(told, &e);
 
 	assert_non_null(t);
-	assert_int_equal(thread_state(t), THREAD_IDLE);
+	assert_int_equal(thread_state(t), LOOP_IDLE);
 	assert_int_equal(thread_start(t, 0, &peer, &e), 0);
 	return t;
 }
@@ -108,7 +108,7 @@ static bool wait_for_word(void)
 	return poll(&p, 1, 5000) == 1 && eventfd_read(told, &n) == 0;
 }
 
-static void wait_until(const struct thread *t, enum thread_state state)
+static void wait_until(const struct thread *t, enum loop_state state)
 {
 	while (thread_state(t) != state)
 		assert_true(wait_for_word());
@@ -137,7 +137,7 @@ static void test_serves_and_stops(void **state)
 	for (i = 0; i < 16; i++)
 		threads[i] = start(100 + i);
 	for (i = 0; i < 16; i++)
-		wait_until(threads[i], THREAD_SERVING);
+		wait_until(threads[i], LOOP_SERVING);
 	assert_int_equal(attached, 16);
 	for (i = 0; i < 16; i++) {
 		assert_null(thread_failure(threads[i]));
@@ -145,7 +145,7 @@ static void test_serves_and_stops(void **state)
 		thread_stop(threads[i]);
 	}
 	for (i = 0; i < 16; i++) {
-		wait_until(threads[i], THREAD_ENDED);
+		wait_until(threads[i], LOOP_ENDED);
 		thread_free(threads[i]);
 	}
 }
@@ -156,12 +156,12 @@ static void test_looks_again(void **state)
 	int goal = looked + 1;
 
 	(void)state;
-	wait_until(t, THREAD_SERVING);
+	wait_until(t, LOOP_SERVING);
 	thread_look_again(t);
 	while (looked < goal)
 		usleep(1000);
 	thread_stop(t);
-	wait_until(t, THREAD_ENDED);
+	wait_until(t, LOOP_ENDED);
 	thread_free(t);
 }
 
@@ -175,7 +175,7 @@ static void test_stops_at_once(void **state)
 		struct thread *t = start(100);
 
 		thread_stop(t);
-		wait_until(t, THREAD_ENDED);
+		wait_until(t, LOOP_ENDED);
 		thread_free(t);
 	}
 }
@@ -188,9 +188,9 @@ static void test_refused(void **state)
 	while (!thread_failure(t))
 		assert_true(wait_for_word());
 	assert_string_equal(thread_failure(t)->text, "no such port");
-	assert_int_equal(thread_state(t), THREAD_STARTING);
+	assert_int_equal(thread_state(t), LOOP_STARTING);
 	thread_stop(t);
-	wait_until(t, THREAD_ENDED);
+	wait_until(t, LOOP_ENDED);
 	thread_free(t);
 }
 
@@ -199,9 +199,9 @@ static void test_fails(void **state)
 	struct thread *t = start(PORT_FAILS);
 
 	(void)state;
-	wait_until(t, THREAD_SERVING);
+	wait_until(t, LOOP_SERVING);
 	thread_stop(t);
-	wait_until(t, THREAD_ENDED);
+	wait_until(t, LOOP_ENDED);
 	assert_non_null(thread_failure(t));
 	assert_int_equal(thread_failure(t)->code, EPROTO);
 	thread_free(t);
@@ -212,12 +212,12 @@ static void test_gives_up(void **state)
 	struct thread *t = start(PORT_HANGS);
 
 	(void)state;
-	wait_until(t, THREAD_SERVING);
+	wait_until(t, LOOP_SERVING);
 	thread_stop(t);
 	usleep(20000);
-	assert_int_equal(thread_state(t), THREAD_SERVING);
+	assert_int_equal(thread_state(t), LOOP_SERVING);
 	thread_give_up(t);
-	wait_until(t, THREAD_ENDED);
+	wait_until(t, LOOP_ENDED);
 	thread_free(t);
 }
 
@@ -229,7 +229,7 @@ static void test_never_started(void **state)
 	(void)state;
 	thread_stop(t);
 	thread_give_up(t);
-	assert_int_equal(thread_state(t), THREAD_IDLE);
+	assert_int_equal(thread_state(t), LOOP_IDLE);
 	thread_free(t);
 	thread_free(NULL);
 }

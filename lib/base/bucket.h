@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A token bucket: so many tokens a second, a tenth of a second's worth of
- * which is saved up for whoever was idle. Pure arithmetic; the time is the
- * caller's.
+ * A token bucket: so many tokens a second, a few of which are saved up for
+ * whoever was idle. Pure arithmetic; the time is the caller's.
  *
  * Whoever finds one token may take, and may take more than there are: the
  * bucket is then in debt, and gives nothing until that is paid. So what is
  * larger than the bucket needs no rule of its own, and large requests are not
  * starved by small ones that would each find their few tokens first. In any
- * stretch of time no more is taken than the rate gives, the tenth of a second
- * and what was taken last.
+ * stretch of time no more is taken than the rate gives, what was saved and
+ * what was taken last.
  */
-#ifndef XN_BLK_BUCKET_H
-#define XN_BLK_BUCKET_H
+#ifndef XN_BASE_BUCKET_H
+#define XN_BASE_BUCKET_H
 
 #include <stdint.h>
 
@@ -28,11 +27,13 @@ struct bucket {
 };
 
 /*
- * Changes the rate; all zero is a bucket without a limit. What is saved or
- * owed stays, as far as it fits; a bucket that had no limit has one token, so
- * that no burst is to be had by setting it again and again.
+ * Changes the rate, and the most that is saved up (one token at least); all
+ * zero is a bucket without a limit. What is saved or owed stays, as far as it
+ * fits; a bucket that had no limit has one token, so that no burst is to be
+ * had by setting it again and again.
  */
-void bucket_set(struct bucket *b, uint64_t rate, uint64_t now_ns);
+void bucket_set(struct bucket *b, uint64_t rate, uint64_t burst,
+		uint64_t now_ns);
 
 /*
  * 0 when there is something to be taken, else after how many nanoseconds

@@ -3,12 +3,11 @@
  * The level is brought up to date with the fraction of a token that is left
  * over, so that however often it is asked nothing is lost or gained.
  */
-#include "bucket.h"
+#include "base/bucket.h"
 
 #include <stdbool.h>
 
-#define SECOND_NS  1000000000u
-#define BURST_PART 10 /* of a second */
+#define SECOND_NS 1000000000u
 
 /* Products of a time and a rate. */
 __extension__ typedef unsigned __int128 wide;
@@ -35,15 +34,15 @@ static void bucket_fill(struct bucket *b, uint64_t now_ns)
 	}
 }
 
-void bucket_set(struct bucket *b, uint64_t rate, uint64_t now_ns)
+void bucket_set(struct bucket *b, uint64_t rate, uint64_t burst,
+		uint64_t now_ns)
 {
 	bool limited = b->rate != 0;
 
-	rate = within_max(rate);
 	if (limited)
 		bucket_fill(b, now_ns);
-	b->burst = rate < BURST_PART ? 1 : (int64_t)(rate / BURST_PART);
-	b->rate = rate;
+	b->burst = burst ? (int64_t)within_max(burst) : 1;
+	b->rate = within_max(rate);
 	if (!limited) {
 		b->level = 1;
 		b->fraction = 0;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "backends/blk/bucket.h"
+#include "base/bucket.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -52,7 +52,7 @@ static void test_rates(void **state)
 		struct bucket b = {0};
 		uint64_t taken, due = rate * rows[i].seconds;
 
-		bucket_set(&b, rate, now);
+		bucket_set(&b, rate, rate / 10, now);
 		taken = take_until(&b, &now, now + rows[i].seconds * SECOND,
 				   rows[i].piece);
 		/* One token to begin with, and at most a piece of debt. */
@@ -71,7 +71,7 @@ static void test_asked_often(void **state)
 	struct bucket b = {0};
 
 	(void)state;
-	bucket_set(&b, 333, now);
+	bucket_set(&b, 333, 333 / 10, now);
 	for (; now <= end; now += 97)
 		if (bucket_wait_ns(&b, now) == 0) {
 			bucket_take(&b, 1);
@@ -91,7 +91,7 @@ static void test_wait_is_exact(void **state)
 		uint64_t now = 5, wait;
 		struct bucket b = {0};
 
-		bucket_set(&b, rates[i], now);
+		bucket_set(&b, rates[i], rates[i] / 10, now);
 		bucket_take(&b, 1000);
 		wait = bucket_wait_ns(&b, now);
 		assert_true(wait > 1);
@@ -107,7 +107,7 @@ static void test_burst(void **state)
 	unsigned int n;
 
 	(void)state;
-	bucket_set(&b, 1000, now);
+	bucket_set(&b, 1000, 1000 / 10, now);
 	now += 3600 * SECOND;
 	for (n = 0; bucket_wait_ns(&b, now) == 0; n++)
 		bucket_take(&b, 1);
@@ -115,7 +115,7 @@ static void test_burst(void **state)
 	assert_int_equal(bucket_wait_ns(&b, now), SECOND / 1000);
 
 	/* A tenth of a second of a low rate is less than one. */
-	bucket_set(&b, 5, now);
+	bucket_set(&b, 5, 5 / 10, now);
 	now += 3600 * SECOND;
 	assert_int_equal(bucket_wait_ns(&b, now), 0);
 	bucket_take(&b, 1);
@@ -129,7 +129,7 @@ static void test_debt(void **state)
 	struct bucket b = {0};
 
 	(void)state;
-	bucket_set(&b, 1000, now);
+	bucket_set(&b, 1000, 1000 / 10, now);
 	now += SECOND;
 	assert_int_equal(bucket_wait_ns(&b, now), 0);
 	bucket_take(&b, 5000);
@@ -147,19 +147,19 @@ static void test_changed_while_running(void **state)
 	struct bucket b = {0};
 
 	(void)state;
-	bucket_set(&b, 100, now);
+	bucket_set(&b, 100, 100 / 10, now);
 	taken = take_until(&b, &now, now + 10 * SECOND, 1);
 	assert_in_range(taken, 1000, 1001);
-	bucket_set(&b, 5000, now);
+	bucket_set(&b, 5000, 5000 / 10, now);
 	taken = take_until(&b, &now, now + 10 * SECOND, 1);
 	assert_in_range(taken, 49999, 50001);
-	bucket_set(&b, 20, now);
+	bucket_set(&b, 20, 20 / 10, now);
 	taken = take_until(&b, &now, now + 10 * SECOND, 1);
 	assert_in_range(taken, 199, 201);
 
 	/* Neither a burst nor a loss comes of saying the same again. */
 	for (taken = 0; now < 100 * SECOND; now += SECOND / 1000) {
-		bucket_set(&b, 20, now);
+		bucket_set(&b, 20, 20 / 10, now);
 		if (bucket_wait_ns(&b, now) == 0) {
 			bucket_take(&b, 1);
 			taken++;
@@ -168,10 +168,10 @@ static void test_changed_while_running(void **state)
 	assert_in_range(taken, 20 * 69 - 1, 20 * 69 + 1);
 
 	/* What was saved at a high rate is no treasure at a low one. */
-	bucket_set(&b, 1000000, now);
+	bucket_set(&b, 1000000, 1000000 / 10, now);
 	now += SECOND;
 	assert_int_equal(bucket_wait_ns(&b, now), 0);
-	bucket_set(&b, 10, now);
+	bucket_set(&b, 10, 10 / 10, now);
 	bucket_take(&b, 1);
 	assert_int_equal(bucket_wait_ns(&b, now), SECOND / 10);
 }
@@ -185,12 +185,12 @@ static void test_no_limit(void **state)
 	bucket_take(&b, UINT64_MAX);
 	bucket_return(&b, UINT64_MAX);
 	assert_int_equal(bucket_wait_ns(&b, 0), 0);
-	bucket_set(&b, 1, 0);
+	bucket_set(&b, 1, 1 / 10, 0);
 	bucket_take(&b, 1000);
-	bucket_set(&b, 0, SECOND);
+	bucket_set(&b, 0, 0 / 10, SECOND);
 	assert_int_equal(bucket_wait_ns(&b, SECOND), 0);
 	/* Limits set and lifted again and again give one token each. */
-	bucket_set(&b, 1000000, 2 * SECOND);
+	bucket_set(&b, 1000000, 1000000 / 10, 2 * SECOND);
 	assert_int_equal(bucket_wait_ns(&b, 2 * SECOND), 0);
 	bucket_take(&b, 1);
 	assert_true(bucket_wait_ns(&b, 2 * SECOND) > 0);
@@ -203,7 +203,7 @@ static void test_absurd(void **state)
 	unsigned int i;
 
 	(void)state;
-	bucket_set(&b, UINT64_MAX, 0);
+	bucket_set(&b, UINT64_MAX, UINT64_MAX / 10, 0);
 	assert_int_equal(bucket_wait_ns(&b, UINT64_MAX), 0);
 	for (i = 0; i < 10; i++)
 		bucket_take(&b, UINT64_MAX);
@@ -212,11 +212,11 @@ static void test_absurd(void **state)
 		bucket_return(&b, UINT64_MAX);
 	assert_int_equal(bucket_wait_ns(&b, 0), 0);
 
-	bucket_set(&b, 1, UINT64_MAX);
+	bucket_set(&b, 1, 1 / 10, UINT64_MAX);
 	for (i = 0; i < 10; i++)
 		bucket_take(&b, UINT64_MAX);
 	assert_int_equal(bucket_wait_ns(&b, UINT64_MAX), UINT64_MAX);
-	bucket_set(&b, UINT64_MAX, UINT64_MAX);
+	bucket_set(&b, UINT64_MAX, UINT64_MAX / 10, UINT64_MAX);
 	assert_true(bucket_wait_ns(&b, UINT64_MAX) > 0);
 	for (i = 0; i < 10; i++)
 		bucket_return(&b, UINT64_MAX);
@@ -229,7 +229,7 @@ static void test_time_goes_back(void **state)
 	struct bucket b = {0};
 
 	(void)state;
-	bucket_set(&b, 10, 5 * SECOND);
+	bucket_set(&b, 10, 10 / 10, 5 * SECOND);
 	bucket_take(&b, 1);
 	assert_int_equal(bucket_wait_ns(&b, 4 * SECOND), SECOND / 10);
 	assert_int_equal(bucket_wait_ns(&b, 0), SECOND / 10);
