@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "backends/net/queue.h"
+#include "backends/net/tap_batch.h"
 #include "chan/msg.h"
 
 #define PORTS  16
@@ -263,6 +264,7 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 			      .domid = 3,
 			      .flags = flags,
 			      .tap = pair[1],
+			      .batch = split ? tap_batch_open() : NULL,
 			      .figures = &g->figures,
 			      .terms = &g->terms,
 			      .keeper = &g->keeper};
@@ -284,6 +286,7 @@ void net_guest_stop(struct net_guest *g)
 	keeper_close(&g->keeper);
 	close(g->wire);
 	close(g->vif.tap);
+	tap_batch_close(g->vif.batch);
 	free(g->pages);
 	assert_int_equal(g->maps, 0);
 	assert_int_equal(g->bound, 0);
