@@ -80,7 +80,7 @@ tests_fuzz_net_tx_SOURCES = tests/fuzz/net_tx.c \
 tests_fuzz_net_tx_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_net_tx_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_net_tx_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
-	backends/net/libnet.a $(test_LIBS)
+	backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 
 tests_fuzz_rpc_frames_SOURCES = tests/fuzz/rpc_frames.c \
 	tests/fuzz/rpc_model.c tests/fuzz/rpc_model.h $(fuzz_json_model) \
@@ -109,7 +109,7 @@ tests_fuzz_worker_net_SOURCES = tests/fuzz/worker_net.c $(fuzz_worker) \
 tests_fuzz_worker_net_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_worker_net_CFLAGS = $(fuzz_worker_CFLAGS) -pthread
 tests_fuzz_worker_net_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
-	backends/net/libnet.a $(test_LIBS)
+	backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 
 # For tests/compile; and for people: make fuzz T=blk_request SECONDS=600
 fuzz-targets: $(fuzz_TARGETS)

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "backends/net/queue.h"
+#include "backends/net/tap_batch.h"
 #include "chan/msg.h"
 
 #define PORTS  16
@@ -276,6 +277,7 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 	};
 
 	net_guest_begin(g, flags, first);
+	g->vif.batch = split ? tap_batch_open() : NULL;
 	g->queue = queue_new(g->base, on_failed, g, &g->why);
 	assert_non_null(g->queue);
 	assert_int_equal(queue_attach(g->queue, &g->vif, &wires, &g->why), 0);
@@ -290,6 +292,7 @@ void net_guest_stop(struct net_guest *g)
 	keeper_close(&g->keeper);
 	close(g->wire);
 	close(g->vif.tap);
+	tap_batch_close(g->vif.batch);
 	free(g->pages);
 	assert_int_equal(g->maps, 0);
 	assert_int_equal(g->bound, 0);
