@@ -135,6 +135,10 @@ static void test_check_bridge(void **state)
 			    "plain is not a bridge but an interface of type "
 			    "tun");
 	assert_int_equal(links_check_bridge(l, "lo", &e), -EINVAL);
+	assert_true(links_may_be_openvswitch(l, "plain"));
+	assert_false(links_may_be_openvswitch(l, "lo"));
+	assert_false(links_may_be_openvswitch(l, "xenbr0"));
+	assert_false(links_may_be_openvswitch(l, "xenbr1"));
 	assert_int_equal(links_bridge_mtu(l, "xenbr0"), 1500);
 	assert_int_equal(links_bridge_mtu(l, "xenbr1"), 0);
 	assert_int_equal(links_bridge_mtu(l, "plain"), 0);
