@@ -191,6 +191,7 @@ static int open_services(struct xnd *x, struct err *e)
 		.timeout_s = x->config.device_timeout_s,
 		.worker_timeout_s = x->config.worker_timeout_s,
 		.disk_queues = x->config.disk_queues,
+		.vif_queues = x->config.vif_queues,
 		.disk_barriers = x->config.disk_barriers,
 		.qemu_nbd = x->config.qemu_nbd,
 		.nbd_dir = NBD_DIR,

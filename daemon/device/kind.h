@@ -16,6 +16,7 @@ struct image;
 struct process;
 struct vbd_nbd;
 struct vbd_script;
+struct vif_script;
 
 struct device_kind {
 	const char *frontend; /* "vbd": its directory in the guest's */
@@ -179,6 +180,7 @@ struct device {
 		} vbd;
 		struct {
 			struct vif_config config;
+			struct vif_script *script; /* owned; NULL: has none */
 			char ifname[IFNAMSIZ];
 			/*
 			 * Owned, or -1: its queues. The first keeps the

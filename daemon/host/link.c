@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <netlink/attr.h>
 #include <netlink/netlink.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/inet6.h>
@@ -51,6 +54,16 @@ static int code_of(int r)
 	return EIO;
 }
 
+/* Without these, a kernel refuses in numbers only. */
+static void ask_for_words(struct nl_sock *sock)
+{
+	int fd = nl_socket_get_fd(sock);
+	int on = 1;
+
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+}
+
 /* Another socket, in place of what there was. 0 or libnl's error. */
 static int reconnect(struct line *l)
 {
@@ -61,6 +74,7 @@ static int reconnect(struct line *l)
 		nl_socket_free(sock);
 		return r;
 	}
+	ask_for_words(sock);
 	nl_socket_free(l->sock);
 	l->sock = sock;
 	l->stale = false;
@@ -134,6 +148,122 @@ static int change_link(struct links *l, struct rtnl_link *port,
 		r = line_end(line,
 			     rtnl_link_change(line->sock, port, change, 0));
 	return r;
+}
+
+/* ---- requests that libnl has no call for ---- */
+
+/* What the kernel said to a request. error: 0 when it did not refuse it. */
+struct refusal {
+	int error;
+	char words[160];
+};
+
+static int on_refused(struct sockaddr_nl *from, struct nlmsgerr *said,
+		      void *arg)
+{
+	const struct nlmsghdr *head =
+		(const void *)((const char *)said - NLMSG_HDRLEN);
+	size_t used = sizeof(*said);
+	struct refusal *refusal = arg;
+	struct nlattr *words;
+
+	(void)from;
+	refusal->error = -said->error;
+	if (!(head->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NL_STOP;
+	if (!(head->nlmsg_flags & NLM_F_CAPPED))
+		used += NLMSG_ALIGN(said->msg.nlmsg_len) - sizeof(said->msg);
+	if (head->nlmsg_len < NLMSG_HDRLEN + used)
+		return NL_STOP;
+	words = nla_find((const void *)((const char *)said + used),
+			 (int)(head->nlmsg_len - NLMSG_HDRLEN - used),
+			 NLMSGERR_ATTR_MSG);
+	if (words)
+		nla_strlcpy(refusal->words, words, sizeof(refusal->words));
+	return NL_STOP;
+}
+
+/* Hears what comes for the request that was sent last. 0 or libnl's error. */
+static int hear(struct line *line, nl_recvmsg_msg_cb_t each, void *arg,
+		struct refusal *refusal)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	int r;
+
+	if (!cb)
+		return -NLE_NOMEM;
+	nl_cb_err(cb, NL_CB_CUSTOM, on_refused, refusal);
+	if (each)
+		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, each, arg);
+	r = nl_recvmsgs(line->sock, cb);
+	nl_cb_put(cb);
+	return r;
+}
+
+/* Takes m. */
+static int talk(struct line *line, struct nl_msg *m, nl_recvmsg_msg_cb_t each,
+		void *arg, struct err *e)
+{
+	struct refusal refusal = {0};
+	int r = m ? line_begin(line) : -NLE_NOMEM;
+
+	if (r == 0)
+		r = nl_send_auto(line->sock, m);
+	if (r >= 0)
+		r = hear(line, each, arg, &refusal);
+	nlmsg_free(m);
+	if (r >= 0)
+		return 0;
+	if (!refusal.error) {
+		line->stale = true;
+		return err_set(e, code_of(r), "%s", nl_geterror(r));
+	}
+	return err_set(e, refusal.error, "%s",
+		       refusal.words[0] ? refusal.words
+					: strerror(refusal.error));
+}
+
+int links_tell(struct links *l, struct nl_msg *m, struct err *e)
+{
+	if (m)
+		nlmsg_hdr(m)->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	return talk(&l->changes, m, NULL, NULL, e);
+}
+
+int links_ask(struct links *l, struct nl_msg *m,
+	      int (*each)(struct nl_msg *answer, void *arg), void *arg,
+	      struct err *e)
+{
+	nl_socket_disable_auto_ack(l->questions.sock);
+	return talk(&l->questions, m, each, arg, e);
+}
+
+struct nl_msg *links_message(int type, int flags, const void *head, size_t size)
+{
+	struct nl_msg *m = nlmsg_alloc_size(LINKS_MESSAGE_BYTES);
+
+	if (m && (!nlmsg_put(m, NL_AUTO_PORT, NL_AUTO_SEQ, type, 0,
+			     NLM_F_REQUEST | flags) ||
+		  nlmsg_append(m, (void *)head, size, NLMSG_ALIGNTO) < 0)) {
+		nlmsg_free(m);
+		m = NULL;
+	}
+	return m;
+}
+
+/* ---- what there is ---- */
+
+int links_find(struct links *l, const char *ifname, struct rtnl_link **link,
+	       struct err *e)
+{
+	int r = find(l, ifname, link);
+
+	if (r >= 0)
+		return 0;
+	if (code_of(r) == ENODEV)
+		return err_set(e, ENODEV, "no interface named %s", ifname);
+	return err_set(e, code_of(r), "interface %s: %s", ifname,
+		       nl_geterror(r));
 }
 
 bool links_exists(struct links *l, const char *ifname)

@@ -8,10 +8,13 @@
 #define XN_HOST_LINK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct err;
 struct links;
+struct nl_msg;
+struct rtnl_link;
 
 /* NULL with *e set. */
 struct links *links_open(struct err *e);
@@ -40,5 +43,27 @@ uint32_t links_bridge_mtu(struct links *l, const char *bridge);
  */
 int links_join(struct links *l, const char *ifname, const char *bridge,
 	       uint32_t mtu, struct err *e);
+
+/* ---- for those who speak rtnetlink themselves ---- */
+
+/* The caller puts *link. 0, or -errno with *e set: -ENODEV for none. */
+int links_find(struct links *l, const char *ifname, struct rtnl_link **link,
+	       struct err *e);
+
+#define LINKS_MESSAGE_BYTES 36864 /* every VLAN by itself fits */
+
+/* A request that begins with head. NULL when memory is out. */
+struct nl_msg *links_message(int type, int flags, const void *head,
+			     size_t size);
+
+/*
+ * Has the kernel do what m asks. m is taken; NULL stands for one that there
+ * was no memory for. 0 or -errno, with *e in the kernel's words if it has any.
+ */
+int links_tell(struct links *l, struct nl_msg *m, struct err *e);
+/* The same of a question (NLM_F_DUMP for a list): each hears every answer. */
+int links_ask(struct links *l, struct nl_msg *m,
+	      int (*each)(struct nl_msg *answer, void *arg), void *arg,
+	      struct err *e);
 
 #endif

@@ -20,6 +20,7 @@ check_PROGRAMS += \
 	tests/unit/test_confine \
 	tests/unit/test_err \
 	tests/unit/test_json \
+	tests/unit/test_json_scan \
 	tests/unit/test_log \
 	tests/unit/test_msg \
 	tests/unit/test_num \
