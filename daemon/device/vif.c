@@ -11,10 +11,10 @@
 #include "daemon/device/kind.h"
 #include "daemon/device/vif.h"
 #include "daemon/device/vif_front.h"
+#include "daemon/device/vif_place.h"
 #include "daemon/device/vif_terms.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/journals.h"
-#include "daemon/host/link.h"
 #include "daemon/host/mac.h"
 #include "daemon/host/tap.h"
 #include "daemon/xs/plan.h"
@@ -43,8 +43,8 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, mac, "%s/mac", d->front);
 	plan_write_u64(plan, d->devid, "%s/handle", d->front);
 	plan_write_u64(plan, !c->untrusted, "%s/trusted", d->front);
-	if (c->mtu)
-		plan_write_u64(plan, c->mtu, "%s/mtu", d->front);
+	if (vif_place_mtu(d))
+		plan_write_u64(plan, vif_place_mtu(d), "%s/mtu", d->front);
 }
 
 static void vif_plan_connected(const struct device *d, struct xs_plan *plan)
@@ -162,10 +162,17 @@ static void vif_forget(struct device *d)
 	journals_remove(d->env->journals, &owner);
 }
 
+static void vif_written(struct device *d)
+{
+	vif_wishes_watch(d);
+	/* It may have joined while they were written. */
+	vif_place_say_mtu(d);
+}
+
 static bool vif_undone(struct device *d)
 {
 	vif_wishes_unwatch(d);
-	return true;
+	return vif_place_left(d);
 }
 
 static struct json *vif_json(const struct device *d)
@@ -179,6 +186,7 @@ static struct json *vif_json(const struct device *d)
 static void vif_close(struct device *d)
 {
 	vif_wishes_unwatch(d);
+	vif_place_free(d);
 	vif_forget(d);
 	/* The worker's end is closed already, so the interface goes. */
 	fd_drop(&d->u.vif.taps[0]);
@@ -202,12 +210,12 @@ const struct device_kind device_kind_vif = {
 	.plan_connected = vif_plan_connected,
 	.json = vif_json,
 	.figures = vif_figures_json,
-	.written = vif_wishes_watch,
+	.written = vif_written,
 	.undone = vif_undone,
 	.close = vif_close,
 };
 
-/* Makes the tap and puts it where it belongs. */
+/* Makes the tap and has it put where it belongs. */
 static int vif_open_tap(struct device *d, struct err *e)
 {
 	const struct vif_config *c = &d->u.vif.config;
@@ -219,7 +227,7 @@ static int vif_open_tap(struct device *d, struct err *e)
 		return -e->code;
 	if (c->carrier_down && tap_set_carrier(*tap, false, e) < 0)
 		return -e->code;
-	return links_join(d->env->links, d->u.vif.ifname, c->bridge, c->mtu, e);
+	return vif_place_join(d, e);
 }
 
 struct device *device_new_vif(const struct device_env *env,

@@ -77,8 +77,7 @@ int vif_place_join(struct device *d, struct err *e)
 {
 	const struct place place = place_of(d, &d->u.vif.config);
 
-	d->u.vif.place.join =
-		join_begin(d->env->nets, &place, on_joined, d, e);
+	d->u.vif.place.join = join_begin(d->env->nets, &place, on_joined, d, e);
 	if (!d->u.vif.place.join)
 		return -e->code;
 	d->unopened = true;
