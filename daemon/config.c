@@ -120,6 +120,8 @@ static const struct key {
 	 "no", "offer write barriers, for guests that know no flush"},
 	{"qemu_nbd", parse_path, offsetof(struct config, qemu_nbd),
 	 "/usr/bin/qemu-nbd", "serves the formats that xn-blk does not know"},
+	{"ovs_socket", parse_path, offsetof(struct config, ovs_socket),
+	 "/run/openvswitch/db.sock", "where Open vSwitch's database answers"},
 	{"debug", parse_yes_no, offsetof(struct config, debug), "no",
 	 "log what is of use to developers only"},
 };
@@ -263,6 +265,7 @@ void config_free(struct config *c)
 	free(c->log_dir);
 	free(c->default_bridge);
 	free(c->qemu_nbd);
+	free(c->ovs_socket);
 	memset(c, 0, sizeof(*c));
 }
 

@@ -29,6 +29,7 @@ daemon_xnd_SOURCES = \
 	daemon/device/vif_change.c daemon/device/vif_figures.c \
 	daemon/device/vif_script.c daemon/device/vif_script.h \
 	daemon/device/vif_front.c daemon/device/vif_front.h \
+	daemon/device/vif_place.c daemon/device/vif_place.h \
 	daemon/device/vif_terms.c daemon/device/vif_terms.h \
 	daemon/device/worker.c \
 	daemon/domain/check.c daemon/domain/check.h \

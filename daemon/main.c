@@ -27,6 +27,7 @@
 #include "daemon/host/journals.h"
 #include "daemon/host/link.h"
 #include "daemon/host/record.h"
+#include "daemon/net/join.h"
 #include "daemon/rpc/op.h"
 #include "daemon/rpc/server.h"
 #include "daemon/worker/builders.h"
@@ -162,6 +163,9 @@ static int open_services(struct xnd *x, struct err *e)
 	x->links = links_open(e);
 	if (!x->links)
 		return -e->code;
+	x->nets = nets_open(x->base, x->links, x->config.ovs_socket, e);
+	if (!x->nets)
+		return -e->code;
 	/* The socket first: another xnd must be noticed before anything. */
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
@@ -183,10 +187,11 @@ static int open_services(struct xnd *x, struct err *e)
 				 NBD_DIR);
 	/* What orphans have mapped they keep; the rest is nobody's. */
 	journals_sweep(x->journals, orphans_have, x->orphans);
+	nets_sweep(x->nets);
 	x->device_env = (struct device_env){
 		.base = x->base,
 		.xs = x->xs,
-		.links = x->links,
+		.nets = x->nets,
 		.journals = x->journals,
 		.timeout_s = x->config.device_timeout_s,
 		.worker_timeout_s = x->config.worker_timeout_s,
@@ -222,6 +227,7 @@ static void close_services(struct xnd *x)
 	leftovers_free(x->leftovers);
 	orphans_free(x->orphans);
 	records_close(x->records);
+	nets_close(x->nets);
 	links_close(x->links);
 	xs_free(x->xs);
 	if (x->xc)

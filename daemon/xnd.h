@@ -18,6 +18,8 @@ struct builders;
 struct consoles;
 struct journals;
 struct leftovers;
+struct links;
+struct nets;
 struct orphans;
 struct records;
 struct server;
@@ -29,6 +31,7 @@ struct xnd {
 	xc_interface *xc;
 	struct xs *xs;
 	struct links *links;
+	struct nets *nets;
 	struct builders *builders;
 	struct consoles *consoles;
 	struct device_env device_env;

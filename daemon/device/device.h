@@ -19,7 +19,7 @@ struct err;
 struct event_base;
 struct journals;
 struct json;
-struct links;
+struct nets;
 struct xs;
 struct xs_plan;
 
@@ -27,7 +27,7 @@ struct xs_plan;
 struct device_env {
 	struct event_base *base;
 	struct xs *xs;
-	struct links *links;
+	struct nets *nets;
 	struct journals *journals;
 	unsigned int timeout_s;	       /* how long a guest may take to let go */
 	unsigned int worker_timeout_s; /* and a worker, to answer */

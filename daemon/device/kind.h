@@ -8,6 +8,7 @@
 #include "chan/msg.h"
 #include "daemon/device/crashes.h"
 #include "daemon/device/device.h"
+#include "daemon/device/vif_place.h"
 #include "daemon/device/vif_terms.h"
 #include "daemon/xs/xs.h"
 #include "xen/abi.h"
@@ -190,6 +191,7 @@ struct device {
 			int taps[MSG_NET_QUEUES_MAX];
 			struct msg_net_start start; /* of this connection */
 			struct vif_wishes wishes;
+			struct vif_place place;
 			int journal; /* owned, or -1 */
 			int figures; /* owned, or -1 */
 		} vif;

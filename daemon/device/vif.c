@@ -11,11 +11,11 @@
 #include "daemon/device/kind.h"
 #include "daemon/device/vif.h"
 #include "daemon/device/vif_front.h"
+#include "daemon/device/vif_place.h"
 #include "daemon/device/vif_script.h"
 #include "daemon/device/vif_terms.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/journals.h"
-#include "daemon/host/link.h"
 #include "daemon/host/mac.h"
 #include "daemon/host/tap.h"
 #include "daemon/xs/plan.h"
@@ -47,8 +47,8 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, mac, "%s/mac", d->front);
 	plan_write_u64(plan, d->devid, "%s/handle", d->front);
 	plan_write_u64(plan, !c->untrusted, "%s/trusted", d->front);
-	if (c->mtu)
-		plan_write_u64(plan, c->mtu, "%s/mtu", d->front);
+	if (vif_place_mtu(d))
+		plan_write_u64(plan, vif_place_mtu(d), "%s/mtu", d->front);
 }
 
 static void vif_plan_connected(const struct device *d, struct xs_plan *plan)
@@ -169,13 +169,15 @@ static void vif_forget(struct device *d)
 static void vif_written(struct device *d)
 {
 	vif_wishes_watch(d);
+	/* It may have joined while they were written. */
+	vif_place_say_mtu(d);
 	vif_script_online(d);
 }
 
 static bool vif_undone(struct device *d)
 {
 	vif_wishes_unwatch(d);
-	return vif_script_undone(d);
+	return vif_script_undone(d) && vif_place_left(d);
 }
 
 static struct json *vif_json(const struct device *d)
@@ -190,6 +192,7 @@ static void vif_close(struct device *d)
 {
 	vif_wishes_unwatch(d);
 	vif_script_free(d);
+	vif_place_free(d);
 	vif_forget(d);
 	/* The worker's end is closed already, so the interface goes. */
 	fd_drop(&d->u.vif.taps[0]);
@@ -218,7 +221,7 @@ const struct device_kind device_kind_vif = {
 	.close = vif_close,
 };
 
-/* Makes the tap and puts it where it belongs. */
+/* Makes the tap and has it put where it belongs. */
 static int vif_open_tap(struct device *d, struct err *e)
 {
 	const struct vif_config *c = &d->u.vif.config;
@@ -232,7 +235,7 @@ static int vif_open_tap(struct device *d, struct err *e)
 		return -e->code;
 	if (c->script[0])
 		return vif_script_new(d, e);
-	return links_join(d->env->links, d->u.vif.ifname, c->bridge, c->mtu, e);
+	return vif_place_join(d, e);
 }
 
 struct device *device_new_vif(const struct device_env *env,

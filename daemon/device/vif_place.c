@@ -77,8 +77,7 @@ int vif_place_join(struct device *d, struct err *e)
 {
 	const struct place place = place_of(d, &d->u.vif.config);
 
-	d->u.vif.place.join =
-		join_begin(d->env->nets, &place, on_joined, d, e);
+	d->u.vif.place.join = join_begin(d->env->nets, &place, on_joined, d, e);
 	if (!d->u.vif.place.join)
 		return -e->code;
 	d->unopened = true;
@@ -141,6 +140,11 @@ int device_move_vif(struct device *d, const struct vif_config *config,
 	struct vif_place *p = &d->u.vif.place;
 	struct place place;
 
+	if (d->u.vif.script)
+		return err_set(e, EOPNOTSUPP,
+			       "vif %s: its script has placed it: it cannot be "
+			       "moved",
+			       d->name);
 	if (!p->there || p->leaving || p->to)
 		return err_set(e, EBUSY, "vif %s: %s", d->name,
 			       p->leaving ? "is being removed"
