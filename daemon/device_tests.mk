@@ -18,8 +18,7 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/figures_json.c daemon/device/vdev.c \
 	daemon/device/vif.c daemon/device/vif_change.c \
 	daemon/device/vif_figures.c daemon/device/vif_front.c \
-	daemon/device/vif_place.c \
-	daemon/device/vif_script.c \
+	daemon/device/vif_place.c daemon/device/vif_script.c \
 	daemon/device/vif_terms.c daemon/device/worker.c \
 	daemon/worker/nbd_server.c daemon/worker/process.c \
 	daemon/worker/script.c \

@@ -191,7 +191,7 @@ struct device {
 			int taps[MSG_NET_QUEUES_MAX];
 			struct msg_net_start start; /* of this connection */
 			struct vif_wishes wishes;
-			struct vif_place place;
+			struct vif_place place; /* unless it has a script */
 			int journal; /* owned, or -1 */
 			int figures; /* owned, or -1 */
 		} vif;

@@ -142,8 +142,7 @@ int device_move_vif(struct device *d, const struct vif_config *config,
 
 	if (d->u.vif.script)
 		return err_set(e, EOPNOTSUPP,
-			       "vif %s: its script has placed it: it cannot be "
-			       "moved",
+			       "vif %s: is where its script has put it",
 			       d->name);
 	if (!p->there || p->leaving || p->to)
 		return err_set(e, EBUSY, "vif %s: %s", d->name,
