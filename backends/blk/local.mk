@@ -17,6 +17,7 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/pump.c backends/blk/pump.h \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
+	backends/blk/ticks.c backends/blk/ticks.h \
 	backends/blk/uring.c backends/blk/uring.h
 blk_nbd_files = backends/blk/nbd_api.c backends/blk/nbd_api.h \
 	backends/blk/nbd_kept.c backends/blk/nbd_kept.h \

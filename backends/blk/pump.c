@@ -359,4 +359,5 @@ void pump_rest(struct pump *p)
 		grants_rest(p->grants, (uint64_t)ts.tv_sec * 1000 +
 					       (uint64_t)ts.tv_nsec / 1000000);
 	arena_trim(&p->arena);
+	meter_rest(&p->meter);
 }
