@@ -13,6 +13,12 @@
 #include "journal.h"
 #include "store.h"
 
+/*
+ * Of what was read, copied and shown in a turn: a request of a front end with
+ * Linux's limits, or as many small ones as a ring of one page holds.
+ */
+#define ANSWER_BYTES (32 * XC_PAGE_SIZE)
+
 _Static_assert(sizeof(union blk_wire) == JOURNAL_REQUEST_BYTES, "request");
 
 /* Takes over what a predecessor has taken and not answered. */
@@ -56,6 +62,7 @@ int pump_attach(struct pump *p, struct store *s, const struct pump_peer *peer,
 	p->journal = peer->journal;
 	STAILQ_INIT(&p->left);
 	STAILQ_INIT(&p->waiting);
+	STAILQ_INIT(&p->ended);
 	rc = ring_attach(&p->ring, peer->pages, peer->n_pages, peer->abi);
 	if (rc < 0)
 		return err_set(e, -rc, "request ring is corrupt");
@@ -80,6 +87,12 @@ int pump_attach(struct pump *p, struct store *s, const struct pump_peer *peer,
 	return 0;
 }
 
+static void pump_put(struct pump *p, struct slot *slot)
+{
+	arena_put(&p->arena, &slot->piece);
+	slot_put(&p->pool, slot);
+}
+
 void pump_detach(struct pump *p)
 {
 	struct slot *slot;
@@ -91,9 +104,10 @@ void pump_detach(struct pump *p)
 	if (!p->pool.slots)
 		return;
 	STAILQ_CONCAT(&p->waiting, &p->left);
+	STAILQ_CONCAT(&p->waiting, &p->ended);
 	while ((slot = STAILQ_FIRST(&p->waiting))) {
 		STAILQ_REMOVE_HEAD(&p->waiting, link);
-		slot_put(&p->pool, slot);
+		pump_put(p, slot);
 	}
 }
 
@@ -105,8 +119,7 @@ void pump_close(struct pump *p)
 }
 
 /* Parses what a frame holds. The list keeps those that are sound. */
-static void parse_frames(struct pump *p, struct slot_list *fresh,
-			 struct slot_list *ended)
+static void parse_frames(struct pump *p, struct slot_list *fresh)
 {
 	struct slot *slot;
 
@@ -121,7 +134,7 @@ static void parse_frames(struct pump *p, struct slot_list *fresh,
 		if (slot->status == BLKIF_RSP_OKAY)
 			STAILQ_INSERT_TAIL(&p->waiting, slot, link);
 		else
-			STAILQ_INSERT_TAIL(ended, slot, link);
+			STAILQ_INSERT_TAIL(&p->ended, slot, link);
 	}
 }
 
@@ -153,7 +166,7 @@ static int pump_next(struct pump *p, bool from_ring, struct slot **slot)
 }
 
 /* How many were taken, or -EPROTO; those that are no work go to ended. */
-static int pump_take(struct pump *p, bool from_ring, struct slot_list *ended)
+static int pump_take(struct pump *p, bool from_ring)
 {
 	struct slot_list fresh = STAILQ_HEAD_INITIALIZER(fresh);
 	struct slot *slot;
@@ -165,13 +178,13 @@ static int pump_take(struct pump *p, bool from_ring, struct slot_list *ended)
 		meter_parsed(&p->meter, slot);
 		if (slot->status != BLKIF_RSP_OKAY ||
 		    slot->io.op == BLK_NOTHING)
-			STAILQ_INSERT_TAIL(ended, slot, link);
+			STAILQ_INSERT_TAIL(&p->ended, slot, link);
 		else
 			STAILQ_INSERT_TAIL(&fresh, slot, link);
 		n++;
 	}
 	journal_commit(p->journal);
-	parse_frames(p, &fresh, ended);
+	parse_frames(p, &fresh);
 	return rc < 0 ? rc : n;
 }
 
@@ -185,26 +198,24 @@ static bool may_start(struct pump *p, struct slot *slot)
 }
 
 /* With all that went there with it. */
-static void left_image(struct pump *p, struct slot *slot,
-		       struct slot_list *ended)
+static void left_image(struct pump *p, struct slot *slot)
 {
 	struct slot *other;
 
 	p->at_image--;
 	if (slot->io.barrier)
 		p->fenced = false;
-	STAILQ_INSERT_TAIL(ended, slot, link);
+	STAILQ_INSERT_TAIL(&p->ended, slot, link);
 	STAILQ_FOREACH(other, &slot->joined, link)
 		p->at_image--;
-	STAILQ_CONCAT(ended, &slot->joined);
+	STAILQ_CONCAT(&p->ended, &slot->joined);
 }
 
 /*
  * Requests that are neighbours in the image go there as one: a front end
  * without indirect segments cuts what is sequential into pieces of 44 KiB.
  */
-static void pump_act(struct pump *p, struct slot_list *starting,
-		     struct slot_list *ended)
+static void pump_act(struct pump *p, struct slot_list *starting)
 {
 	struct slot *slot, *first = NULL;
 
@@ -212,7 +223,7 @@ static void pump_act(struct pump *p, struct slot_list *starting,
 		STAILQ_REMOVE_HEAD(starting, link);
 		slot->plain_discard = p->plain_discard;
 		if (slot->status != BLKIF_RSP_OKAY) {
-			left_image(p, slot, ended);
+			left_image(p, slot);
 			continue;
 		}
 		if (first && act_join(first, slot)) {
@@ -228,7 +239,7 @@ static void pump_act(struct pump *p, struct slot_list *starting,
 }
 
 /* Starts, in order, those that can be. Returns how many. */
-static int pump_start(struct pump *p, struct slot_list *ended)
+static int pump_start(struct pump *p)
 {
 	struct slot_list starting = STAILQ_HEAD_INITIALIZER(starting);
 	struct slot *slot;
@@ -242,7 +253,7 @@ static int pump_start(struct pump *p, struct slot_list *ended)
 		n++;
 	}
 	copy_from_guest(&p->copy, &starting);
-	pump_act(p, &starting, ended);
+	pump_act(p, &starting);
 	return n;
 }
 
@@ -265,8 +276,8 @@ static void blame_image(struct pump *p, struct slot *slot, int code)
 			    act_name(slot), why);
 }
 
-/* Adds to ended what came to its end. Returns how many operations did. */
-static int pump_collect(struct pump *p, struct slot_list *ended)
+/* Notes what came to its end. Returns how many operations did. */
+static int pump_collect(struct pump *p)
 {
 	struct store_done done[STORE_BATCH];
 	unsigned int n = p->store->ops->reap(p->store, done, STORE_BATCH);
@@ -284,57 +295,74 @@ static int pump_collect(struct pump *p, struct slot_list *ended)
 		if (rc < 0)
 			blame_image(p, slot, -rc);
 		if (rc != 0)
-			left_image(p, slot, ended);
+			left_image(p, slot);
 	}
 	return (int)n;
 }
 
-/*
- * True when the guest is to be notified. The journal hears which response it
- * will be before the guest can see it, and lets go of it only afterwards: so
- * whenever we are killed a successor can tell what has been answered.
- */
-static bool pump_answer(struct pump *p, struct slot_list *ended)
+/* The next that are to be answered. Returns how many. */
+static int pump_pick(struct pump *p, struct slot_list *picked)
 {
-	bool notify = false;
+	uint64_t bytes = 0;
+	struct slot *slot;
+	int n = 0;
+
+	while (bytes < ANSWER_BYTES && (slot = STAILQ_FIRST(&p->ended))) {
+		STAILQ_REMOVE_HEAD(&p->ended, link);
+		STAILQ_INSERT_TAIL(picked, slot, link);
+		if (slot->io.op == BLK_READ)
+			bytes += slot->io.bytes;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * Answers a part; returns how many, *notify when the guest is to be notified.
+ * The journal hears which response it will be before the guest can see it, and
+ * lets go of it only afterwards: so whenever we are killed a successor can
+ * tell what has been answered.
+ */
+static int pump_answer(struct pump *p, bool *notify)
+{
+	struct slot_list picked = STAILQ_HEAD_INITIALIZER(picked);
+	int n = pump_pick(p, &picked);
 	struct slot *slot;
 
-	if (p->has_ring && !STAILQ_EMPTY(ended)) {
-		copy_to_guest(&p->copy, ended);
-		STAILQ_FOREACH(slot, ended, link)
+	if (p->has_ring && n > 0) {
+		copy_to_guest(&p->copy, &picked);
+		STAILQ_FOREACH(slot, &picked, link)
 			journal_answer(p->journal, slot->number,
 				       ring_answer(&p->ring, slot->io.id,
 						   slot->io.operation,
 						   slot->status));
-		notify = ring_push(&p->ring);
-		STAILQ_FOREACH(slot, ended, link)
+		*notify = ring_push(&p->ring);
+		STAILQ_FOREACH(slot, &picked, link)
 			journal_drop(p->journal, slot->number);
-		meter_answered(&p->meter, ended, notify);
+		meter_answered(&p->meter, &picked, *notify);
 	}
-	while ((slot = STAILQ_FIRST(ended))) {
-		STAILQ_REMOVE_HEAD(ended, link);
-		arena_put(&p->arena, &slot->piece);
-		slot_put(&p->pool, slot);
+	while ((slot = STAILQ_FIRST(&picked))) {
+		STAILQ_REMOVE_HEAD(&picked, link);
+		pump_put(p, slot);
 	}
-	return notify;
+	return n;
 }
 
 int pump_turn(struct pump *p, bool take, bool *notify)
 {
-	struct slot_list ended = STAILQ_HEAD_INITIALIZER(ended);
 	int n_taken = 0, n, submitted;
 
 	*notify = false;
 	meter_turn(&p->meter);
 	if (!p->pool.slots)
 		return 0;
-	if (p->has_ring && STAILQ_EMPTY(&p->waiting))
-		n_taken = pump_take(p, take, &ended);
+	if (p->has_ring && STAILQ_EMPTY(&p->waiting) && STAILQ_EMPTY(&p->ended))
+		n_taken = pump_take(p, take);
 	n = n_taken > 0 ? n_taken : 0;
-	n += pump_start(p, &ended);
+	n += pump_start(p);
 	submitted = p->store->ops->submit(p->store);
-	n += pump_collect(p, &ended);
-	*notify = pump_answer(p, &ended);
+	n += pump_collect(p);
+	n += pump_answer(p, notify);
 	if (n_taken < 0)
 		return n_taken;
 	return submitted < 0 ? submitted : n;

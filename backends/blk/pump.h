@@ -3,7 +3,8 @@
  * What moves a ring's requests to the image and back, knowing nothing of
  * events. One turn takes what the guest has queued, starts it, collects what
  * is done and answers it, with one grant copy each way and one submission for
- * all of it.
+ * all of it; but of much that was read it answers a part a turn, so that the
+ * guest is at work on that part while the next is copied.
  */
 #ifndef XN_BLK_PUMP_H
 #define XN_BLK_PUMP_H
@@ -35,6 +36,7 @@ struct pump {
 	bool resumed;		       /* a predecessor has been at work */
 	struct slot_list left;	       /* by it, taken and not looked at yet */
 	struct slot_list waiting; /* taken, in order, not at the image yet */
+	struct slot_list ended;	  /* but for being answered */
 	uint32_t at_image;
 	bool fenced;	    /* one of those is a barrier */
 	bool plain_discard; /* the only way that this image knows */

@@ -189,16 +189,51 @@ static void test_short_read_goes_on(void **state)
 	close(slow);
 }
 
+/* A guest is not to wait for all that it wants read, but for a part of it. */
+static void test_answered_in_parts(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	served_start();
+	for (i = 0; i < 8; i++)
+		guest_put_indirect(i, BLKIF_OP_READ, i * 256, 1000 + i, i * 32,
+				   32);
+	guest_push();
+	for (i = 0; i < 8; i++)
+		assert_int_equal(served_status(i), BLKIF_RSP_OKAY);
+	assert_int_equal(guest.shown, 1);
+}
+
+static void test_small_answered_together(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	served_start();
+	for (i = 0; i < 32; i++)
+		guest_add(guest_put(i, BLKIF_OP_READ, i * 16), i, 0, 7);
+	guest_push();
+	for (i = 0; i < 32; i++)
+		assert_int_equal(served_status(i), BLKIF_RSP_OKAY);
+	assert_int_equal(guest.shown, 32);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, served_begin, served_end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_write_and_read),	TEST(test_full_ring),
-		TEST(test_bad_grant_fails_one), TEST(test_refusals),
-		TEST(test_no_medium),		TEST(test_image_shrinks),
+		TEST(test_write_and_read),
+		TEST(test_full_ring),
+		TEST(test_bad_grant_fails_one),
+		TEST(test_refusals),
+		TEST(test_no_medium),
+		TEST(test_image_shrinks),
 		TEST(test_short_read_goes_on),
+		TEST(test_answered_in_parts),
+		TEST(test_small_answered_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
