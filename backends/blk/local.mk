@@ -17,6 +17,7 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/pump.c backends/blk/pump.h \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
+	backends/blk/spin.c backends/blk/spin.h \
 	backends/blk/ticks.c backends/blk/ticks.h \
 	backends/blk/uring.c backends/blk/uring.h
 blk_nbd_files = backends/blk/nbd_api.c backends/blk/nbd_api.h \
@@ -51,6 +52,7 @@ check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
 	tests/unit/test_blk_ring tests/unit/test_blk_server \
+	tests/unit/test_blk_spin tests/unit/test_blk_ticks \
 	tests/unit/test_blk_thread
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/abi.h backends/blk/request.h \
@@ -65,6 +67,19 @@ tests_unit_test_blk_bucket_SOURCES = tests/unit/test_blk_bucket.c \
 tests_unit_test_blk_bucket_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_bucket_CFLAGS = $(test_CFLAGS)
 tests_unit_test_blk_bucket_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_spin_SOURCES = tests/unit/test_blk_spin.c \
+	$(blk_ring_files) backends/blk/spin.c backends/blk/spin.h \
+	backends/blk/ticks.c backends/blk/ticks.h
+tests_unit_test_blk_spin_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_spin_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_spin_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_ticks_SOURCES = tests/unit/test_blk_ticks.c \
+	backends/blk/ticks.c backends/blk/ticks.h
+tests_unit_test_blk_ticks_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_ticks_CFLAGS = $(test_CFLAGS)
+tests_unit_test_blk_ticks_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_image_SOURCES = tests/unit/test_blk_image.c \
 	backends/blk/image.c backends/blk/image.h backends/blk/request.h

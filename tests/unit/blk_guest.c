@@ -158,6 +158,8 @@ int xenevtchn_notify(xenevtchn_handle *h, evtchn_port_t port)
 	assert_int_equal(port, OUR_PORT);
 	if (guest.notified++ == 0)
 		guest.shown = sring->rsp_prod;
+	if (guest.on_notify)
+		guest.on_notify();
 	return 0;
 }
 

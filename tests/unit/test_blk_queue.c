@@ -4,11 +4,14 @@
  * io_uring, and every kind of answer.
  */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <event2/event.h>
@@ -219,6 +222,45 @@ static void test_small_answered_together(void **state)
 	assert_int_equal(guest.shown, 32);
 }
 
+#define LOOKED_FOR 20 /* requests, one by one */
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+	guest_put(guest.seen, BLKIF_OP_FLUSH_DISKCACHE, 0);
+	guest_push();
+}
+
+/* A notification takes 200 us, and half a millisecond later … */
+static void ask_again_soon(void)
+{
+	const struct itimerval soon = {.it_value = {.tv_usec = 500}};
+	double begun = served_ms();
+
+	while (served_ms() - begun < 0.2)
+		continue;
+	guest_collect();
+	if (guest.seen < LOOKED_FOR)
+		setitimer(ITIMER_REAL, &soon, NULL);
+}
+
+/* A guest that asks again within the price of an event need not send one. */
+static void test_found_before_sleeping(void **state)
+{
+	cpu_set_t set;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	if (CPU_COUNT(&set) < 2)
+		skip();
+	served_start();
+	signal(SIGALRM, on_alarm);
+	guest.on_notify = ask_again_soon;
+	on_alarm(0);
+	served_until(&guest.seen, LOOKED_FOR);
+	assert_true(guest.events < LOOKED_FOR / 2);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, served_begin, served_end)
 
@@ -234,6 +276,7 @@ int main(void)
 		TEST(test_short_read_goes_on),
 		TEST(test_answered_in_parts),
 		TEST(test_small_answered_together),
+		TEST(test_found_before_sleeping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
