@@ -13,8 +13,9 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/copy.c backends/blk/copy.h \
 	backends/blk/figures.c backends/blk/figures.h \
 	backends/blk/grants.c backends/blk/grants.h \
+	backends/blk/lone.c backends/blk/lone.h \
 	backends/blk/meter.c backends/blk/meter.h \
-	backends/blk/pump.c backends/blk/pump.h \
+	backends/blk/pump.c backends/blk/pump.h backends/blk/pump_life.c \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
 	backends/blk/spin.c backends/blk/spin.h \
@@ -53,6 +54,7 @@ check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
 	tests/unit/test_blk_ring tests/unit/test_blk_server \
 	tests/unit/test_blk_spin tests/unit/test_blk_ticks \
+	tests/unit/test_blk_lone \
 	tests/unit/test_blk_thread
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/abi.h backends/blk/request.h \
@@ -122,6 +124,12 @@ tests_unit_test_blk_figures_SOURCES = tests/unit/test_blk_figures.c \
 tests_unit_test_blk_figures_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_figures_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_figures_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_lone_SOURCES = tests/unit/test_blk_lone.c \
+	$(blk_served_files)
+tests_unit_test_blk_lone_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_lone_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
+tests_unit_test_blk_lone_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_queue_life_SOURCES = tests/unit/test_blk_queue_life.c \
 	$(blk_served_files)

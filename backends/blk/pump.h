@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "arena.h"
 #include "copy.h"
+#include "lone.h"
 #include "meter.h"
 #include "ring.h"
 #include "slot.h"
@@ -38,6 +39,7 @@ struct pump {
 	struct slot_list waiting; /* taken, in order, not at the image yet */
 	struct slot_list ended;	  /* but for being answered */
 	uint32_t at_image;
+	struct lone lone;
 	bool fenced;	    /* one of those is a barrier */
 	bool plain_discard; /* the only way that this image knows */
 	struct meter meter;
@@ -83,6 +85,9 @@ void pump_close(struct pump *p);
  * the answers.
  */
 int pump_turn(struct pump *p, bool take, bool *notify);
+
+/* The slot of a request that is over, and what it held, for others. */
+void pump_put(struct pump *p, struct slot *slot);
 
 /* Requests wait that only the end of another can help: take no more. */
 bool pump_is_stuck(const struct pump *p);
