@@ -10,10 +10,12 @@
 #include "store.h"
 
 /*
- * Of what was read, copied and shown in a turn: a request of a front end with
- * Linux's limits, or as many small ones as a ring of one page holds.
+ * Parts of which a guest is told by itself: of what was read, a request of a
+ * front end with Linux's limits; of small ones, as many as make a system call
+ * and a notification cheap beside them.
  */
-#define ANSWER_BYTES (32 * XC_PAGE_SIZE)
+#define PART_BYTES    (32 * XC_PAGE_SIZE)
+#define PART_REQUESTS 8
 
 _Static_assert(sizeof(union blk_wire) == JOURNAL_REQUEST_BYTES, "request");
 
@@ -137,14 +139,18 @@ static void pump_act(struct pump *p, struct slot_list *starting)
 		act_begin(p->store, first);
 }
 
-/* Starts, in order, those that can be. Returns how many. */
+/* Starts, in order, those that can be, or a part. Returns how many. */
 static int pump_start(struct pump *p)
 {
 	struct slot_list starting = STAILQ_HEAD_INITIALIZER(starting);
+	uint64_t bytes = 0;
 	struct slot *slot;
 	int n = 0;
 
-	while ((slot = STAILQ_FIRST(&p->waiting)) && may_start(p, slot)) {
+	while ((slot = STAILQ_FIRST(&p->waiting)) &&
+	       !(p->at_once && (n == PART_REQUESTS || bytes >= PART_BYTES)) &&
+	       may_start(p, slot)) {
+		bytes += slot->io.bytes;
 		STAILQ_REMOVE_HEAD(&p->waiting, link);
 		STAILQ_INSERT_TAIL(&starting, slot, link);
 		p->at_image++;
@@ -206,7 +212,7 @@ static int pump_pick(struct pump *p, struct slot_list *picked)
 	struct slot *slot;
 	int n = 0;
 
-	while (bytes < ANSWER_BYTES && (slot = STAILQ_FIRST(&p->ended))) {
+	while (bytes < PART_BYTES && (slot = STAILQ_FIRST(&p->ended))) {
 		STAILQ_REMOVE_HEAD(&p->ended, link);
 		STAILQ_INSERT_TAIL(picked, slot, link);
 		if (slot->io.op == BLK_READ)
@@ -251,7 +257,7 @@ static int pump_answer(struct pump *p, bool *notify)
  * Hands over what was prepared and collects what is done. 0 or more, as
  * pump_collect, or as submit of the store.
  */
-static int pump_work(struct pump *p, int n_taken)
+static int pump_work(struct pump *p, int n_taken, int n_started)
 {
 	bool alone = p->store->ops->wait && n_taken == 1 && p->pool.busy == 1 &&
 		     p->at_image == 1;
@@ -261,6 +267,8 @@ static int pump_work(struct pump *p, int n_taken)
 	rc = wait ? p->store->ops->wait(p->store, LONE_WAIT_NS)
 		  : p->store->ops->submit(p->store);
 	n = pump_collect(p);
+	if (n_started > 0 && !wait)
+		p->at_once = p->at_image == 0 || n == STORE_BATCH;
 	if (wait)
 		lone_waited(&p->lone, n > 0 && ring_waiting(&p->ring) == 0);
 	return rc < 0 ? rc : n;
@@ -268,7 +276,7 @@ static int pump_work(struct pump *p, int n_taken)
 
 int pump_turn(struct pump *p, bool take, bool *notify)
 {
-	int n_taken = 0, n, worked;
+	int n_taken = 0, n_started, worked, n;
 
 	*notify = false;
 	meter_turn(&p->meter);
@@ -276,13 +284,12 @@ int pump_turn(struct pump *p, bool take, bool *notify)
 		return 0;
 	if (p->has_ring && STAILQ_EMPTY(&p->waiting) && STAILQ_EMPTY(&p->ended))
 		n_taken = pump_take(p, take);
-	n = n_taken > 0 ? n_taken : 0;
-	n += pump_start(p);
-	worked = pump_work(p, n_taken);
-	n += pump_answer(p, notify);
+	n_started = pump_start(p);
+	worked = pump_work(p, n_taken, n_started);
+	n = n_started + pump_answer(p, notify);
 	if (n_taken < 0)
 		return n_taken;
-	return worked < 0 ? worked : n + worked;
+	return worked < 0 ? worked : n + worked + n_taken;
 }
 
 bool pump_is_stuck(const struct pump *p)

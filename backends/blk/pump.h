@@ -3,8 +3,9 @@
  * What moves a ring's requests to the image and back, knowing nothing of
  * events. One turn takes what the guest has queued, starts it, collects what
  * is done and answers it, with one grant copy each way and one submission for
- * all of it; but of much that was read it answers a part a turn, so that the
- * guest is at work on that part while the next is copied.
+ * all of it. But where the image does at once what it is asked, as one in
+ * memory does, and of much that was read, a turn is of a part only, so that the
+ * guest is at work on that part while we are on the next.
  */
 #ifndef XN_BLK_PUMP_H
 #define XN_BLK_PUMP_H
@@ -39,6 +40,7 @@ struct pump {
 	struct slot_list waiting; /* taken, in order, not at the image yet */
 	struct slot_list ended;	  /* but for being answered */
 	uint32_t at_image;
+	bool at_once; /* what is handed over is done right then */
 	struct lone lone;
 	bool fenced;	    /* one of those is a barrier */
 	bool plain_discard; /* the only way that this image knows */

@@ -208,18 +208,46 @@ static void test_answered_in_parts(void **state)
 	assert_int_equal(guest.shown, 1);
 }
 
-static void test_small_answered_together(void **state)
+static void put_small(void)
 {
 	unsigned int i;
 
-	(void)state;
-	served_start();
 	for (i = 0; i < 32; i++)
 		guest_add(guest_put(i, BLKIF_OP_READ, i * 16), i, 0, 7);
-	guest_push();
 	for (i = 0; i < 32; i++)
 		assert_int_equal(served_status(i), BLKIF_RSP_OKAY);
+}
+
+/* … nor for all small ones, of an image that is known to do them at once. */
+static void test_small_in_parts(void **state)
+{
+	(void)state;
+	served_start();
+	put_small();
 	assert_int_equal(guest.shown, 32);
+	guest_collect();
+	guest.notified = 0;
+	put_small();
+	assert_int_equal(guest.shown, 32 + 8);
+}
+
+/* An image that takes its time is asked for all of them together. */
+static void test_slow_asked_together(void **state)
+{
+	unsigned char pages[13][4096] = {0};
+	int slow = served_start_slow();
+	unsigned int i;
+
+	(void)state;
+	for (i = 10; i < 22; i++)
+		guest_add(guest_put(i, BLKIF_OP_READ, i * 16), i, 0, 7);
+	guest_push();
+	while (queue_busy(served.q) < 13)
+		event_base_loop(served.base, EVLOOP_ONCE);
+	assert_int_equal(write(slow, pages, sizeof(pages)), sizeof(pages));
+	for (i = 10; i < 22; i++)
+		served_until(&guest.answers[i], 1);
+	close(slow);
 }
 
 #define LOOKED_FOR 20 /* requests, one by one */
@@ -275,7 +303,8 @@ int main(void)
 		TEST(test_image_shrinks),
 		TEST(test_short_read_goes_on),
 		TEST(test_answered_in_parts),
-		TEST(test_small_answered_together),
+		TEST(test_small_in_parts),
+		TEST(test_slow_asked_together),
 		TEST(test_found_before_sleeping),
 	};
 
