@@ -23,6 +23,7 @@ device_world_LIBS = daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS)
 
 check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
 	tests/unit/test_device_medium tests/unit/test_device_nbd \
+	tests/unit/test_device_nbd_other \
 	tests/unit/test_device_nbd_resize tests/unit/test_device_resize \
 	tests/unit/test_device_script tests/unit/test_device_worker
 renewed = tests/unit/renewed.c tests/unit/renewed.h $(device_world)
@@ -50,6 +51,12 @@ tests_unit_test_device_nbd_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_nbd_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_nbd_LDADD = $(device_world_LIBS)
+tests_unit_test_device_nbd_other_SOURCES = \
+	tests/unit/test_device_nbd_other.c $(device_world)
+tests_unit_test_device_nbd_other_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_nbd_other_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS)
+tests_unit_test_device_nbd_other_LDADD = $(device_world_LIBS)
 tests_unit_test_device_nbd_resize_SOURCES = \
 	tests/unit/test_device_nbd_resize.c $(renewed)
 tests_unit_test_device_nbd_resize_CPPFLAGS = $(test_CPPFLAGS)

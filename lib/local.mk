@@ -21,7 +21,7 @@ lib_libxnrpc_a_SOURCES = \
 	lib/rpc/rpc.c lib/rpc/rpc.h
 
 lib_libxnchan_a_SOURCES = \
-	lib/chan/blk_figures.h \
+	lib/chan/blk_figures.h lib/chan/net_figures.h \
 	lib/chan/chan.c lib/chan/chan.h \
 	lib/chan/confine.c lib/chan/confine.h \
 	lib/chan/msg.c lib/chan/msg.h \

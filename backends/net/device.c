@@ -53,10 +53,10 @@ struct device *device_open(struct event_base *base, struct evtchn *ec,
 			   struct err *e)
 {
 	const struct queue_wires wires = {
-		.tx_ring_ref = start->tx_ring_ref,
-		.rx_ring_ref = start->rx_ring_ref,
-		.tx_port = start->tx_port,
-		.rx_port = start->rx_port,
+		.tx_ring_ref = start->queues[0].tx_ring_ref,
+		.rx_ring_ref = start->queues[0].rx_ring_ref,
+		.tx_port = start->queues[0].tx_port,
+		.rx_port = start->queues[0].rx_port,
 	};
 	struct device *d = calloc(1, sizeof(*d));
 
@@ -76,6 +76,11 @@ struct device *device_open(struct event_base *base, struct evtchn *ec,
 	d->reap = evtimer_new(base, on_reap, d);
 	if (!d->reap) {
 		err_set(e, ENOMEM, "no memory for an event");
+		goto fail;
+	}
+	if (start->n_queues != 1) {
+		err_set(e, EPROTO, "START names %u queues, there can be 1",
+			start->n_queues);
 		goto fail;
 	}
 	if (tap_prepare(tap, e) < 0 || evtchn_restrict(ec, d->vif.domid, e) < 0)

@@ -73,7 +73,7 @@ static void on_message(const union msg *m, int *fds, unsigned int n_fds,
 	(void)n_fds;
 	switch (m->head.type) {
 	case MSG_NET_START:
-		start(p, &m->net_start, &fds[0]);
+		start(p, &m->net_start, &fds[2]);
 		break;
 	case MSG_STOP:
 		stop(p);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/device/format.h"
+#include "daemon/net/place.h"
 
 struct err;
 struct json;
@@ -39,13 +40,29 @@ struct disk_config {
 	struct disk_caps caps;
 };
 
+/* How much its guest may send; bytes 0: no limit. */
+struct vif_rate {
+	uint64_t bytes;	   /* in each interval */
+	uint32_t interval; /* microseconds */
+};
+
+#define VIF_SCRIPT_BYTES 256
+
 struct vif_config {
 	uint32_t devid;
 	bool has_devid;
 	uint8_t mac[6];
 	char bridge[IFNAMSIZ];
-	char vifname[IFNAMSIZ]; /* "" for vif<domid>.<devid> */
-	uint32_t mtu;		/* 0 for the bridge's */
+	char gatewaydev[IFNAMSIZ]; /* routed, not bridged: then bridge is "" */
+	char vifname[IFNAMSIZ];	   /* "" for vif<domid>.<devid> */
+	char script[VIF_SCRIPT_BYTES]; /* "" for none; an absolute path */
+	uint32_t mtu;		       /* 0 for the bridge's */
+	struct vlans vlans;
+	unsigned int n_prefixes; /* what it may send from; 0: anything */
+	struct prefix prefixes[PLACE_PREFIXES];
+	struct vif_rate rate;
+	bool carrier_down; /* its cable is out */
+	bool untrusted;	   /* the guest bounces what it gives us (XSA-403) */
 };
 
 /*

@@ -78,7 +78,7 @@ struct device_kind {
 	void (*close)(struct device *d);
 };
 
-#define DEVICE_FDS 3 /* that go with a START message */
+#define DEVICE_FDS MSG_MAX_FDS /* that go with a START message */
 
 extern const struct device_kind device_kind_vbd;
 extern const struct device_kind device_kind_vif;
@@ -166,7 +166,9 @@ struct device {
 		struct {
 			struct vif_config config;
 			char ifname[IFNAMSIZ];
-			int tap; /* owned: keeps the interface */
+			int tap;     /* owned: keeps the interface */
+			int journal; /* owned, or -1 */
+			int figures; /* owned, or -1 */
 		} vif;
 	} u;
 };

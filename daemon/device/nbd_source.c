@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <event2/event.h>
 
 #include "base/scope.h"
@@ -51,6 +52,7 @@ static void finish(struct nbd_source *s, int fd, const struct err *e)
 static void on_connected(int fd, const struct err *e, void *arg)
 {
 	struct nbd_source *s = arg;
+	struct err why;
 
 	nbd_connect_free(s->connect);
 	s->connect = NULL;
@@ -63,6 +65,13 @@ static void on_connected(int fd, const struct err *e, void *arg)
 	}
 	if (!e && !s->ours)
 		s->kept = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (!e && !s->ours && s->kept < 0) {
+		/* Nobody could tell when what is asked on it is done. */
+		err_errno(&why, errno, "cannot keep its connection");
+		close(fd);
+		finish(s, -1, &why);
+		return;
+	}
 	finish(s, fd, e);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "chan/blk_figures.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/nbd_source.h"
 #include "daemon/device/renew.h"
@@ -361,7 +362,8 @@ struct device *device_new_vbd(const struct device_env *env,
 	if (disk_config_copy(&d->u.vbd.config, config, e) < 0 ||
 	    vbd_open_source(d, e) < 0)
 		goto fail;
-	d->u.vbd.figures = figures_make(d->queues, e);
+	d->u.vbd.figures =
+		figures_make(d->queues, sizeof(struct blk_figures), e);
 	if (d->u.vbd.figures < 0 || device_begin(d, list, e) < 0)
 		goto fail;
 	return d;

@@ -107,7 +107,7 @@ struct json *device_figures_json(const struct device *d)
 	unsigned int i;
 
 	for (i = 0; i < d->queues; i++) {
-		if (figures_read(d->u.vbd.figures, i, &f) < 0) {
+		if (figures_read(d->u.vbd.figures, i, &f, sizeof(f)) < 0) {
 			json_free(queues);
 			return json_new_null();
 		}

@@ -112,10 +112,13 @@ static void nbd_failed(struct vbd_nbd *n, const struct err *e)
 			"not started again; the last time, %s",
 			CRASHES_MAX, CRASHES_WINDOW_MS / 1000, e->text);
 	err_wrap(&why, "%s", shown(n, target, sizeof(target)));
-	if (n->known)
+	if (n->known) {
 		device_give_up(n->d, &why);
-	else
+		/* Nobody opens for it again: a new start has a new one. */
+		device_worker_is_stopped(n->d);
+	} else {
 		device_fail(n->d, &why);
+	}
 	device_step(n->d);
 }
 
@@ -185,6 +188,9 @@ static void nbd_refused(struct vbd_nbd *n, const struct msg_failed *failed)
 	struct err e;
 
 	err_set(&e, (int)failed->code, "%s", failed->text);
+	/* It is not what it was; this may last, and somebody must be told. */
+	if (n->known && log_allowed(&n->d->limit))
+		log_warn("%s: %s; trying again", n->d->log_name, e.text);
 	nbd_source_end(n->source);
 	nbd_failed(n, &e);
 }

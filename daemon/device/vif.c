@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "chan/net_figures.h"
 #include "daemon/device/kind.h"
+#include "daemon/host/figures.h"
+#include "daemon/host/journals.h"
 #include "daemon/host/link.h"
 #include "daemon/host/mac.h"
 #include "daemon/host/tap.h"
@@ -64,10 +67,21 @@ static uint32_t flag(const struct xs_values *v, const char *key, uint32_t bit)
 	return on ? bit : 0;
 }
 
+static int vif_make_journal(struct device *d, struct err *e)
+{
+	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
+
+	fd_drop(&d->u.vif.journal);
+	d->u.vif.journal = journals_make(d->env->journals, &owner,
+					 MSG_NET_JOURNAL_BYTES, e);
+	return d->u.vif.journal < 0 ? -e->code : 0;
+}
+
 static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
 		     int *fds, struct err *e)
 {
 	struct msg_net_start *start = &m->net_start;
+	struct msg_net_queue *q = &start->queues[0];
 	uint32_t queues = 0;
 
 	msg_init(m, MSG_NET_START);
@@ -81,23 +95,27 @@ static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
 		return err_set(e, EPROTO,
 			       "multi-queue-num-queues: the front end has "
 			       "several queues, which was not offered");
-	if (values_need_u32(v, "tx-ring-ref", &start->tx_ring_ref, e) < 0 ||
-	    values_need_u32(v, "rx-ring-ref", &start->rx_ring_ref, e) < 0)
+	if (values_need_u32(v, "tx-ring-ref", &q->tx_ring_ref, e) < 0 ||
+	    values_need_u32(v, "rx-ring-ref", &q->rx_ring_ref, e) < 0)
 		return -e->code;
 	if (values_get(v, "event-channel-tx")) {
-		if (values_need_u32(v, "event-channel-tx", &start->tx_port, e) <
+		if (values_need_u32(v, "event-channel-tx", &q->tx_port, e) <
 			    0 ||
-		    values_need_u32(v, "event-channel-rx", &start->rx_port, e) <
-			    0)
+		    values_need_u32(v, "event-channel-rx", &q->rx_port, e) < 0)
 			return -e->code;
 	} else {
-		if (values_need_u32(v, "event-channel", &start->tx_port, e) < 0)
+		if (values_need_u32(v, "event-channel", &q->tx_port, e) < 0)
 			return -e->code;
-		start->rx_port = start->tx_port;
+		q->rx_port = q->tx_port;
 	}
-	fds[0] = fcntl(d->u.vif.tap, F_DUPFD_CLOEXEC, 3);
-	if (fds[0] < 0)
+	if (vif_make_journal(d, e) < 0)
+		return -e->code;
+	fds[0] = fcntl(d->u.vif.journal, F_DUPFD_CLOEXEC, 3);
+	fds[1] = fcntl(d->u.vif.figures, F_DUPFD_CLOEXEC, 3);
+	fds[2] = fcntl(d->u.vif.tap, F_DUPFD_CLOEXEC, 3);
+	if (fds[0] < 0 || fds[1] < 0 || fds[2] < 0)
 		return err_errno(e, errno, "cannot pass its tap on");
+	start->n_queues = 1;
 	start->domid = d->domid;
 	start->devid = d->devid;
 	start->generation = d->generation + 1;
@@ -116,10 +134,22 @@ static struct json *vif_json(const struct device *d)
 	return v;
 }
 
+static void vif_drop_journal(struct device *d)
+{
+	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
+
+	if (d->u.vif.journal < 0)
+		return;
+	fd_drop(&d->u.vif.journal);
+	journals_remove(d->env->journals, &owner);
+}
+
 static void vif_close(struct device *d)
 {
 	/* The worker's end is closed already, so the interface goes. */
 	fd_drop(&d->u.vif.tap);
+	fd_drop(&d->u.vif.figures);
+	vif_drop_journal(d);
 }
 
 const struct device_kind device_kind_vif = {
@@ -146,6 +176,8 @@ struct device *device_new_vif(const struct device_env *env,
 	if (!d)
 		return NULL;
 	d->u.vif.tap = -1;
+	d->u.vif.journal = -1;
+	d->u.vif.figures = -1;
 	d->u.vif.config = *config;
 	if (config->vifname[0])
 		strcpy(d->u.vif.ifname, config->vifname);
@@ -160,7 +192,9 @@ struct device *device_new_vif(const struct device_env *env,
 		err_wrap(e, "vif %u", config->devid);
 		goto fail;
 	}
-	if (device_begin(d, list, e) < 0)
+	d->u.vif.figures =
+		figures_make(MSG_NET_QUEUES_MAX, sizeof(struct net_figures), e);
+	if (d->u.vif.figures < 0 || device_begin(d, list, e) < 0)
 		goto fail;
 	return d;
 

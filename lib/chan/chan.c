@@ -156,7 +156,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	c->gone = &gone;
 	while (left--) {
-		int fds[MSG_MAX_FDS] = {-1, -1, -1, -1};
+		int fds[MSG_MAX_FDS] = {[0 ... MSG_MAX_FDS - 1] = -1};
 		unsigned int n_fds = 0;
 		union msg m;
 		int rc = chan_read(c, &m, fds, &n_fds);

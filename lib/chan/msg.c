@@ -32,8 +32,9 @@ static const struct shape shapes[] = {
 	[MSG_BLK_OPEN] = SHAPE("blk-open", blk_open, 1, 1),
 	[MSG_BLK_OPENED] = SHAPE("blk-opened", blk_opened, 0, 0),
 	[MSG_BLK_LOST] = SHAPE("blk-lost", plain, 0, 0),
-	[MSG_NET_START] = SHAPE("net-start", net_start, 1, 1),
+	[MSG_NET_START] = SHAPE("net-start", net_start, 3, MSG_MAX_FDS),
 	[MSG_NET_SERVING] = SHAPE("net-serving", plain, 0, 0),
+	[MSG_NET_TERMS] = SHAPE("net-terms", net_terms, 0, 0),
 	[MSG_CONSOLE_ADD] = SHAPE("console-add", console_add, 2, 2),
 	[MSG_CONSOLE_SERVING] = SHAPE("console-serving", plain, 0, 0),
 	[MSG_CONSOLE_REMOVE] = SHAPE("console-remove", plain, 0, 0),
@@ -42,6 +43,7 @@ static const struct shape shapes[] = {
 };
 
 _Static_assert(sizeof(union msg) <= MSG_MAX_BYTES, "a message fits a packet");
+_Static_assert(2 + MSG_NET_QUEUES_MAX <= MSG_MAX_FDS, "so do its descriptors");
 
 static const struct shape *shape_of(unsigned int type)
 {
@@ -76,6 +78,8 @@ int msg_check(const union msg *m, size_t size, unsigned int fds)
 	    fds != (m->blk_start.flags & (MSG_BLK_NBD | MSG_BLK_NO_MEDIUM)
 			    ? 2u
 			    : 3u))
+		return -EPROTO;
+	if (m->head.type == MSG_NET_START && fds != 2 + m->net_start.n_queues)
 		return -EPROTO;
 	if (m->head.type == MSG_BUILD &&
 	    (!terminated(m->build.cmdline, sizeof(m->build.cmdline)) ||

@@ -16,7 +16,7 @@
 
 #define MSG_VERSION	  1
 #define MSG_MAX_BYTES	  8192
-#define MSG_MAX_FDS	  4
+#define MSG_MAX_FDS	  10
 
 #define MSG_TEXT_BYTES	  320
 #define MSG_CMDLINE_BYTES 4096
@@ -47,8 +47,10 @@ enum msg_type {
 				wants to be OPENed again; guest's requests wait */
 
 	/* xn-net */
-	MSG_NET_START = 48,   /* struct msg_net_start; fds: tap */
+	MSG_NET_START = 48,   /* struct msg_net_start; fds: journal, figures
+				 (chan/net_figures.h), a tap's for each queue */
 	MSG_NET_SERVING = 49, /* struct msg_plain */
+	MSG_NET_TERMS = 50, /* xnd → it: struct msg_net_terms, at any time */
 
 	/* xn-console: any number of guests */
 	MSG_CONSOLE_ADD = 64,	  /* struct msg_console_add; fds: pty, log */
@@ -183,21 +185,60 @@ struct msg_blk_opened {
 };
 
 /* Flags of struct msg_net_start: what the frontend offered. */
-#define MSG_NET_SG	  1u /* takes packets of several rx slots */
-#define MSG_NET_NO_CSUM	  2u /* wants every checksum filled in (IPv4) */
-#define MSG_NET_IPV6_CSUM 4u /* takes blank IPv6 checksums */
-#define MSG_NET_RX_NOTIFY 8u /* notifies us when it posts rx slots */
+#define MSG_NET_SG	   1u  /* takes packets of several rx slots */
+#define MSG_NET_NO_CSUM	   2u  /* wants every checksum filled in (IPv4) */
+#define MSG_NET_IPV6_CSUM  4u  /* takes blank IPv6 checksums */
+#define MSG_NET_RX_NOTIFY  8u  /* notifies us when it posts rx slots */
+#define MSG_NET_GSO_TCPV4  16u /* takes TCP frames yet to be segmented */
+#define MSG_NET_GSO_TCPV6  32u
+#define MSG_NET_CTRL	   64u /* has a control ring */
+
+#define MSG_NET_QUEUES_MAX 8
+
+/*
+ * The size of the journal's file. xnd makes it, zero, before a connection's
+ * first worker, and hands the same to each successor: it keeps what the guest
+ * has told a worker and will not say again (hash and multicast settings). The
+ * rings need none: what was not answered is taken again.
+ */
+#define MSG_NET_JOURNAL_BYTES 16384
+
+struct msg_net_queue {
+	uint32_t tx_port;     /* the frontend's ports, to bind; */
+	uint32_t rx_port;     /* equal when it does not split them */
+	uint32_t tx_ring_ref; /* one page each */
+	uint32_t rx_ring_ref;
+};
 
 struct msg_net_start {
 	struct msg_header head;
 	uint32_t domid;
 	uint32_t devid;
-	uint32_t generation;
-	uint32_t flags;	      /* MSG_NET_… */
-	uint32_t tx_port;     /* the frontend's ports, to bind; */
-	uint32_t rx_port;     /* equal when it does not split them */
-	uint32_t tx_ring_ref; /* one page each */
-	uint32_t rx_ring_ref;
+	uint32_t generation; /* 1 for the first worker of a connection */
+	uint32_t flags;	     /* MSG_NET_… */
+	uint32_t ctrl_port;  /* when MSG_NET_CTRL */
+	uint32_t ctrl_ring_ref;
+	uint32_t n_queues; /* 1 to as many as the worker was started for */
+	uint32_t unused;
+	struct msg_net_queue queues[MSG_NET_QUEUES_MAX];
+};
+
+/* Flags of struct msg_net_terms. */
+#define MSG_NET_MULTICAST 1u /* only the multicast that the guest asks for */
+
+/*
+ * What may change while a vif is served. A worker that has not been told goes
+ * by zeros: no limit, no room, all multicast.
+ */
+struct msg_net_terms {
+	struct msg_header head;
+	uint32_t domid;
+	uint32_t flags;		/* MSG_NET_MULTICAST */
+	uint32_t xdp_headroom;	/* bytes left free before each rx frame's first
+				   byte, so many as the guest asked for */
+	uint32_t rate_interval; /* microseconds */
+	uint64_t rate_bytes;	/* that the guest may send in each interval, in
+				   all its queues; 0: no limit */
 };
 
 struct msg_console_add {
@@ -219,6 +260,7 @@ union msg {
 	struct msg_blk_open blk_open;
 	struct msg_blk_opened blk_opened;
 	struct msg_net_start net_start;
+	struct msg_net_terms net_terms;
 	struct msg_console_add console_add;
 };
 

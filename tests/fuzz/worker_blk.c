@@ -28,11 +28,14 @@ static int memory(const char *name, size_t bytes)
 
 static void open_all(int fds[MSG_MAX_FDS], bool start)
 {
+	unsigned int i;
+
 	(void)start;
 	fds[0] = memory("journal", MSG_BLK_JOURNAL_BYTES(QUEUES, REQUESTS));
 	fds[1] = memory("figures", QUEUES * sizeof(struct blk_figures));
 	fds[2] = memory("image", SECTORS * 512);
-	fds[3] = memory("another", SECTORS * 512);
+	for (i = 3; i < MSG_MAX_FDS; i++)
+		fds[i] = memory("another", SECTORS * 512);
 }
 
 static int run(void)

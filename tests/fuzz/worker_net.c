@@ -6,12 +6,14 @@
  * it says so and leaves nothing behind. The tap is a socket that takes all.
  */
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "backends/net/frame.h"
 #include "backends/net/tap.h"
 #include "base/err.h"
+#include "chan/net_figures.h"
 #include "tests/fuzz/worker.h"
 
 /* xn-net's main(), which the Makefile gives this name. */
@@ -42,13 +44,24 @@ int tap_write(int fd, uint8_t *frame, size_t size,
 	return 0;
 }
 
-static void open_taps(int fds[MSG_MAX_FDS], bool start)
+static int memory(const char *name, size_t bytes)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	promise(ftruncate(fd, (off_t)bytes) == 0, "memory for it");
+	return fd;
+}
+
+static void open_all(int fds[MSG_MAX_FDS], bool start)
 {
 	unsigned int i;
 	int pair[2];
 
 	(void)start;
-	for (i = 0; i < MSG_MAX_FDS; i += 2) {
+	fds[0] = memory("journal", MSG_NET_JOURNAL_BYTES);
+	fds[1] = memory("figures",
+			MSG_NET_QUEUES_MAX * sizeof(struct net_figures));
+	for (i = 2; i < MSG_MAX_FDS; i += 2) {
 		promise(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0, "a tap");
 		fds[i] = pair[0];
 		fds[i + 1] = pair[1];
@@ -62,7 +75,7 @@ void fuzz_one(struct input *in)
 		.run = worker_main,
 		.start = MSG_NET_START,
 		.serving = MSG_NET_SERVING,
-		.open = open_taps,
+		.open = open_all,
 	};
 
 	worker_fuzz(&kind, in);

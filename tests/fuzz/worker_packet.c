@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define BODY_WORDS 14 /* of a message that are the input's */
+#define BODY_WORDS 24 /* of a message that are the input's */
 
 /* Of each type its size, and how many descriptors it may carry: msg.h. */
 static const struct shape {
@@ -13,16 +13,27 @@ static const struct shape {
 	size_t size;
 	unsigned int fds_min, fds_max;
 } shapes[] = {
-	{MSG_STOP, 16, 0, 0},		{MSG_READY, 16, 0, 0},
-	{MSG_FAILED, 336, 0, 0},	{MSG_STOPPED, 16, 0, 0},
-	{MSG_BUILD, 4136, 1, 2},	{MSG_BUILT, 32, 0, 0},
-	{MSG_DESTROY, 16, 0, 0},	{MSG_DESTROYED, 16, 0, 0},
-	{MSG_BLK_START, 1128, 2, 3},	{MSG_BLK_SERVING, 16, 0, 0},
-	{MSG_BLK_CAPS, 32, 0, 0},	{MSG_BLK_OPEN, 1040, 1, 1},
-	{MSG_BLK_OPENED, 32, 0, 0},	{MSG_BLK_LOST, 16, 0, 0},
-	{MSG_NET_START, 40, 1, 1},	{MSG_NET_SERVING, 16, 0, 0},
-	{MSG_CONSOLE_ADD, 24, 2, 2},	{MSG_CONSOLE_SERVING, 16, 0, 0},
-	{MSG_CONSOLE_REMOVE, 16, 0, 0}, {MSG_CONSOLE_REMOVED, 16, 0, 0},
+	{MSG_STOP, 16, 0, 0},
+	{MSG_READY, 16, 0, 0},
+	{MSG_FAILED, 336, 0, 0},
+	{MSG_STOPPED, 16, 0, 0},
+	{MSG_BUILD, 4136, 1, 2},
+	{MSG_BUILT, 32, 0, 0},
+	{MSG_DESTROY, 16, 0, 0},
+	{MSG_DESTROYED, 16, 0, 0},
+	{MSG_BLK_START, 1128, 2, 3},
+	{MSG_BLK_SERVING, 16, 0, 0},
+	{MSG_BLK_CAPS, 32, 0, 0},
+	{MSG_BLK_OPEN, 1040, 1, 1},
+	{MSG_BLK_OPENED, 32, 0, 0},
+	{MSG_BLK_LOST, 16, 0, 0},
+	{MSG_NET_START, 168, 3, 10},
+	{MSG_NET_SERVING, 16, 0, 0},
+	{MSG_NET_TERMS, 32, 0, 0},
+	{MSG_CONSOLE_ADD, 24, 2, 2},
+	{MSG_CONSOLE_SERVING, 16, 0, 0},
+	{MSG_CONSOLE_REMOVE, 16, 0, 0},
+	{MSG_CONSOLE_REMOVED, 16, 0, 0},
 	{MSG_CONSOLE_ATTACH, 16, 1, 1},
 };
 
@@ -45,6 +56,8 @@ bool packet_is_well_formed(const struct packet *p)
 		return false;
 	if (s->type == MSG_BLK_START &&
 	    p->fds != (p->u.m.blk_start.flags & 0x60 ? 2u : 3u))
+		return false;
+	if (s->type == MSG_NET_START && p->fds != 2 + p->u.m.net_start.n_queues)
 		return false;
 	if (s->type == MSG_BUILD &&
 	    (!memchr(p->u.bytes + 40, 0, 4096) ||
@@ -81,6 +94,8 @@ void packet_read(struct packet *p, struct input *in, enum msg_type favourite)
 		word = input_number(in);
 		memcpy(p->u.bytes + at, &word, sizeof(word));
 	}
+	if (s->type == MSG_NET_START && p->u.m.net_start.n_queues <= 8)
+		p->fds = 2 + p->u.m.net_start.n_queues;
 	if ((twist & 7) == 1)
 		p->size = input_u16(in) % MSG_MAX_BYTES;
 	if ((twist & 7) == 2)

@@ -253,3 +253,10 @@ void world_release_images(void)
 {
 	scratch_file("release", 0, 0600);
 }
+
+void await_opened(struct world *w)
+{
+	while (access("opened", F_OK) < 0)
+		turn(w);
+	unlink("opened");
+}

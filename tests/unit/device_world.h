@@ -71,6 +71,9 @@ void world_mute(const char *when, bool mute);
 #define EXPORT_READ_ONLY "export-read-only"
 #define EXPORT_GROWN	 "export-grown"
 
+/* Runs until then, and forgets it. */
+void await_opened(struct world *w);
+
 /* Makes xn-blk another program. */
 void world_replace_worker(const char *worker);
 

@@ -33,8 +33,9 @@ static const struct {
 	{MSG_BLK_OPEN, "blk-open", LENGTH(blk_open), 1, 1},
 	{MSG_BLK_OPENED, "blk-opened", LENGTH(blk_opened), 0, 0},
 	{MSG_BLK_LOST, "blk-lost", LENGTH(plain), 0, 0},
-	{MSG_NET_START, "net-start", LENGTH(net_start), 1, 1},
+	{MSG_NET_START, "net-start", LENGTH(net_start), 4, 4},
 	{MSG_NET_SERVING, "net-serving", LENGTH(plain), 0, 0},
+	{MSG_NET_TERMS, "net-terms", LENGTH(net_terms), 0, 0},
 	{MSG_CONSOLE_ADD, "console-add", LENGTH(console_add), 2, 2},
 	{MSG_CONSOLE_SERVING, "console-serving", LENGTH(plain), 0, 0},
 	{MSG_CONSOLE_REMOVE, "console-remove", LENGTH(plain), 0, 0},
@@ -49,6 +50,8 @@ static void good(size_t i, union msg *m)
 {
 	memset(m, 0xa5, sizeof(*m));
 	msg_init(m, rows[i].type);
+	if (m->head.type == MSG_NET_START)
+		m->net_start.n_queues = 2;
 }
 
 static void test_good(void **state)

@@ -5,6 +5,9 @@
 # serves qdisk, modules for the backing stores, and a guest with the load
 # generator. Sourced by the lab, which calls image_fill.
 
+# shellcheck source=../common/image.sh
+. "$top/tests/bench/common/image.sh"
+
 # image_qemu ROOT: the QEMU that libxl starts for a qdisk; without a keymap it
 # does not start, though nobody will ever type
 image_qemu() {
@@ -22,26 +25,13 @@ image_modules() {
 	mv "$1/etc/modules" "$1/lab/blk/modules"
 }
 
-# image_guest ROOT: the lab's guest, with one program more
-image_guest() {
-	local extra=$1/guest-extra
-	mkdir -p "$extra/usr/bin"
-	gcc -O2 -D_GNU_SOURCE -static -pthread -o "$extra/usr/bin/load" \
-		"$top/tests/bench/blk/load.c"
-	root_pack "$extra" "$lab/load.cpio"
-	rm -rf "$extra"
-	cat "$lab/guest.cpio" "$lab/load.cpio" >"$1/lab/blk/guest.cpio"
-}
-
 image_fill() {
 	mkdir -p "$1"/{etc,lab/blk,usr/bin,usr/lib}
 	ln -s usr/lib "$1"	# as it is where this is unpacked
-	cp "$top"/tests/bench/blk/{report.awk,count.sh,profile.sh} "$1/lab/blk/"
+	cp "$top"/tests/bench/blk/{count.sh,profile.sh} "$1/lab/blk/"
 	image_qemu "$1"
 	image_modules "$1"
-	image_guest "$1"
-	gcc -O2 -D_GNU_SOURCE -o "$lab/cputime" \
-		"$top/tests/bench/blk/cputime.c" -lxenctrl
-	root_program "$1" "$lab/cputime" /usr/bin/cputime
+	image_guest "$1" blk "$top/tests/bench/blk/load.c"
+	image_common "$1"
 	[ ! -e /usr/bin/perf ] || root_host "$1" perf	# Debian's linux-perf
 }

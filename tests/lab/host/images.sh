@@ -76,7 +76,8 @@ images_extra() {
 	local folder=${1%.test} root=$lab/root-extra archive
 	[ -e "$folder/image.sh" ] || return 0
 	archive=$lab/extra-$(basename "$folder").cpio
-	if stale "$archive" "$folder" "$here/host" "$lab/guest.cpio"; then
+	if stale "$archive" "$folder" "$top/tests/bench/common" \
+		"$here/host" "$lab/guest.cpio"; then
 		rm -rf "$root"
 		mkdir -p "$root"
 		# shellcheck disable=SC1091 # one of several
