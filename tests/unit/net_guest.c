@@ -105,6 +105,8 @@ int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
 	assert_true(ports[port].bound);
 	ports[port].bound = false;
 	guest->bound--;
+	if (ports[port].queued)
+		eventfd_read(event_fd, &(eventfd_t){0});
 	return 0;
 }
 
