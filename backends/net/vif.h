@@ -18,6 +18,7 @@
 struct inbox;
 struct keeper;
 struct net_figures;
+struct tap_batch;
 struct terms;
 
 struct vif {
@@ -31,6 +32,7 @@ struct vif {
 	bool resumed;		  /* a predecessor served it */
 	xengnttab_handle *gnttab; /* the queue's */
 	int tap;		  /* borrowed: this queue's */
+	struct tap_batch *batch;  /* borrowed: this queue's, or NULL */
 	struct net_figures *figures; /* borrowed: of this queue */
 	struct terms *terms;	     /* borrowed */
 	struct keeper *keeper;	     /* borrowed; open */

@@ -150,8 +150,7 @@ static int vif_resume(struct device *d, union msg *m, int *fds, struct err *e)
 static int vif_reconfigure(struct device *d, const struct xs_values *v,
 			   struct err *e)
 {
-	vif_wishes_take(d, v);
-	return vif_terms_changed(d, e);
+	return vif_wishes_take(d, v) ? vif_terms_changed(d, e) : 0;
 }
 
 static void vif_worker_gone(struct device *d)
