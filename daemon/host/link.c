@@ -3,7 +3,6 @@
 #include "daemon/host/link.h"
 
 #include <errno.h>
-#include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <stdbool.h>
@@ -13,7 +12,6 @@
 #include <netlink/attr.h>
 #include <netlink/netlink.h>
 #include <netlink/route/link.h>
-#include <netlink/route/link/inet6.h>
 
 #include "base/err.h"
 
@@ -136,18 +134,6 @@ static int find(struct links *l, const char *name, struct rtnl_link **link)
 	if (r == 0 && !*link)
 		r = -NLE_NOMEM;
 	return line_end(&l->questions, r);
-}
-
-static int change_link(struct links *l, struct rtnl_link *port,
-		       struct rtnl_link *change)
-{
-	struct line *line = &l->changes;
-	int r = line_begin(line);
-
-	if (r == 0)
-		r = line_end(line,
-			     rtnl_link_change(line->sock, port, change, 0));
-	return r;
 }
 
 /* ---- requests that libnl has no call for ---- */
@@ -321,82 +307,4 @@ bool links_may_be_openvswitch(struct links *l, const char *ifname)
 	      (strcmp(type, "openvswitch") == 0 || strcmp(type, "tun") == 0);
 	rtnl_link_put(link);
 	return may;
-}
-
-uint32_t links_bridge_mtu(struct links *l, const char *bridge)
-{
-	struct rtnl_link *link;
-	uint32_t mtu;
-
-	if (find_bridge(l, bridge, &link, NULL) < 0)
-		return 0;
-	mtu = rtnl_link_get_mtu(link);
-	rtnl_link_put(link);
-	return mtu;
-}
-
-/*
- * No link-local address on the host's side. Asked for before the interface
- * goes up, which is when the kernel would make one; a kernel without IPv6
- * refuses, and then there is none to prevent.
- */
-static void forbid_ipv6_address(struct links *l, struct rtnl_link *port)
-{
-	struct rtnl_link *change = rtnl_link_alloc();
-
-	if (!change)
-		return;
-	if (rtnl_link_inet6_set_addr_gen_mode(change, IN6_ADDR_GEN_MODE_NONE) ==
-	    0)
-		change_link(l, port, change);
-	rtnl_link_put(change);
-}
-
-/*
- * One request: the kernel applies address, mtu and master before the flags,
- * so that the interface is never up outside its bridge.
- */
-static int join(struct links *l, struct rtnl_link *port,
-		struct rtnl_link *bridge, uint32_t mtu)
-{
-	static const unsigned char mac[] = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff};
-	struct rtnl_link *change = rtnl_link_alloc();
-	struct nl_addr *address =
-		nl_addr_build(AF_LLC, (void *)mac, sizeof(mac));
-	int r = -NLE_NOMEM;
-
-	if (change && address) {
-		rtnl_link_set_addr(change, address);
-		rtnl_link_set_mtu(change,
-				  mtu ? mtu : rtnl_link_get_mtu(bridge));
-		rtnl_link_set_master(change, rtnl_link_get_ifindex(bridge));
-		rtnl_link_set_flags(change, IFF_UP);
-		r = change_link(l, port, change);
-	}
-	nl_addr_put(address);
-	rtnl_link_put(change);
-	return r;
-}
-
-int links_join(struct links *l, const char *ifname, const char *bridge,
-	       uint32_t mtu, struct err *e)
-{
-	struct rtnl_link *to, *port;
-	int rc, r;
-
-	rc = find_bridge(l, bridge, &to, e);
-	if (rc < 0)
-		return rc;
-	r = find(l, ifname, &port);
-	if (r == 0) {
-		forbid_ipv6_address(l, port);
-		r = join(l, port, to, mtu);
-		rtnl_link_put(port);
-	}
-	rtnl_link_put(to);
-	if (r < 0)
-		return err_set(e, code_of(r),
-			       "interface %s: cannot join bridge %s: %s",
-			       ifname, bridge, nl_geterror(r));
-	return 0;
 }

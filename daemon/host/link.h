@@ -31,19 +31,6 @@ int links_check_bridge(struct links *l, const char *bridge, struct err *e);
  */
 bool links_may_be_openvswitch(struct links *l, const char *ifname);
 
-/* 0 when there is no such bridge. */
-uint32_t links_bridge_mtu(struct links *l, const char *bridge);
-
-/*
- * Puts an interface into a bridge and brings it up, with the mtu given (0:
- * the bridge's), without IPv6 addresses of its own, and with the MAC that Xen
- * gives to the host's side (fe:ff:ff:ff:ff:ff: the highest, so that a bridge
- * never takes it for its own). 0 or -errno with *e set; the interface may
- * then be half set up, and goes with its tap.
- */
-int links_join(struct links *l, const char *ifname, const char *bridge,
-	       uint32_t mtu, struct err *e);
-
 /* ---- for those who speak rtnetlink themselves ---- */
 
 /* The caller puts *link. 0, or -errno with *e set: -ENODEV for none. */
