@@ -10,6 +10,8 @@
 #include "terms.h"
 #include "vif.h"
 
+#define SINGLES 8
+
 int source_open(struct source *s, struct vif *vif)
 {
 	memset(s, 0, sizeof(*s));
@@ -26,8 +28,22 @@ void source_close(struct source *s)
 	arena_close(&s->arena);
 }
 
+/*
+ * A tap that has had one frame at a time for a while is not asked in vain
+ * after each, but now and then. Whoever waits for the tap is told at once if
+ * there was another.
+ */
+static bool may_have_more(const struct source *s)
+{
+	return s->reads == 0 || s->singles < SINGLES ||
+	       s->singles % SINGLES == 0;
+}
+
 void source_begin(struct source *s)
 {
+	if (s->reads > 0)
+		s->singles = s->reads == 1 ? s->singles + 1 : 0;
+	s->reads = 0;
 	steer_begin(&s->steer);
 	if (s->held.data)
 		arena_reset_beside(&s->arena, s->held.data, s->held.size);
@@ -39,11 +55,17 @@ void source_begin(struct source *s)
 static int read_tap(struct source *s, struct parcel *p,
 		    struct inbox_label *label, struct err *e)
 {
-	int rc = tap_read(s->vif->tap, p->data, ARENA_FRAME_MAX, &label->marks);
+	int rc;
 
+	if (!may_have_more(s))
+		return 0;
+	rc = tap_read(s->vif->tap, p->data, ARENA_FRAME_MAX, &label->marks);
 	if (rc < 0 && rc != -EINVAL)
 		return err_errno(e, -rc, "the tap is gone");
-	if (rc <= 0)
+	if (rc == 0)
+		return 0;
+	s->reads++;
+	if (rc < 0)
 		return rc;
 	label->size = (uint32_t)rc;
 	return steer_is_ours(&s->steer, label, p->data) ? 1 : -EAGAIN;

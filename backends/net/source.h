@@ -34,7 +34,9 @@ struct source {
 	struct arena arena;
 	struct segments segments;
 	struct steer steer;
-	struct parcel held; /* its data in the arena */
+	struct parcel held;   /* its data in the arena */
+	unsigned int reads;   /* frames that the tap has had in this pass */
+	unsigned int singles; /* passes in a row in which that was one */
 };
 
 /* vif is borrowed. 0 or -ENOMEM. On failure too, source_close may be called. */

@@ -223,7 +223,7 @@ const struct device_kind device_kind_vif = {
 	.close = vif_close,
 };
 
-/* Makes the tap and puts it where it belongs. */
+/* Makes the tap and has it put where it belongs. */
 static int vif_open_tap(struct device *d, struct err *e)
 {
 	const struct vif_config *c = &d->u.vif.config;
