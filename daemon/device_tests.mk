@@ -18,7 +18,7 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/figures_json.c daemon/device/vdev.c \
 	daemon/device/vif.c daemon/device/vif_change.c \
 	daemon/device/vif_figures.c daemon/device/vif_front.c \
-	daemon/device/vif_place.c \
+	daemon/device/vif_place.c daemon/device/vif_script.c \
 	daemon/device/vif_terms.c daemon/device/worker.c \
 	daemon/worker/nbd_server.c daemon/worker/process.c \
 	daemon/worker/script.c \
@@ -29,7 +29,8 @@ check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
 	tests/unit/test_device_medium tests/unit/test_device_nbd \
 	tests/unit/test_device_nbd_other \
 	tests/unit/test_device_nbd_resize tests/unit/test_device_resize \
-	tests/unit/test_device_script tests/unit/test_device_worker
+	tests/unit/test_device_script tests/unit/test_device_vif_script \
+	tests/unit/test_device_worker
 renewed = tests/unit/renewed.c tests/unit/renewed.h $(device_world)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c \
 	$(device_world)
@@ -79,6 +80,12 @@ tests_unit_test_device_script_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_script_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_script_LDADD = $(device_world_LIBS)
+tests_unit_test_device_vif_script_SOURCES = \
+	tests/unit/test_device_vif_script.c $(device_world)
+tests_unit_test_device_vif_script_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_vif_script_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS)
+tests_unit_test_device_vif_script_LDADD = $(device_world_LIBS)
 tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
 	$(device_world)
 tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)

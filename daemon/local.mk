@@ -27,6 +27,7 @@ daemon_xnd_SOURCES = \
 	daemon/device/figures_json.c daemon/device/figures_json.h \
 	daemon/device/vdev.c daemon/device/vif.c daemon/device/vif.h \
 	daemon/device/vif_change.c daemon/device/vif_figures.c \
+	daemon/device/vif_script.c daemon/device/vif_script.h \
 	daemon/device/vif_front.c daemon/device/vif_front.h \
 	daemon/device/vif_place.c daemon/device/vif_place.h \
 	daemon/device/vif_terms.c daemon/device/vif_terms.h \

@@ -20,6 +20,7 @@
 #include "base/scope.h"
 #include "ctrl.h"
 #include "figures.h"
+#include "inbox.h"
 #include "keeper.h"
 #include "start.h"
 #include "tap.h"
@@ -54,6 +55,8 @@ struct device {
 	struct figures figures; /* owned */
 	struct keeper keeper;	/* owned */
 	struct terms terms;
+	struct inbox inboxes[MSG_NET_QUEUES_MAX]; /* owned */
+	bool steers; /* the guest has a say in which queue gets a frame */
 	enum device_state state;
 	uint32_t domid;
 	char name[32]; /* "d3/vif0" */
@@ -199,6 +202,8 @@ void device_free(struct device *dev)
 	ctrl_free(dev->ctrl);
 	if (dev->changed)
 		event_free(dev->changed);
+	for (i = 0; dev->steers && i < MSG_NET_QUEUES_MAX; i++)
+		inbox_close(&dev->inboxes[i]);
 	keeper_close(&dev->keeper);
 	figures_close(&dev->figures);
 	pthread_mutex_destroy(&dev->keeper.lock);
@@ -227,12 +232,30 @@ static int prepare_taps(struct device *dev, const struct msg_net_start *start,
 	return 0;
 }
 
+/* A guest without a control ring, or with one queue, has no say. */
+static int open_inboxes(struct device *dev, const struct msg_net_start *start,
+			struct err *e)
+{
+	unsigned int i;
+
+	if (!(start->flags & MSG_NET_CTRL) || start->n_queues == 1)
+		return 0;
+	dev->steers = true;
+	for (i = 0; i < start->n_queues; i++)
+		if (inbox_open(&dev->inboxes[i]) < 0)
+			return err_set(e, ENOMEM,
+				       "no memory for frames between queues");
+	return 0;
+}
+
 static int start_queues(struct device *dev, const struct msg_net_start *start,
 			struct err *e)
 {
 	struct vif vif = {
 		.domid = start->domid,
 		.flags = start->flags,
+		.n_queues = start->n_queues,
+		.inboxes = dev->steers ? dev->inboxes : NULL,
 		.resumed = start->generation > 1,
 		.terms = &dev->terms,
 		.keeper = &dev->keeper,
@@ -242,6 +265,7 @@ static int start_queues(struct device *dev, const struct msg_net_start *start,
 
 	snprintf(vif.name, sizeof(vif.name), "%s", dev->name);
 	for (i = 0; i < start->n_queues; i++) {
+		vif.queue = i;
 		vif.tap = dev->taps[i];
 		vif.figures = &dev->figures.queue[i];
 		start_wires(start, i, &wires);
@@ -277,7 +301,7 @@ static int device_try(struct device *dev, const struct msg_net_start *start,
 		    0 ||
 	    keeper_open(&dev->keeper, fds[FD_JOURNAL], start->n_queues, e) <
 		    0 ||
-	    prepare_taps(dev, start, e) < 0)
+	    prepare_taps(dev, start, e) < 0 || open_inboxes(dev, start, e) < 0)
 		return -e->code;
 	drop_unused(dev, start->n_queues);
 	if (start_ctrl(dev, start, e) < 0 || start_queues(dev, start, e) < 0)

@@ -91,23 +91,32 @@ static bool find_over_ipv6(const uint8_t *frame, size_t size, size_t at,
 	return transport_at(at, size, next, t);
 }
 
-bool frame_find_transport(const uint8_t *frame, size_t size,
-			  struct frame_transport *t)
+size_t frame_find_network(const uint8_t *frame, size_t size, uint16_t *type)
 {
 	size_t at = ETHER_HDR_LEN;
 	unsigned int tags = 0;
-	uint16_t type;
 
 	if (size < at)
-		return false;
-	type = be16(frame + at - 2);
-	while (type == ETHERTYPE_VLAN || type == TYPE_8021AD) {
+		return 0;
+	*type = be16(frame + at - 2);
+	while (*type == ETHERTYPE_VLAN || *type == TYPE_8021AD) {
 		if (tags++ == TAGS_MAX || size - at < TAG_BYTES)
-			return false;
+			return 0;
 		at += TAG_BYTES;
-		type = be16(frame + at - 2);
+		*type = be16(frame + at - 2);
 	}
-	t->tagged = tags > 0;
+	return at;
+}
+
+bool frame_find_transport(const uint8_t *frame, size_t size,
+			  struct frame_transport *t)
+{
+	uint16_t type;
+	size_t at = frame_find_network(frame, size, &type);
+
+	if (at == 0)
+		return false;
+	t->tagged = at > ETHER_HDR_LEN;
 	t->ip = (uint16_t)at;
 	if (type == ETHERTYPE_IP)
 		return find_over_ipv4(frame, size, at, t);

@@ -54,6 +54,12 @@ struct frame_transport {
 };
 
 /*
+ * Where what a frame carries begins, behind up to two VLAN tags, and what that
+ * is (an Ethernet type). 0 when it is cut short before.
+ */
+size_t frame_find_network(const uint8_t *frame, size_t size, uint16_t *type);
+
+/*
  * Finds the TCP or UDP header of a frame: over IPv4 with options, over IPv6
  * with extension headers, behind up to two VLAN tags. False for anything
  * else, for a fragment of an IP packet, and for a header cut short.

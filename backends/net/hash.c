@@ -8,9 +8,6 @@
 #include "frame.h"
 #include "xen/abi.h"
 
-#define TYPE_8021AD	0x88a8
-#define TAG_BYTES	4
-#define TAGS_MAX	2
 #define PORTS_BYTES	4 /* TCP's two, at the beginning of its header */
 #define TCP_CSUM_OFFSET 16
 
@@ -53,29 +50,16 @@ uint32_t hash_toeplitz(const uint8_t key[WISHES_KEY_BYTES],
 	return hash;
 }
 
-static uint16_t be16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
 /* Where the frame's IP header begins, by which layout; NULL: it has none. */
 static const struct layout *find_ip(const uint8_t *frame, size_t size,
 				    size_t *at)
 {
-	unsigned int tags = 0;
 	uint16_t type;
 	size_t i;
 
-	*at = ETHER_HDR_LEN;
-	if (size < *at)
+	*at = frame_find_network(frame, size, &type);
+	if (*at == 0)
 		return NULL;
-	type = be16(frame + *at - 2);
-	while (type == ETHERTYPE_VLAN || type == TYPE_8021AD) {
-		if (tags++ == TAGS_MAX || size - *at < TAG_BYTES)
-			return NULL;
-		*at += TAG_BYTES;
-		type = be16(frame + *at - 2);
-	}
 	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
 		if (layouts[i].type == type)
 			return size - *at < layouts[i].header ? NULL

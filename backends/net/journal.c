@@ -135,8 +135,8 @@ void journal_write(struct journal *j, const struct wishes *w)
 	const uint64_t number = j->number + 1;
 	struct journal_copy *copy = &j->map->copies[number % 2];
 
-	__atomic_store_n(&copy->seal, 0, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
+	/* No store below is moved above this. */
+	__atomic_exchange_n(&copy->seal, 0, __ATOMIC_ACQ_REL);
 	copy->number = number;
 	memcpy(&copy->wishes, w, sizeof(*w));
 	__atomic_store_n(&copy->seal, seal_of(number, w), __ATOMIC_RELEASE);

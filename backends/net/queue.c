@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <event2/event.h>
 
 #include "base/err.h"
 #include "figures.h"
+#include "inbox.h"
 #include "port.h"
 #include "rx.h"
 #include "tx.h"
@@ -31,6 +33,7 @@ struct queue {
 	struct port *tx_port;
 	struct port *rx_port;	/* NULL when tx_port rings for both */
 	struct event *readable; /* added while rx waits for the tap */
+	struct event *brought;	/* frames, by other queues; NULL: never */
 	enum tx_next tx_next;
 	enum rx_next rx_next;
 	bool failed;
@@ -40,6 +43,8 @@ static void fail(struct queue *q, const struct err *e)
 {
 	q->failed = true;
 	event_del(q->readable);
+	if (q->brought)
+		event_del(q->brought);
 	event_del(q->poll);
 	event_del(q->again);
 	event_del(q->paid);
@@ -167,6 +172,15 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	serve(arg, false, true);
 }
 
+static void on_brought(evutil_socket_t fd, short what, void *arg)
+{
+	eventfd_t n;
+
+	(void)what;
+	eventfd_read(fd, &n);
+	serve(arg, false, true);
+}
+
 static void on_poll(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -241,6 +255,23 @@ void queue_free(struct queue *q)
 	free(q);
 }
 
+static int queue_listen(struct queue *q, struct err *e)
+{
+	struct vif *vif = &q->vif;
+
+	q->readable = event_new(q->base, vif->tap, EV_READ | EV_PERSIST,
+				on_readable, q);
+	if (!q->readable || event_add(q->readable, NULL) < 0)
+		return err_set(e, ENOMEM, "cannot watch the tap");
+	if (!vif->inboxes)
+		return 0;
+	q->brought = event_new(q->base, vif->inboxes[vif->queue].ready,
+			       EV_READ | EV_PERSIST, on_brought, q);
+	if (!q->brought || event_add(q->brought, NULL) < 0)
+		return err_set(e, ENOMEM, "cannot watch the other queues");
+	return 0;
+}
+
 static int queue_map(struct queue *q, const struct queue_wires *wires,
 		     struct err *e)
 {
@@ -250,11 +281,7 @@ static int queue_map(struct queue *q, const struct queue_wires *wires,
 	q->rx = rx_open(&q->vif, wires->rx_ring_ref, e);
 	if (!q->rx)
 		return -e->code;
-	q->readable = event_new(q->base, q->vif.tap, EV_READ | EV_PERSIST,
-				on_readable, q);
-	if (!q->readable || event_add(q->readable, NULL) < 0)
-		return err_set(e, ENOMEM, "cannot watch the tap");
-	return 0;
+	return queue_listen(q, e);
 }
 
 static int queue_bind(struct queue *q, const struct queue_wires *wires,
@@ -328,7 +355,9 @@ void queue_detach(struct queue *q)
 		event_del(q->poll);
 	if (q->readable)
 		event_free(q->readable);
-	q->readable = NULL;
+	if (q->brought)
+		event_free(q->brought);
+	q->readable = q->brought = NULL;
 	port_close(q->rx_port);
 	port_close(q->tx_port);
 	q->rx_port = q->tx_port = NULL;

@@ -281,6 +281,8 @@ static int plan(struct rx *rx, unsigned int slots, struct err *e)
 		unsigned int needed;
 		int rc = source_next(&rx->source, &p, e);
 
+		if (rc == -EAGAIN)
+			continue;
 		if (rc == -EINVAL) {
 			drop(rx);
 			continue;
@@ -319,7 +321,7 @@ int rx_pass(struct rx *rx, struct port *port, struct err *e)
 		return -e->code;
 	if (needed)
 		return wait_for_slots(rx, (unsigned int)needed, e);
-	return source_is_cutting(&rx->source) ? RX_AGAIN : RX_WAIT_TAP;
+	return source_has_more(&rx->source) ? RX_AGAIN : RX_WAIT_TAP;
 }
 
 unsigned int rx_look_ms(const struct rx *rx)

@@ -8,6 +8,7 @@
 
 #include "chan/msg.h"
 #include "frame.h"
+#include "hash.h"
 
 /* Newer than Debian 12's <xen/io/netif.h>; Linux's netback and netfront. */
 #ifndef XEN_NETIF_EXTRA_TYPE_XDP
@@ -95,6 +96,19 @@ int rx_shape_find(struct rx_shape *shape, uint32_t flags, uint32_t headroom,
 		add_extra(shape, XEN_NETIF_EXTRA_TYPE_XDP)->u.pad[0] =
 			(uint16_t)headroom;
 	return 0;
+}
+
+void rx_shape_add_hash(struct rx_shape *shape, const struct hash *hash)
+{
+	struct netif_extra_info *extra;
+
+	if (!hash->known)
+		return;
+	extra = add_extra(shape, XEN_NETIF_EXTRA_TYPE_HASH);
+	extra->u.hash.type = hash->type;
+	extra->u.hash.algorithm = XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
+	/* Its least significant byte first, as this host has it. */
+	memcpy(extra->u.hash.value, &hash->value, sizeof(hash->value));
 }
 
 uint16_t rx_shape_part(const struct rx_shape *shape, unsigned int i,

@@ -13,6 +13,7 @@
 #include "xen/abi.h"
 
 struct frame_marks;
+struct hash;
 
 #define RX_EXTRAS_MAX 3
 
@@ -33,6 +34,9 @@ struct rx_shape {
  */
 int rx_shape_find(struct rx_shape *shape, uint32_t flags, uint32_t headroom,
 		  uint8_t *frame, uint32_t size, struct frame_marks *marks);
+
+/* Adds what the guest wants to know of a frame's hash, if it has one. */
+void rx_shape_add_hash(struct rx_shape *shape, const struct hash *hash);
 
 /* How many bytes slot i of those with data has, of a frame of size bytes. */
 uint16_t rx_shape_part(const struct rx_shape *shape, unsigned int i,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where the frames for a guest come from: one that has been held, else a
- * segment of one that is being cut, else the tap. Each is in private memory
- * for a pass, with what it is on the receive ring.
+ * segment of one that is being cut, else what another queue has brought, else
+ * the tap. Each is in private memory for a pass, with what it is on the
+ * receive ring.
  */
 #ifndef XN_NET_SOURCE_H
 #define XN_NET_SOURCE_H
@@ -14,6 +15,7 @@
 #include "frame.h"
 #include "rx_shape.h"
 #include "segments.h"
+#include "steer.h"
 
 struct err;
 struct vif;
@@ -23,6 +25,7 @@ struct parcel {
 	uint32_t size;
 	bool uncut; /* GSO */
 	struct frame_marks marks;
+	struct hash hash;
 	struct rx_shape shape;
 };
 
@@ -30,7 +33,10 @@ struct source {
 	struct vif *vif; /* borrowed */
 	struct arena arena;
 	struct segments segments;
-	struct parcel held; /* its data in the arena */
+	struct steer steer;
+	struct parcel held;   /* its data in the arena */
+	unsigned int reads;   /* frames that the tap has had in this pass */
+	unsigned int singles; /* passes in a row in which that was one */
 };
 
 /* vif is borrowed. 0 or -ENOMEM. On failure too, source_close may be called. */
@@ -42,7 +48,8 @@ void source_begin(struct source *s);
 
 /*
  * The next frame. 1; 0 (there is none now, or no memory in this pass);
- * -EINVAL (there was one that cannot be told to the guest; call again); or
+ * -EINVAL (there was one that cannot be told to the guest; call again);
+ * -EAGAIN (there was one, and it is not for this queue; call again); or
  * another -errno with *e set: the tap is gone.
  */
 int source_next(struct source *s, struct parcel *p, struct err *e);
@@ -53,6 +60,6 @@ void source_hold(struct source *s, const struct parcel *p);
 void source_drop(struct source *s);
 
 /* Is there more to come that the tap will not tell of? */
-bool source_is_cutting(const struct source *s);
+bool source_has_more(struct source *s);
 
 #endif

@@ -136,16 +136,24 @@ static void header_write(struct virtio_net_hdr *header, size_t size,
 	header->hdr_len = marks->gso.header;
 }
 
-int tap_write(int fd, uint8_t *frame, size_t size,
-	      const struct frame_marks *marks)
+void tap_put_header(uint8_t *frame, size_t size,
+		    const struct frame_marks *marks)
 {
 	struct virtio_net_hdr header;
-	ssize_t n;
 
 	header_write(&header, size, marks);
 	memcpy(frame - sizeof(header), &header, sizeof(header));
+}
+
+int tap_write(int fd, uint8_t *frame, size_t size,
+	      const struct frame_marks *marks)
+{
+	ssize_t n;
+
+	tap_put_header(frame, size, marks);
 	do {
-		n = write(fd, frame - sizeof(header), sizeof(header) + size);
+		n = write(fd, frame - TAP_HEADER_BYTES,
+			  TAP_HEADER_BYTES + size);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
 }

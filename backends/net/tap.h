@@ -38,7 +38,11 @@ int tap_prepare(int fd, uint32_t flags, struct err *e);
  */
 int tap_read(int fd, uint8_t *frame, size_t max, struct frame_marks *marks);
 
-/* Writes one frame. 0 or -errno; -EBADFD when the tap is gone. */
+/* Puts the header before a frame. */
+void tap_put_header(uint8_t *frame, size_t size,
+		    const struct frame_marks *marks);
+
+/* Does so, and writes the frame. 0 or -errno; -EBADFD when the tap is gone. */
 int tap_write(int fd, uint8_t *frame, size_t size,
 	      const struct frame_marks *marks);
 

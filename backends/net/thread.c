@@ -7,12 +7,14 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "tap_batch.h"
 
 struct thread {
 	struct loop *loop;   /* owned */
 	struct queue *queue; /* owned; the loop's thread's while it runs */
 	struct vif vif;	     /* for queue_attach */
 	struct queue_wires wires;
+	struct tap_batch *batch; /* owned, or NULL */
 };
 
 /* ---- in the queue's thread ---- */
@@ -73,6 +75,7 @@ struct thread *thread_new(int told, struct err *e)
 	t->loop = loop_new(told, e);
 	if (!t->loop)
 		goto fail;
+	t->batch = tap_batch_open();
 	t->queue = queue_new(loop_base(t->loop), on_failed, t, e);
 	if (!t->queue)
 		goto fail;
@@ -90,6 +93,7 @@ void thread_free(struct thread *t)
 	if (t->loop)
 		loop_join(t->loop);
 	queue_free(t->queue);
+	tap_batch_close(t->batch);
 	loop_free(t->loop);
 	free(t);
 }
@@ -100,6 +104,7 @@ int thread_start(struct thread *t, unsigned int number, const struct vif *vif,
 	char name[16];
 
 	t->vif = *vif;
+	t->vif.batch = t->batch;
 	t->wires = *wires;
 	snprintf(name, sizeof(name), "queue-%u", number & 0xff);
 	return loop_start(t->loop, name, &ops, t, e);

@@ -16,9 +16,10 @@
 #include "keeper.h"
 #include "port.h"
 #include "ring.h"
-#include "tap.h"
+#include "tap_batch.h"
 #include "terms.h"
 #include "tx_chain.h"
+#include "tx_frame.h"
 #include "vif.h"
 
 #define TX_SLOTS   256u /* of a one-page ring */
@@ -50,6 +51,7 @@ struct tx {
 	struct job jobs[TX_PACKETS];
 };
 
+_Static_assert(TAP_BATCH_MAX >= TX_PACKETS, "a pass is one batch");
 _Static_assert(COPY_MAX >= TX_SLOTS, "every slot can be copied in one pass");
 
 struct tx *tx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
@@ -120,42 +122,6 @@ static int take(struct tx *tx, struct err *e)
 }
 
 /*
- * Where a packet's first byte should lie in its page: so that its largest
- * part is split as the guest's page is, which is not at all. Grant copies are
- * done page by page, at both ends.
- */
-static size_t place_in_page(const struct tx_packet *packet)
-{
-	size_t at = 0, in_page = 0;
-	uint16_t largest = 0;
-	unsigned int i;
-
-	for (i = 0; i < packet->n_spans; i++) {
-		const struct tx_span *span = &packet->spans[i];
-
-		if (span->size > largest) {
-			largest = span->size;
-			in_page = (span->offset - at) % XC_PAGE_SIZE;
-		}
-		at += span->size;
-	}
-	return in_page;
-}
-
-static void mark(struct frame_marks *marks, const struct tx_packet *packet)
-{
-	if (packet->csum_blank)
-		marks->csum.state = FRAME_CSUM_BLANK;
-	else if (packet->csum_valid)
-		marks->csum.state = FRAME_CSUM_VALID;
-	marks->gso.size = packet->extras.gso_size;
-	if (packet->extras.gso_type == XEN_NETIF_GSO_TYPE_TCPV4)
-		marks->gso.kind = FRAME_GSO_TCPV4;
-	else if (packet->extras.gso_type == XEN_NETIF_GSO_TYPE_TCPV6)
-		marks->gso.kind = FRAME_GSO_TCPV6;
-}
-
-/*
  * Gives a good packet its place in the arena and plans its copies. False when
  * the arena is full. The place of a blank checksum is found later, once the
  * frame is there.
@@ -166,7 +132,7 @@ static bool plan_copies(struct tx *tx, struct job *job,
 	uint8_t *to =
 		packet->size <= XC_PAGE_SIZE
 			? arena_place(&tx->arena, packet->size)
-			: arena_place_at(&tx->arena, place_in_page(packet));
+			: arena_place_at(&tx->arena, tx_frame_place(packet));
 	unsigned int i;
 
 	if (!to)
@@ -184,7 +150,7 @@ static bool plan_copies(struct tx *tx, struct job *job,
 			      to);
 		to += span->size;
 	}
-	mark(&job->marks, packet);
+	tx_frame_mark(&job->marks, packet);
 	return true;
 }
 
@@ -258,23 +224,22 @@ static int plan(struct tx *tx, struct err *e)
 	return 0;
 }
 
-/* NULL when the frame has what its marks need, else what it lacks. */
-static const char *measure(struct job *job)
+/* Whether the packet has come, and is a frame for the tap. */
+static bool is_frame(struct tx *tx, struct job *job)
 {
-	struct frame_marks *marks = &job->marks;
-	struct frame_transport t;
+	const char *why;
 
-	if (marks->gso.kind != FRAME_GSO_NONE)
-		return frame_measure_gso(job->frame, job->size, marks)
-			       ? NULL
-			       : "GSO, and no TCP segment of that kind";
-	if (marks->csum.state != FRAME_CSUM_BLANK)
-		return NULL;
-	if (!frame_find_transport(job->frame, job->size, &t))
-		return "a blank checksum, and no place for it";
-	marks->csum.start = t.start;
-	marks->csum.offset = t.csum_offset;
-	return NULL;
+	if (!job->frame)
+		return false;
+	if (!copy_ok(&tx->copy, job->first_copy, job->n_copies)) {
+		job->status = NETIF_RSP_ERROR;
+		tx->figures->tx.failed++;
+		return false;
+	}
+	why = tx_frame_measure(job->frame, job->size, &job->marks);
+	if (why)
+		refuse(tx, job, why);
+	return !why;
 }
 
 /*
@@ -282,10 +247,9 @@ static const char *measure(struct job *job)
  * would hold up the guest's later packets, and unless somebody limits the
  * tap's send buffer the case does not arise.
  */
-static int write_frame(struct tx *tx, struct job *job, struct err *e)
+static int settle(struct tx *tx, struct job *job, int rc, struct err *e)
 {
 	struct net_figures_of *figures = &tx->figures->tx;
-	int rc = tap_write(tx->vif->tap, job->frame, job->size, &job->marks);
 
 	if (rc == -EBADFD)
 		return err_set(e, ENODEV, "the tap is gone");
@@ -300,23 +264,30 @@ static int write_frame(struct tx *tx, struct job *job, struct err *e)
 	return 0;
 }
 
-static int send_frame(struct tx *tx, struct job *job, struct err *e)
+/* Writes all frames of the pass. */
+static int send_frames(struct tx *tx, struct err *e)
 {
-	const char *why;
+	struct tap_frame frames[TX_PACKETS];
+	struct job *jobs[TX_PACKETS];
+	unsigned int i, n = 0;
 
-	if (!job->frame)
-		return 0;
-	if (!copy_ok(&tx->copy, job->first_copy, job->n_copies)) {
-		job->status = NETIF_RSP_ERROR;
-		tx->figures->tx.failed++;
-		return 0;
+	for (i = 0; i < tx->n_jobs; i++) {
+		struct job *job = &tx->jobs[i];
+
+		if (!is_frame(tx, job))
+			continue;
+		jobs[n] = job;
+		frames[n++] = (struct tap_frame){
+			.data = job->frame,
+			.size = job->size,
+			.marks = &job->marks,
+		};
 	}
-	why = measure(job);
-	if (why) {
-		refuse(tx, job, why);
-		return 0;
-	}
-	return write_frame(tx, job, e);
+	tap_batch_write(tx->vif->batch, tx->vif->tap, frames, n);
+	for (i = 0; i < n; i++)
+		if (settle(tx, jobs[i], frames[i].rc, e) < 0)
+			return -e->code;
+	return 0;
 }
 
 /* One response for each slot, in the slot's order. */
@@ -344,9 +315,9 @@ static int act(struct tx *tx, struct port *port, struct err *e)
 	int notify;
 
 	copy_run(&tx->copy);
+	if (send_frames(tx, e) < 0)
+		return -e->code;
 	for (i = 0; i < tx->n_jobs; i++) {
-		if (send_frame(tx, &tx->jobs[i], e) < 0)
-			return -e->code;
 		answer(tx, &tx->jobs[i], tx->slots + done);
 		done += tx->jobs[i].n_slots;
 	}

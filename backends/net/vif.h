@@ -15,17 +15,24 @@
 
 #define VIF_HEADROOM_MAX 2048u /* of 4096: the rest must hold headers */
 
+struct inbox;
 struct keeper;
 struct net_figures;
+struct tap_batch;
 struct terms;
 
 struct vif {
 	char name[32]; /* "d3/vif0", how its log lines begin */
 	uint32_t domid;
-	uint32_t flags;		  /* MSG_NET_…: what the frontend offered */
+	uint32_t flags;	    /* MSG_NET_…: what the frontend offered */
+	unsigned int queue; /* this one's number, of n_queues */
+	unsigned int n_queues;
+	struct inbox *inboxes;	  /* borrowed: a queue's each; NULL: none, the
+				     guest has no say in which frame is whose */
 	bool resumed;		  /* a predecessor served it */
 	xengnttab_handle *gnttab; /* the queue's */
 	int tap;		  /* borrowed: this queue's */
+	struct tap_batch *batch;  /* borrowed: this queue's, or NULL */
 	struct net_figures *figures; /* borrowed: of this queue */
 	struct terms *terms;	     /* borrowed */
 	struct keeper *keeper;	     /* borrowed; open */

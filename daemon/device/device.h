@@ -32,6 +32,7 @@ struct device_env {
 	unsigned int timeout_s;	       /* how long a guest may take to let go */
 	unsigned int worker_timeout_s; /* and a worker, to answer */
 	unsigned int disk_queues;      /* offered to a guest, a disk */
+	unsigned int vif_queues;       /* likewise, a vif */
 	bool disk_barriers;	       /* offered, for old guests */
 	const char *qemu_nbd;	       /* the program */
 	const char *nbd_dir;	       /* a folder of ours, to start it in */

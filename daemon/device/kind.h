@@ -17,6 +17,7 @@ struct image;
 struct process;
 struct vbd_nbd;
 struct vbd_script;
+struct vif_script;
 
 struct device_kind {
 	const char *frontend; /* "vbd": its directory in the guest's */
@@ -180,6 +181,7 @@ struct device {
 		} vbd;
 		struct {
 			struct vif_config config;
+			struct vif_script *script; /* owned; NULL: has none */
 			char ifname[IFNAMSIZ];
 			/*
 			 * Owned, or -1: its queues. The first keeps the
@@ -189,7 +191,7 @@ struct device {
 			int taps[MSG_NET_QUEUES_MAX];
 			struct msg_net_start start; /* of this connection */
 			struct vif_wishes wishes;
-			struct vif_place place;
+			struct vif_place place; /* unless it has a script */
 			int journal; /* owned, or -1 */
 			int figures; /* owned, or -1 */
 		} vif;

@@ -12,10 +12,12 @@
 #include "daemon/device/vif.h"
 #include "daemon/device/vif_front.h"
 #include "daemon/device/vif_place.h"
+#include "daemon/device/vif_script.h"
 #include "daemon/device/vif_terms.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/journals.h"
 #include "daemon/host/mac.h"
+#include "daemon/host/qdisc.h"
 #include "daemon/host/tap.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
@@ -24,13 +26,17 @@
 static void vif_plan(const struct device *d, struct xs_plan *plan)
 {
 	const struct vif_config *c = &d->u.vif.config;
+	const uint32_t mtu = vif_place_mtu(d);
 	char mac[MAC_TEXT_BYTES];
 
 	mac_print(c->mac, mac);
 	plan_write(plan, mac, "%s/mac", d->back);
 	plan_write_u64(plan, d->devid, "%s/handle", d->back);
 	plan_write(plan, c->bridge, "%s/bridge", d->back);
-	plan_write(plan, d->u.vif.ifname, "%s/vifname", d->back);
+	if (d->u.vif.script)
+		vif_script_plan(d, plan);
+	else
+		plan_write(plan, d->u.vif.ifname, "%s/vifname", d->back);
 	plan_write(plan, "vif", "%s/type", d->back);
 	plan_write_u64(plan, !c->carrier_down, "%s/carrier", d->back);
 	plan_write(plan, "1", "%s/feature-sg", d->back);
@@ -40,11 +46,13 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, "1", "%s/feature-ipv6-csum-offload", d->back);
 	plan_write(plan, "1", "%s/feature-gso-tcpv4", d->back);
 	plan_write(plan, "1", "%s/feature-gso-tcpv6", d->back);
+	plan_write(plan, "1", "%s/feature-xdp-headroom", d->back);
+	plan_write_u64(plan, d->queues, "%s/multi-queue-max-queues", d->back);
 	plan_write(plan, mac, "%s/mac", d->front);
 	plan_write_u64(plan, d->devid, "%s/handle", d->front);
 	plan_write_u64(plan, !c->untrusted, "%s/trusted", d->front);
-	if (vif_place_mtu(d))
-		plan_write_u64(plan, vif_place_mtu(d), "%s/mtu", d->front);
+	if (mtu)
+		plan_write_u64(plan, mtu, "%s/mtu", d->front);
 }
 
 static void vif_plan_connected(const struct device *d, struct xs_plan *plan)
@@ -165,14 +173,14 @@ static void vif_forget(struct device *d)
 static void vif_written(struct device *d)
 {
 	vif_wishes_watch(d);
-	/* It may have joined while they were written. */
 	vif_place_say_mtu(d);
+	vif_script_online(d);
 }
 
 static bool vif_undone(struct device *d)
 {
 	vif_wishes_unwatch(d);
-	return vif_place_left(d);
+	return vif_script_undone(d) && vif_place_left(d);
 }
 
 static struct json *vif_json(const struct device *d)
@@ -186,6 +194,7 @@ static struct json *vif_json(const struct device *d)
 static void vif_close(struct device *d)
 {
 	vif_wishes_unwatch(d);
+	vif_script_free(d);
 	vif_place_free(d);
 	vif_forget(d);
 	/* The worker's end is closed already, so the interface goes. */
@@ -225,9 +234,12 @@ static int vif_open_tap(struct device *d, struct err *e)
 			     : tap_open(d->u.vif.ifname, e);
 	if (*tap < 0)
 		return -e->code;
+	/* It works with one as well. */
+	if (qdisc_remove(d->u.vif.ifname, e) < 0)
+		log_warn("d%u: %s", d->domid, e->text);
 	if (c->carrier_down && tap_set_carrier(*tap, false, e) < 0)
 		return -e->code;
-	return vif_place_join(d, e);
+	return c->script[0] ? vif_script_new(d, e) : vif_place_join(d, e);
 }
 
 struct device *device_new_vif(const struct device_env *env,
@@ -241,6 +253,9 @@ struct device *device_new_vif(const struct device_env *env,
 
 	if (!d)
 		return NULL;
+	/* More than it has vCPUs would be of no use to it. */
+	d->queues =
+		owner->vcpus < env->vif_queues ? owner->vcpus : env->vif_queues;
 	for (i = 0; i < MSG_NET_QUEUES_MAX; i++)
 		d->u.vif.taps[i] = -1;
 	d->u.vif.journal = -1;

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What of a vif may change while its guest uses it. */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "daemon/device/kind.h"
 #include "daemon/device/vif_terms.h"
-#include "daemon/host/link.h"
 #include "daemon/host/tap.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"

@@ -140,6 +140,10 @@ int device_move_vif(struct device *d, const struct vif_config *config,
 	struct vif_place *p = &d->u.vif.place;
 	struct place place;
 
+	if (d->u.vif.script)
+		return err_set(e, EOPNOTSUPP,
+			       "vif %s: is where its script has put it",
+			       d->name);
 	if (!p->there || p->leaving || p->to)
 		return err_set(e, EBUSY, "vif %s: %s", d->name,
 			       p->leaving ? "is being removed"

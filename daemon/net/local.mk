@@ -77,4 +77,12 @@ tests_unit_test_ovs_real_SOURCES = tests/unit/test_ovs_real.c \
 tests_unit_test_ovs_real_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_ovs_real_CFLAGS = $(test_CFLAGS)
 tests_unit_test_ovs_real_LDADD = $(net_test_LIBS)
+
+check_PROGRAMS += tests/unit/test_join_ovs
+tests_unit_test_join_ovs_SOURCES = tests/unit/test_join_ovs.c \
+	tests/unit/ovs_servers.c tests/unit/ovs_servers.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_join_ovs_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_join_ovs_CFLAGS = $(test_CFLAGS)
+tests_unit_test_join_ovs_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
 endif

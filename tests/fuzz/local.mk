@@ -7,6 +7,7 @@ fuzz_TARGETS = \
 	tests/fuzz/frontend_keys \
 	tests/fuzz/journal \
 	tests/fuzz/json \
+	tests/fuzz/net_ctrl \
 	tests/fuzz/net_tx \
 	tests/fuzz/rpc_frames \
 	tests/fuzz/worker_blk \
@@ -50,7 +51,7 @@ tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 	daemon/device/vdev.c daemon/device/renew.c daemon/device/vif.c \
 	daemon/device/vif_change.c daemon/device/vif_figures.c \
 	daemon/device/vif_front.c daemon/device/vif_place.c \
-	daemon/device/vif_terms.c \
+	daemon/device/vif_script.c daemon/device/vif_terms.c \
 	daemon/device/worker.c daemon/worker/process.c \
 	daemon/device/format.c daemon/device/nbd_source.c \
 	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
@@ -74,13 +75,19 @@ tests_fuzz_json_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_json_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_json_LDADD = $(fuzz_LIBS)
 
+tests_fuzz_net_ctrl_SOURCES = tests/fuzz/net_ctrl.c
+tests_fuzz_net_ctrl_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_net_ctrl_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_net_ctrl_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
+	backends/net/libnet.a $(test_LIBS)
+
 tests_fuzz_net_tx_SOURCES = tests/fuzz/net_tx.c \
 	tests/fuzz/net_model.c tests/fuzz/net_model.h \
 	tests/fuzz/net_steps.c tests/fuzz/net_steps.h
 tests_fuzz_net_tx_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_net_tx_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_net_tx_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
-	backends/net/libnet.a $(test_LIBS)
+	backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 
 tests_fuzz_rpc_frames_SOURCES = tests/fuzz/rpc_frames.c \
 	tests/fuzz/rpc_model.c tests/fuzz/rpc_model.h $(fuzz_json_model) \
@@ -109,7 +116,7 @@ tests_fuzz_worker_net_SOURCES = tests/fuzz/worker_net.c $(fuzz_worker) \
 tests_fuzz_worker_net_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_worker_net_CFLAGS = $(fuzz_worker_CFLAGS) -pthread
 tests_fuzz_worker_net_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
-	backends/net/libnet.a $(test_LIBS)
+	backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 
 # For tests/compile; and for people: make fuzz T=blk_request SECONDS=600
 fuzz-targets: $(fuzz_TARGETS)

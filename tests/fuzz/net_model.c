@@ -168,7 +168,7 @@ static void list_extras(struct model_extras *x, const struct model_packet *p,
 	}
 }
 
-/* Known ones, once each, and no multicast control, which is not offered. */
+/* Known ones, once each, and no word about multicast, which is no packet. */
 static bool extras_are_good(const struct model_extras *x)
 {
 	unsigned int i;
@@ -246,6 +246,20 @@ static bool may_be_sent(struct model_packet *p,
 	return true;
 }
 
+/* A word about multicast stands alone in its packet. */
+static bool is_word(struct model_packet *p, const struct model_slot slots[256],
+		    uint32_t first)
+{
+	const uint8_t *extra = slots[(first + 1) % 256].bytes;
+
+	if (p->n_extras != 1 || p->n_slots != 2 ||
+	    (extra[0] != MULTICAST_ADD && extra[0] != MULTICAST_DEL))
+		return false;
+	p->word = extra[0];
+	memcpy(p->address, extra + 2, sizeof(p->address));
+	return true;
+}
+
 void model_packet(struct model_packet *p, const struct model_slot slots[256],
 		  uint32_t first, uint32_t n, uint8_t (*pages)[4096])
 {
@@ -257,6 +271,7 @@ void model_packet(struct model_packet *p, const struct model_slot slots[256],
 	p->n_slots = 1;
 	p->header = (struct model_header){0};
 	p->endless = n == 0;
+	p->word = 0;
 	while (!p->endless && (extra || more)) {
 		const struct model_slot *s = &slots[(first + p->n_slots) % 256];
 
@@ -271,5 +286,6 @@ void model_packet(struct model_packet *p, const struct model_slot slots[256],
 		}
 		p->n_slots++;
 	}
-	p->sent = !p->endless && may_be_sent(p, slots, first, pages);
+	p->sent = !p->endless && !is_word(p, slots, first) &&
+		  may_be_sent(p, slots, first, pages);
 }

@@ -28,7 +28,9 @@ struct model_header {
 struct model_packet {
 	bool endless; /* the rest is then not set */
 	unsigned int n_slots, n_extras;
-	bool sent; /* or refused */
+	uint8_t word; /* 0, or: no frame but one about multicast, of this type */
+	uint8_t address[6]; /* that it is about */
+	bool sent;	    /* or refused, or such a word */
 	size_t size;
 	uint8_t frame[MODEL_FRAME_BYTES];
 	struct model_header header;

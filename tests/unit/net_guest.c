@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "backends/net/queue.h"
+#include "backends/net/tap_batch.h"
 #include "chan/msg.h"
 
 #define PORTS  16
@@ -239,15 +240,8 @@ static void open_keeper(struct net_guest *g)
 	close(fd);
 }
 
-void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
-		     uint32_t first)
+void net_guest_begin(struct net_guest *g, uint32_t flags, uint32_t first)
 {
-	const struct queue_wires wires = {
-		.tx_ring_ref = GUEST_TX_REF,
-		.rx_ring_ref = GUEST_RX_REF,
-		.tx_port = GUEST_TX_PORT,
-		.rx_port = split ? GUEST_RX_PORT : GUEST_TX_PORT,
-	};
 	int pair[2];
 
 	memset(g, 0, sizeof(*g));
@@ -270,6 +264,20 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 	open_keeper(g);
 	g->base = event_base_new();
 	assert_non_null(g->base);
+}
+
+void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
+		     uint32_t first)
+{
+	const struct queue_wires wires = {
+		.tx_ring_ref = GUEST_TX_REF,
+		.rx_ring_ref = GUEST_RX_REF,
+		.tx_port = GUEST_TX_PORT,
+		.rx_port = split ? GUEST_RX_PORT : GUEST_TX_PORT,
+	};
+
+	net_guest_begin(g, flags, first);
+	g->vif.batch = split ? tap_batch_open() : NULL;
 	g->queue = queue_new(g->base, on_failed, g, &g->why);
 	assert_non_null(g->queue);
 	assert_int_equal(queue_attach(g->queue, &g->vif, &wires, &g->why), 0);
@@ -284,6 +292,7 @@ void net_guest_stop(struct net_guest *g)
 	keeper_close(&g->keeper);
 	close(g->wire);
 	close(g->vif.tap);
+	tap_batch_close(g->vif.batch);
 	free(g->pages);
 	assert_int_equal(g->maps, 0);
 	assert_int_equal(g->bound, 0);

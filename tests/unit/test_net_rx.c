@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <linux/virtio_net.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <cmocka.h>
 
 #include "chan/msg.h"
@@ -63,6 +64,44 @@ static void test_rx(void **state)
 		assert_memory_equal(g.pages[GUEST_DATA + i], net_guest_tcp,
 				    NET_GUEST_TCP_BYTES);
 	}
+	net_guest_stop(&g);
+}
+
+/* Instead of the C library's: how often the tap is asked. */
+static int watched = -1;
+static unsigned int reads;
+
+ssize_t read(int fd, void *buffer, size_t size)
+{
+	reads += fd == watched;
+	return syscall(SYS_read, fd, buffer, size);
+}
+
+/* A frame at a time is one system call; many are one each, and few more. */
+static void test_rx_reads(void **state)
+{
+	struct net_guest g;
+	unsigned int i;
+
+	(void)state;
+	net_guest_start(&g, ALL, true, FIRST);
+	net_guest_post_rx(&g, GUEST_DATA, 200);
+	watched = g.vif.tap;
+	for (i = 0; i < 100; i++) {
+		send_tcp(&g, 0);
+		net_guest_run(&g, 0);
+		net_guest_rx_response(&g);
+	}
+	assert_in_range(reads, 100, 125);
+	/* As many as a socket's queue has room for. */
+	for (i = 0; i < 80; i++) {
+		send_tcp(&g, 0);
+		if (i % 8 == 7)
+			net_guest_run(&g, 0);
+	}
+	assert_in_range(reads, 180, 220);
+	watched = -1;
+	assert_int_equal(g.figures.rx.packets, 180);
 	net_guest_stop(&g);
 }
 
@@ -222,6 +261,14 @@ static void test_rx_beside_tx(void **state)
 	net_guest_stop(&g);
 }
 
+static void set_headroom(struct net_guest *g, uint32_t bytes)
+{
+	const struct msg_net_terms terms = {.xdp_headroom = bytes};
+	struct err e;
+
+	assert_int_equal(terms_set(&g->terms, &terms, 0, &e), 0);
+}
+
 /* Room before the first byte, so much as the guest wants. */
 static void test_rx_headroom(void **state)
 {
@@ -231,7 +278,7 @@ static void test_rx_headroom(void **state)
 
 	(void)state;
 	net_guest_start(&g, ALL, true, FIRST);
-	g.vif.xdp_headroom = 256;
+	set_headroom(&g, 256);
 	net_guest_post_rx(&g, 2, 5);
 	send_tcp(&g, 0);
 	send_to_guest(&g, 4000);
@@ -258,11 +305,11 @@ static void test_rx_headroom(void **state)
 	assert_int_equal(g.pages[4][256 + 3839], (uint8_t)(3839 * 7));
 	assert_int_equal(g.pages[6][159], (uint8_t)(3999 * 7));
 	/* More than leaves room for a header is not given. */
-	g.vif.xdp_headroom = 0x7fff;
+	set_headroom(&g, 0x7fff);
 	net_guest_post_rx(&g, 7, 2);
 	send_tcp(&g, 0);
 	net_guest_run(&g, 1);
-	assert_int_equal(net_guest_rx_response(&g).offset, 2048);
+	assert_int_equal(net_guest_rx_response(&g).offset, VIF_HEADROOM_MAX);
 	net_guest_stop(&g);
 }
 
@@ -341,6 +388,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rx),
+		cmocka_unit_test(test_rx_reads),
 		cmocka_unit_test(test_rx_checksum),
 		cmocka_unit_test(test_rx_slots),
 		cmocka_unit_test(test_rx_without_sg),

@@ -18,6 +18,7 @@
 
 #include "backends/net/frame.h"
 #include "backends/net/tap.h"
+#include "backends/net/tap_batch.h"
 #include "chan/msg.h"
 
 #define TSO4 (TUN_F_TSO4 | TUN_F_TSO_ECN)
@@ -194,12 +195,61 @@ static void test_read(void **state)
 	wire_close(&w);
 }
 
+/* Many at once: each as it would be singly, in order, until there is no room. */
+static void test_batch(void **state)
+{
+	static uint8_t out[TAP_BATCH_MAX][80], in[80];
+	const struct frame_marks marks = {.csum = {FRAME_CSUM_BLANK, 34, 16}};
+	struct tap_frame frames[TAP_BATCH_MAX];
+	struct tap_batch *b = tap_batch_open();
+	unsigned int round, i, n;
+	struct wire w;
+
+	(void)state;
+	if (!b)
+		skip();
+	wire_open(&w);
+	for (round = 1; round <= 3 * TAP_BATCH_MAX; round++) {
+		const unsigned int size = 14 + round % 50;
+
+		n = 1 + round % TAP_BATCH_MAX;
+		for (i = 0; i < n; i++) {
+			memset(out[i], (int)i, sizeof(out[i]));
+			frames[i] = (struct tap_frame){
+				out[i] + TAP_HEADER_BYTES, size, &marks, 7};
+		}
+		tap_batch_write(b, w.tap, frames, n);
+		for (i = 0; i < n; i++) {
+			if (frames[i].rc == -EAGAIN)
+				break;
+			assert_int_equal(frames[i].rc, 0);
+			assert_int_equal(recv(w.far, in, sizeof(in), 0),
+					 TAP_HEADER_BYTES + size);
+			assert_int_equal(in[0], VIRTIO_NET_HDR_F_NEEDS_CSUM);
+			assert_int_equal(in[6], 34);
+			assert_int_equal(in[TAP_HEADER_BYTES], i);
+		}
+		assert_true(i >= 1);
+		for (; i < n; i++)
+			assert_int_equal(frames[i].rc, -EAGAIN);
+		assert_int_equal(recv(w.far, in, sizeof(in), 0), -1);
+	}
+	wire_close(&w);
+	for (i = 0; i < 2; i++)
+		frames[i] = (struct tap_frame){out[i] + TAP_HEADER_BYTES, 60,
+					       &marks, 7};
+	tap_batch_write(b, w.tap, frames, 2);
+	assert_int_equal(frames[1].rc, -EBADF);
+	tap_batch_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offloads),
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_batch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,18 +132,28 @@ static struct json *config_json(const struct actor *a)
 
 /* ---- birth ---- */
 
-int actor_create(struct actor *a, struct err *e)
+struct call *actor_begin_create(struct actor *a)
 {
 	struct json *params = json_new_object();
-	struct json *result;
 
 	json_set(params, "config", config_json(a));
-	result = xnd_call(a->w, METHOD_DOMAIN_CREATE, params, CALL_MS, e);
+	return xnd_begin(a->w, METHOD_DOMAIN_CREATE, params);
+}
+
+int actor_end_create(struct actor *a, struct call *c, struct err *e)
+{
+	struct json *result = xnd_end(a->w, c, CALL_MS, e);
+
 	if (!result)
 		return -e->code;
 	a->domid = (uint32_t)json_get_int(result, "domid", 0);
 	json_free(result);
 	return a->domid ? 0 : err_set(e, EPROTO, "created, without a domid");
+}
+
+int actor_create(struct actor *a, struct err *e)
+{
+	return actor_end_create(a, actor_begin_create(a), e);
 }
 
 int actor_boot(struct actor *a, struct err *e)
@@ -304,15 +314,27 @@ int actor_detach_vif(struct actor *a, struct err *e)
 
 /* ---- death ---- */
 
-int actor_destroy(struct actor *a, struct err *e)
+struct call *actor_begin_destroy(struct actor *a)
 {
-	int rc;
+	return xnd_begin(a->w, METHOD_DOMAIN_DESTROY,
+			 xnd_params("domain", a->name, NULL));
+}
 
-	rc = xnd_ask(a->w, METHOD_DOMAIN_DESTROY,
-		     xnd_params("domain", a->name, NULL), CALL_MS, e);
+int actor_end_destroy(struct actor *a, struct call *c, struct err *e)
+{
+	struct json *result = xnd_end(a->w, c, CALL_MS, e);
+
 	actor_leave(a);
 	a->domid = 0;
-	return rc;
+	if (!result)
+		return -e->code;
+	json_free(result);
+	return 0;
+}
+
+int actor_destroy(struct actor *a, struct err *e)
+{
+	return actor_end_destroy(a, actor_begin_destroy(a), e);
 }
 
 int actor_power_off(struct actor *a, struct err *e)

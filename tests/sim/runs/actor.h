@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct blk;
+struct call;
 struct console;
 struct err;
 struct guest;
@@ -40,6 +41,9 @@ void actor_free(struct actor *a);
 
 /* domain.create. 0 or -errno with *e set. */
 int actor_create(struct actor *a, struct err *e);
+/* The same in two, for what others do meanwhile. */
+struct call *actor_begin_create(struct actor *a);
+int actor_end_create(struct actor *a, struct call *c, struct err *e);
 /* Takes the running domain over and connects its devices. */
 int actor_boot(struct actor *a, struct err *e);
 
@@ -62,6 +66,8 @@ int actor_force_disk(struct actor *a, struct err *e);
 
 /* domain.destroy; and the guest is let go of. */
 int actor_destroy(struct actor *a, struct err *e);
+struct call *actor_begin_destroy(struct actor *a);
+int actor_end_destroy(struct actor *a, struct call *c, struct err *e);
 /* What a guest's own poweroff leads to: heard of by domain.wait. */
 int actor_power_off(struct actor *a, struct err *e);
 

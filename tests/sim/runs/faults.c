@@ -289,7 +289,8 @@ int main(int argc, char **argv)
 	    "all of %zu call sites are known", f.sites.count);
 	try_all(&f, false);
 	try_delays(&f);
-	stage_stop(&f.stage);
+	if (stage_stop(&f.stage, &e) < 0)
+		tap(false, "xnd's end: %s", e.text);
 	try_all(&f, true);
 	stage_close(&f.stage, &o);
 	tap(!o.broken[0], "the end%s%s", o.broken[0] ? ": " : "", o.broken);

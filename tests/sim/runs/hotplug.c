@@ -56,8 +56,7 @@ static void come_and_go(struct world *w, struct actor *a, unsigned int count)
 	struct err e;
 	bool ok;
 
-	world_rest(w, 200);
-	before = remains_text(w);
+	before = remains_rest(w);
 	good = rounds(a, count, &e);
 	ok = good == count;
 	tap(ok, "a disk comes and goes %u times of %u%s%s", good, count,

@@ -83,8 +83,7 @@ int main(void)
 	/* The first guest leaves the directories that all share. */
 	ok = actor_create(&a, &e) == 0 && actor_destroy(&a, &e) == 0;
 	tap(ok, "a guest comes and goes%s%s", ok ? "" : ": ", ok ? "" : e.text);
-	world_rest(&w, 50);
-	before = remains_text(&w);
+	before = remains_rest(&w);
 
 	live(&a);
 	ok = actor_power_off(&a, &e) == 0;

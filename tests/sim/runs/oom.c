@@ -263,7 +263,8 @@ int main(int argc, char **argv)
 	tap(atomic_load(&o.w.plan->lost) == 0, "all of %zu places are known",
 	    o.count);
 	try_all(&o, false);
-	stage_stop(&o.stage);
+	if (stage_stop(&o.stage, &e) < 0)
+		tap(false, "xnd's end: %s", e.text);
 	try_all(&o, true);
 	tap_note("%u were not met again: their way there is by chance",
 		 o.unmet);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "base/text.h"
 #include "tests/sim/malloc/plan.h"
 #include "tests/sim/runs/place.h"
 #include "tests/sim/runs/stage.h"
@@ -27,7 +28,8 @@
 #define DISK	 "format=raw, vdev=xvdb, access=rw, target=/run/bed/guest-1.xvdb"
 #define MAC	 "00:16:3e:01:00:0c"
 #define XN_MS	 10000
-#define REST_MS	 500
+#define REST_MS	 2000
+#define LOOK_MS	 10
 #define ARGS_MAX 6
 #define PLACES	 512
 
@@ -94,10 +96,13 @@ static void read_back(int fd, char *text, size_t room)
 	text[n > 0 ? n : 0] = '\0';
 }
 
-static void xn(args *a, struct answer *answer)
+/* What only looks and undoes may allocate, and leak, as it likes. */
+static void xn(args *a, bool is_tried, struct answer *answer)
 {
 	const char *argv[ARGS_MAX + 2] = {"xn"};
-	const char *preload = getenv("XN_PRELOAD");
+	const char *preload = is_tried ? getenv("XN_PRELOAD") : NULL;
+	scoped_str options = strdup(getenv("ASAN_OPTIONS"));
+	scoped_str no_leaks = text_format("%s:detect_leaks=0", options);
 	scoped_fd out = memfd_create("out", MFD_CLOEXEC);
 	scoped_fd err = memfd_create("err", MFD_CLOEXEC);
 	scoped_fd ended = -1;
@@ -111,10 +116,12 @@ static void xn(args *a, struct answer *answer)
 	posix_spawn_file_actions_adddup2(&files, out, 1);
 	posix_spawn_file_actions_adddup2(&files, err, 2);
 	setenv("LD_PRELOAD", preload ? preload : "", 1);
+	setenv("ASAN_OPTIONS", is_tried ? options : no_leaks, 1);
 	if (posix_spawn(&pid, getenv("XN"), &files, NULL, (char *const *)argv,
 			environ) != 0)
 		abort();
 	unsetenv("LD_PRELOAD");
+	setenv("ASAN_OPTIONS", options, 1);
 	posix_spawn_file_actions_destroy(&files);
 	ended = (int)syscall(SYS_pidfd_open, pid, 0);
 	p = (struct pollfd){.fd = ended, .events = POLLIN};
@@ -141,16 +148,33 @@ static bool is_one_line(const char *text)
 	return strncmp(text, "xn: ", 4) == 0 && end && !end[1];
 }
 
+/* xnd itself undoes a creation whose client has gone. */
+static bool is_undone(struct trial *t)
+{
+	double limit = world_now() + REST_MS / 1e3;
+	struct answer now;
+
+	xn(t->verb->undo, false, &now);
+	for (;;) {
+		xn(t->verb->look, false, &now);
+		if (is_same(t->verb->look, &now, &t->before))
+			return true;
+		if (world_now() >= limit)
+			return false;
+		world_rest(&t->w, LOOK_MS);
+	}
+}
+
 /* What is wrong with it; NULL: nothing. */
 static const char *judge(struct trial *t, const struct answer *a)
 {
 	args *look = t->verb->look;
-	struct answer now, undone;
+	struct answer now;
 	const char *wrong = NULL;
 	bool done = true;
 
 	if (look) {
-		xn(look, &now);
+		xn(look, false, &now);
 		done = is_same(look, &now, &t->after);
 		if (!done && !is_same(look, &now, &t->before))
 			wrong = "it is half done";
@@ -164,14 +188,8 @@ static const char *judge(struct trial *t, const struct answer *a)
 	else if (a->status == 0 && !t->verb->undo &&
 		 strcmp(a->out, t->good.out) != 0)
 		wrong = "it is not all printed";
-	if (look && done) {
-		/* xnd itself undoes a creation whose client has gone. */
-		xn(t->verb->undo, &undone);
-		world_rest(&t->w, undone.status ? REST_MS : 0);
-		xn(look, &now);
-		if (!is_same(look, &now, &t->before))
-			wrong = "it cannot be undone";
-	}
+	if (look && done && !is_undone(t))
+		wrong = "it cannot be undone";
 	return wrong;
 }
 
@@ -186,7 +204,7 @@ static bool try(struct trial *t, struct places *names,
 	struct answer a;
 
 	malloc_arm(t->w.plan, "xn", site->site, 1, true);
-	xn(t->verb->run, &a);
+	xn(t->verb->run, true, &a);
 	if (malloc_disarm(t->w.plan) == 0)
 		t->unmet++;
 	wrong = judge(t, &a);
@@ -214,9 +232,9 @@ static void survey(struct trial *t)
 	size_t i;
 
 	if (t->verb->look)
-		xn(t->verb->look, &t->before);
+		xn(t->verb->look, false, &t->before);
 	malloc_survey_begin(t->w.plan, MALLOC_CALLS);
-	xn(t->verb->run, &t->good);
+	xn(t->verb->run, true, &t->good);
 	malloc_survey_end(t->w.plan);
 	t->count = 0;
 	for (i = 0; i < MALLOC_SITES && t->count < PLACES; i++) {
@@ -228,8 +246,8 @@ static void survey(struct trial *t)
 	}
 	if (!t->verb->look)
 		return;
-	xn(t->verb->look, &t->after);
-	xn(t->verb->undo, &undone);
+	xn(t->verb->look, false, &t->after);
+	xn(t->verb->undo, false, &undone);
 }
 
 static void try_verb(struct trial *t, struct places *names)
@@ -246,7 +264,7 @@ static void try_verb(struct trial *t, struct places *names)
 	for (i = 0; i < t->count; i++)
 		good += try(t, names, &t->sites[i]);
 	if (t->verb->undo)
-		xn(t->verb->run, &last);
+		xn(t->verb->run, false, &last);
 	tap(good == t->count && good > 0,
 	    "xn %s, %u of %zu allocations fail and it says so or succeeds",
 	    (*t->verb->run)[0], good, t->count);

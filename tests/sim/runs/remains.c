@@ -12,16 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <xenstore.h>
 
 #include "base/err.h"
 #include "base/scope.h"
 #include "base/text.h"
 #include "tests/sim/lib/link.h"
+#include "tests/sim/runs/nodes.h"
 #include "tests/sim/runs/world.h"
 
 #define LOOK_MS	     3 /* soon after it may be over, then less and less often */
 #define LOOK_MOST_MS 24
+#define REST_MS	     40 /* for what nobody waits for */
 #define RUN_DIR	     "/run/xn"
 
 static void tell_counters(FILE *out, struct world *w)
@@ -35,39 +36,35 @@ static void tell_counters(FILE *out, struct world *w)
 		c.copies, c.handles);
 }
 
-static void tell_nodes(FILE *out, struct xs_handle *xs, const char *path)
-{
-	unsigned int size;
-	unsigned int count = 0;
-	scoped_str value = xs_read(xs, XBT_NULL, path, &size);
-	char **names = xs_directory(xs, XBT_NULL, path, &count);
-	unsigned int i;
+/* What /proc says of a process. */
+struct about {
+	char name[16];
+	char state;
+	pid_t parent;
+};
 
-	fprintf(out, "node %s = %s\n", path, value ? value : "");
-	for (i = 0; i < count; i++) {
-		scoped_str child = text_format(
-			"%s/%s", strcmp(path, "/") == 0 ? "" : path, names[i]);
-
-		tell_nodes(out, xs, child);
-	}
-	free(names);
-}
-
-/* What others leave unburied is init's. */
-static bool is_child_of(const char *pid, pid_t parent)
+static bool ask_about(const char *pid, struct about *a)
 {
 	char path[64];
-	int ppid = 0;
+	bool ok;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
 	f = fopen(path, "re");
 	if (!f)
 		return false;
-	if (fscanf(f, "%*d (%*[^)]) %*c %d", &ppid) != 1)
-		ppid = 0;
+	ok = fscanf(f, "%*d (%15[^)]) %c %d", a->name, &a->state, &a->parent) ==
+	     3;
 	fclose(f);
-	return parent && ppid == parent;
+	return ok;
+}
+
+/* What others leave unburied is init's. */
+static bool is_child_of(const char *pid, pid_t parent)
+{
+	struct about a;
+
+	return parent && ask_about(pid, &a) && a.parent == parent;
 }
 
 /* Its arguments; or that it is dead, and xnd has not buried it. */
@@ -112,6 +109,25 @@ static void tell_processes(FILE *out, pid_t xnd)
 	}
 	if (n >= 0)
 		free(list);
+}
+
+/* One that is dead has closed all that it had. */
+static unsigned int count_living(const char *program)
+{
+	struct dirent **list;
+	int n = scandir("/proc", &list, any_process, NULL);
+	unsigned int count = 0;
+	struct about a;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		count += ask_about(list[i]->d_name, &a) && a.state != 'Z' &&
+			 strcmp(a.name, program) == 0;
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+	return count;
 }
 
 static void tell_links(FILE *out)
@@ -189,7 +205,7 @@ static char *sorted(char *text)
 	return out;
 }
 
-char *remains_text(struct world *w)
+static char *tell_all(struct world *w, bool with_nodes)
 {
 	char *text = NULL;
 	size_t size;
@@ -198,13 +214,64 @@ char *remains_text(struct world *w)
 	if (!out)
 		return NULL;
 	tell_counters(out, w);
-	tell_nodes(out, w->store, "/");
+	if (with_nodes)
+		nodes_tell(out);
 	tell_processes(out, w->xnd);
 	tell_links(out);
 	tell_files(out);
 	tell_descriptors(out, w);
 	fclose(out);
 	return sorted(text);
+}
+
+char *remains_text(struct world *w)
+{
+	return tell_all(w, true);
+}
+
+char *remains_rest(struct world *w)
+{
+	scoped_str last = NULL;
+	char *now = remains_text(w);
+
+	do {
+		free(last);
+		last = now;
+		world_rest(w, REST_MS);
+		now = remains_text(w);
+	} while (now && last && strcmp(now, last) != 0);
+	return now;
+}
+
+int remains_await_end(struct world *w, const char *program, unsigned int ms,
+		      struct err *e)
+{
+	double limit = world_now() + ms / 1e3;
+	unsigned int count;
+
+	while ((count = count_living(program)) > 0) {
+		if (world_now() >= limit)
+			return err_set(e, EBUSY, "%u of %s do not end", count,
+				       program);
+		world_rest(w, LOOK_MS);
+	}
+	return 0;
+}
+
+/* Whether text, which has no nodes, is all that full has besides them. */
+static bool is_all_but_nodes(const char *text, const char *full)
+{
+	while (*full) {
+		size_t n = strcspn(full, "\n") + 1;
+
+		if (!text_begins(full, NODE)) {
+			if (strncmp(text, full, n) != 0)
+				return false;
+			text += n;
+		}
+		full += n;
+	}
+	return !*text;
 }
 
 /* Appends the lines of a that b has not to text. Both are sorted. */
@@ -241,11 +308,17 @@ int remains_settle(struct world *w, const char *before, unsigned int ms,
 	unsigned int pause = LOOK_MS;
 
 	for (;;) {
-		scoped_str now = remains_text(w);
+		bool is_late = world_now() >= limit;
+		scoped_str now = tell_all(w, is_late);
 
+		/* Nodes are many, and mostly in order before the rest is. */
+		if (!is_late && now && is_all_but_nodes(now, before)) {
+			free(now);
+			now = remains_text(w);
+		}
 		if (now && strcmp(now, before) == 0)
 			return 0;
-		if (now && world_now() >= limit) {
+		if (now && is_late) {
 			append_missing(difference, sizeof(difference), "+", now,
 				       before);
 			append_missing(difference, sizeof(difference), "-",

@@ -15,6 +15,19 @@ struct world;
 char *remains_text(struct world *w);
 
 /*
+ * The same once nothing moves any more. Whoever takes a while to end, and does
+ * nothing that shows meanwhile, is in it: see remains_await_end.
+ */
+char *remains_rest(struct world *w);
+
+/*
+ * Waits until no process of that program lives: none holds anything any more.
+ * 0; or -EBUSY with *e set when one does after ms.
+ */
+int remains_await_end(struct world *w, const char *program, unsigned int ms,
+		      struct err *e);
+
+/*
  * Waits until there is what there was before. 0; or -EBUSY when it is not so
  * within ms, with *e naming the first lines that have come and gone.
  */

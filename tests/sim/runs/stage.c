@@ -57,21 +57,6 @@ broken(struct outcome *o, const char *fmt, ...)
 
 /* ---- set and struck ---- */
 
-/* What there is once nothing moves any more; the caller frees it. */
-static char *stage_rest(struct stage *s)
-{
-	scoped_str last = NULL;
-	char *now = remains_text(s->w);
-
-	do {
-		free(last);
-		last = now;
-		world_rest(s->w, 2 * REST_MS);
-		now = remains_text(s->w);
-	} while (strcmp(now, last) != 0);
-	return now;
-}
-
 static int stage_set_b(struct stage *s, struct err *e)
 {
 	if (actor_create(&s->b, e) < 0 || actor_boot(&s->b, e) < 0 ||
@@ -89,7 +74,7 @@ static int stage_set(struct stage *s, stage_cb *after, void *arg, struct err *e)
 
 	if (xnd_start(s->w, NULL, e) < 0)
 		return -e->code;
-	free(stage_rest(s));
+	free(remains_rest(s->w));
 	if (after)
 		after(STAGE_START, arg);
 	/* The first guest leaves the directories that all share. */
@@ -97,7 +82,7 @@ static int stage_set(struct stage *s, stage_cb *after, void *arg, struct err *e)
 	if (o.said[0])
 		return err_set(e, EIO, "%s", o.said);
 	free(s->bare);
-	s->bare = stage_rest(s);
+	s->bare = remains_rest(s->w);
 	return stage_set_b(s, e);
 }
 
@@ -122,9 +107,7 @@ int stage_reopen(struct stage *s, struct err *e)
 	free(world_complaint(s->w));
 	sweep_all(s->w);
 	rc = stage_set(s, NULL, NULL, e);
-	if (rc == 0 && stopped)
-		stage_stop(s);
-	return rc;
+	return rc == 0 && stopped ? stage_stop(s, e) : rc;
 }
 
 void stage_close(struct stage *s, struct outcome *o)
@@ -277,11 +260,21 @@ void stage_succeed(struct stage *s, struct outcome *o)
 
 /* ---- xnd's own start ---- */
 
-void stage_stop(struct stage *s)
+/*
+ * Its builders end after it: each has to see that their connection has ended,
+ * and a sanitizer then looks for leaks, which on a busy machine takes longer
+ * than a picture has to stand still. One with a builder in it is one that
+ * nothing will ever be like again.
+ */
+int stage_stop(struct stage *s, struct err *e)
 {
+	int rc;
+
 	xnd_stop(s->w);
+	rc = remains_await_end(s->w, "xn-build", SETTLE_MS, e);
 	free(s->quiet);
-	s->quiet = stage_rest(s);
+	s->quiet = remains_rest(s->w);
+	return rc;
 }
 
 /* One line that begins with its name, before it ended with 1. */

@@ -81,8 +81,11 @@ void stage_succeed(struct stage *s, struct outcome *o);
 
 /* ---- xnd's own start ---- */
 
-/* From here on xnd is started for each trial, and B is of an earlier one. */
-void stage_stop(struct stage *s);
+/*
+ * From here on xnd is started for each trial, and B is of an earlier one. 0 or
+ * -errno with *e set: not all that should have ended with xnd has.
+ */
+int stage_stop(struct stage *s, struct err *e);
 /*
  * xnd starts, or refuses with one clear line; A comes and goes; xnd stops.
  */
