@@ -168,7 +168,7 @@ static void list_extras(struct model_extras *x, const struct model_packet *p,
 	}
 }
 
-/* Known ones, once each, and no multicast control, which is not offered. */
+/* Those of a frame: known ones, once each. */
 static bool extras_are_good(const struct model_extras *x)
 {
 	unsigned int i;
@@ -246,6 +246,39 @@ static bool may_be_sent(struct model_packet *p,
 	return true;
 }
 
+/* Two slots, the second an extra that says what is to be done. */
+static void find_control(struct model_packet *p, const struct model_slot *extra)
+{
+	const uint8_t type = extra->bytes[0];
+
+	if (p->n_slots != 2 || p->n_extras != 1 ||
+	    (type != MULTICAST_ADD && type != MULTICAST_DEL))
+		return;
+	p->control = type;
+	memcpy(p->address, extra->bytes + 2, 6);
+}
+
+bool model_filter(struct model_filter *f, const struct model_packet *p)
+{
+	unsigned int i = 0;
+
+	while (i < f->n && memcmp(f->addresses[i], p->address, 6) != 0)
+		i++;
+	if (p->control == MULTICAST_DEL) {
+		if (i < f->n)
+			memmove(f->addresses[i], f->addresses[--f->n], 6);
+		return true;
+	}
+	if (p->address[0] % 2 == 0)
+		return false;
+	if (i < f->n)
+		return true;
+	if (f->n == 64)
+		return false;
+	memcpy(f->addresses[f->n++], p->address, 6);
+	return true;
+}
+
 void model_packet(struct model_packet *p, const struct model_slot slots[256],
 		  uint32_t first, uint32_t n, uint8_t (*pages)[4096])
 {
@@ -253,6 +286,7 @@ void model_packet(struct model_packet *p, const struct model_slot slots[256],
 	bool more = n && slot_flags(&slots[first % 256]) & MORE_DATA;
 
 	p->size = 0;
+	p->control = 0;
 	p->n_extras = 0;
 	p->n_slots = 1;
 	p->header = (struct model_header){0};
@@ -271,5 +305,6 @@ void model_packet(struct model_packet *p, const struct model_slot slots[256],
 		}
 		p->n_slots++;
 	}
+	find_control(p, &slots[(first + 1) % 256]);
 	p->sent = !p->endless && may_be_sent(p, slots, first, pages);
 }

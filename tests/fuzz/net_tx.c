@@ -8,14 +8,18 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <event2/event.h>
 
+#include "backends/net/keeper.h"
 #include "backends/net/port.h"
+#include "backends/net/terms.h"
 #include "backends/net/tx.h"
 #include "backends/net/vif.h"
 #include "base/err.h"
+#include "chan/msg.h"
 #include "chan/net_figures.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/net_model.h"
@@ -45,6 +49,7 @@ static struct guest {
 	struct model_slot slots[256]; /* as they were when they were taken */
 	uint32_t taken, answered;
 	bool corrupt;
+	struct model_filter filter;
 } guest;
 
 /* What stays from one input to the next. */
@@ -53,6 +58,7 @@ static struct bed {
 	struct evtchn *ec;
 	struct port *port;
 	int tap, wire; /* two ends of one socket */
+	int journal;
 } bed;
 
 /* ---- libxengnttab and libxenevtchn, as far as they are used ---- */
@@ -155,6 +161,7 @@ static void check_frame(const struct model_packet *p)
 static void check_answers(const struct model_packet *p, uint32_t first,
 			  size_t *carried)
 {
+	const bool good = p->control ? model_filter(&guest.filter, p) : p->sent;
 	int16_t status = 0;
 	unsigned int i;
 
@@ -175,7 +182,7 @@ static void check_answers(const struct model_packet *p, uint32_t first,
 	}
 	if (status == NETIF_RSP_DROPPED && *carried >= TAP_MAY_DROP && p->sent)
 		return;
-	promise(status == (p->sent ? NETIF_RSP_OKAY : NETIF_RSP_ERROR),
+	promise(status == (good ? NETIF_RSP_OKAY : NETIF_RSP_ERROR),
 		"status %d", status);
 	if (p->sent)
 		check_frame(p);
@@ -285,6 +292,7 @@ static void bed_open(void)
 	promise(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair) ==
 			0,
 		"a socket for a tap");
+	bed.journal = memfd_create("journal", MFD_CLOEXEC);
 	bed.tap = pair[0];
 	bed.wire = pair[1];
 	setsockopt(bed.tap, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
@@ -297,7 +305,13 @@ static void bed_open(void)
 void fuzz_one(struct input *in)
 {
 	struct net_figures figures = {0};
-	struct vif vif = {.name = "d3/vif0", .domid = 3, .figures = &figures};
+	struct terms terms = TERMS_NONE;
+	struct keeper keeper = KEEPER_CLOSED;
+	struct vif vif = {.name = "d3/vif0",
+			  .domid = 3,
+			  .figures = &figures,
+			  .terms = &terms,
+			  .keeper = &keeper};
 	uint8_t drained[1];
 	struct err e;
 	struct tx *tx;
@@ -313,6 +327,10 @@ void fuzz_one(struct input *in)
 		guest.hand.written;
 	guest.hand.ring->rsp_event = guest.hand.written + 1;
 	vif.tap = bed.tap;
+	promise(ftruncate(bed.journal, 0) == 0 &&
+			ftruncate(bed.journal, MSG_NET_JOURNAL_BYTES) == 0 &&
+			keeper_open(&keeper, bed.journal, 1, &e) == 0,
+		"a journal");
 	tx = tx_open(&vif, RING_REF, &e);
 	promise(tx, "%s", e.text);
 	while (in->left && step(tx, in))
@@ -322,6 +340,7 @@ void fuzz_one(struct input *in)
 	       pass(tx))
 		continue;
 	tx_close(tx);
+	keeper_close(&keeper);
 	promise(guest.mapped == 0, "nothing stays mapped");
 	while (recv(bed.wire, drained, 1, MSG_DONTWAIT) >= 0)
 		continue;
