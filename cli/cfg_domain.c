@@ -194,12 +194,42 @@ static void put_action(const struct build *b, const char *key)
 		    text);
 }
 
-/* A list of strings, each of which parse makes into an object. */
-static void put_devices(const struct build *b, const char *key,
-			const char *name,
-			struct json *(*parse)(size_t, const char *const *,
-					      struct err *))
+/* How the items of a list are read; note may be NULL. */
+struct device_form {
+	const char *key;  /* in the file */
+	const char *name; /* in the protocol */
+	struct json *(*parse)(size_t count, const char *const *specs,
+			      struct err *e);
+	const char *(*note)(const char *spec);
+};
+
+static struct json *read_device(const struct build *b,
+				const struct device_form *form,
+				const struct cfg_value *item)
 {
+	const char *spec = item->text;
+	struct json *device;
+	const char *note;
+	struct err e;
+
+	if (item->type == CFG_LIST) {
+		notes_error(b->notes, &item->pos,
+			    "%s: must be a string, not a list", form->key);
+		return NULL;
+	}
+	device = form->parse(1, &spec, &e);
+	if (!device)
+		notes_error(b->notes, &item->pos, "%s: %s", form->key, e.text);
+	note = device && form->note ? form->note(spec) : NULL;
+	if (note)
+		notes_warn(b->notes, &item->pos, "%s: %s", form->key, note);
+	return device;
+}
+
+/* A list of strings, each of which becomes an object. */
+static void put_devices(const struct build *b, const struct device_form *form)
+{
+	const char *key = form->key;
 	const struct cfg_setting *s = cfg_find(b->cfg, key);
 	struct json *list;
 	size_t i;
@@ -213,21 +243,12 @@ static void put_devices(const struct build *b, const char *key,
 	}
 	list = json_new_array();
 	for (i = 0; i < s->value->count; i++) {
-		const struct cfg_value *item = s->value->items[i];
-		const char *spec = item->text;
-		struct json *device = NULL;
-		struct err e;
+		struct json *device = read_device(b, form, s->value->items[i]);
 
-		if (item->type == CFG_LIST)
-			notes_error(b->notes, &item->pos,
-				    "%s: must be a string, not a list", key);
-		else if (!(device = parse(1, &spec, &e)))
-			notes_error(b->notes, &item->pos, "%s: %s", key,
-				    e.text);
 		if (device)
 			json_push(list, device);
 	}
-	json_set(b->config, name, list);
+	json_set(b->config, form->name, list);
 }
 
 static void check_required(const struct build *b, const char *source)
@@ -252,6 +273,11 @@ static void check_whole(const struct build *b, const char *source)
 			    "out of memory");
 }
 
+static const struct device_form disk_form = {"disk", "disks", cfg_disk_parse,
+					     NULL};
+static const struct device_form vif_form = {"vif", "vifs", cfg_vif_parse,
+					    cfg_vif_note};
+
 struct json *cfg_domain_build(const struct cfg *cfg, const char *source,
 			      const char *cwd, struct notes *notes)
 {
@@ -272,8 +298,8 @@ struct json *cfg_domain_build(const struct cfg *cfg, const char *source,
 	put_path(&b, "kernel");
 	put_path(&b, "ramdisk");
 	put_cmdline(&b);
-	put_devices(&b, "disk", "disks", cfg_disk_parse);
-	put_devices(&b, "vif", "vifs", cfg_vif_parse);
+	put_devices(&b, &disk_form);
+	put_devices(&b, &vif_form);
 	put_action(&b, "on_poweroff");
 	put_action(&b, "on_reboot");
 	put_action(&b, "on_crash");

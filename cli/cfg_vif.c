@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -14,6 +13,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "cli/nearest.h"
+#include "cli/rate.h"
 #include "json/json.h"
 
 static int put_text(struct json *vif, const char *key, const char *value,
@@ -37,17 +37,24 @@ static int put_number(struct json *vif, const char *key, const char *value,
 	return 0;
 }
 
-/* One or two hexadecimal digits at *at, which is moved behind them; or -1. */
-static int take_byte(const char **at)
+static int hex_digit(char c)
 {
-	char digits[3] = "";
-	size_t n;
-
-	for (n = 0; n < 2 && isxdigit((unsigned char)**at); n++)
-		digits[n] = *(*at)++;
-	return n ? (int)strtoul(digits, NULL, 16) : -1;
+	return isdigit((unsigned char)c) ? c - '0'
+					 : tolower((unsigned char)c) - 'a' + 10;
 }
 
+/* A byte in hexadecimal at *at, which is moved behind it; or -1. */
+static int take_byte(const char **at)
+{
+	unsigned int byte = 0;
+	const char *from = *at;
+
+	for (; isxdigit((unsigned char)**at) && byte <= 0xff; ++*at)
+		byte = byte * 16 + (unsigned int)hex_digit(**at);
+	return *at > from && byte <= 0xff ? (int)byte : -1;
+}
+
+/* Six bytes; what stands between them is, as in xl, a matter of taste. */
 static int put_mac(struct json *vif, const char *key, const char *value,
 		   struct err *e)
 {
@@ -57,10 +64,8 @@ static int put_mac(struct json *vif, const char *key, const char *value,
 	unsigned int i;
 
 	for (i = 0; i < 6; i++) {
-		if (i && *at != ':' && *at != '-')
+		if (i && (!*at || isalnum((unsigned char)*at++)))
 			break;
-		if (i)
-			at++;
 		byte[i] = take_byte(&at);
 		if (byte[i] < 0)
 			break;
@@ -77,6 +82,59 @@ static int put_mac(struct json *vif, const char *key, const char *value,
 	return 0;
 }
 
+static int put_gatewaydev(struct json *vif, const char *key, const char *value,
+			  struct err *e)
+{
+	if (!*value)
+		return err_set(e, EINVAL, "%s= has no value", key);
+	json_set_string(vif, "gatewaydev", value);
+	return 0;
+}
+
+/* Addresses with blanks between them. */
+static int put_ip(struct json *vif, const char *key, const char *value,
+		  struct err *e)
+{
+	scoped_str copy = strdup(value);
+	char *rest = copy, *word;
+	struct json *ip;
+
+	if (!copy)
+		return err_set(e, ENOMEM, "out of memory");
+	ip = json_new_array();
+	while ((word = strsep(&rest, " \t")))
+		if (*word)
+			json_push(ip, json_new_string(word));
+	if (!json_count(ip)) {
+		json_free(ip);
+		return err_set(e, EINVAL, "%s= has no value", key);
+	}
+	json_set(vif, key, ip);
+	return 0;
+}
+
+static int put_rate(struct json *vif, const char *key, const char *value,
+		    struct err *e)
+{
+	struct rate rate;
+
+	if (rate_parse(value, &rate, e) < 0)
+		return err_wrap(e, "%s=%s", key, value);
+	json_set(vif, key, rate_json(&rate));
+	return 0;
+}
+
+static int check_backend(struct json *vif, const char *key, const char *value,
+			 struct err *e)
+{
+	(void)vif;
+	if (strcmp(value, "0") == 0 || strcmp(value, "Domain-0") == 0)
+		return 0;
+	return err_set(e, ENOTSUP,
+		       "not supported by xn yet: %s=%s; dom0 serves all vifs",
+		       key, value);
+}
+
 static int check_type(struct json *vif, const char *key, const char *value,
 		      struct err *e)
 {
@@ -91,7 +149,7 @@ static int check_type(struct json *vif, const char *key, const char *value,
 	return err_set(e, EINVAL, "%s=%s: must be vif", key, value);
 }
 
-/* The model of an emulated card: as in xl, nothing to a PV guest. */
+/* As in xl, nothing to a PV guest: cfg_vif_note may say so. */
 static int pass_over(struct json *vif, const char *key, const char *value,
 		     struct err *e)
 {
@@ -102,26 +160,43 @@ static int pass_over(struct json *vif, const char *key, const char *value,
 	return 0;
 }
 
-/* put NULL: a key of xl's that xn refuses. */
+/*
+ * put NULL: a key of xl's that xn refuses. note: what to tell who uses it,
+ * though it is taken; or NULL.
+ */
 static const struct {
 	const char *name;
 	int (*put)(struct json *vif, const char *key, const char *value,
 		   struct err *e);
+	const char *note;
 } keys[] = {
-	{"mac", put_mac},     {"bridge", put_text},  {"vifname", put_text},
-	{"mtu", put_number},  {"devid", put_number}, {"type", check_type},
-	{"model", pass_over}, {"script", NULL},	     {"ip", NULL},
-	{"rate", NULL},	      {"vlan", NULL},	     {"gatewaydev", NULL},
-	{"netdev", NULL},     {"backend", NULL},     {"accel", NULL},
-	{"forwarddev", NULL},
+	{"mac", put_mac, NULL},
+	{"bridge", put_text, NULL},
+	{"gatewaydev", put_gatewaydev, NULL},
+	{"netdev", put_gatewaydev, "netdev= is deprecated: say gatewaydev="},
+	{"vifname", put_text, NULL},
+	{"script", put_text, NULL},
+	{"ip", put_ip, NULL},
+	{"rate", put_rate, NULL},
+	{"vlan", put_text, NULL},
+	{"mtu", put_number, NULL},
+	{"devid", put_number, NULL},
+	{"carrier", put_text, NULL},
+	{"type", check_type, NULL},
+	{"model", pass_over, NULL},
+	{"accel", pass_over, "accel= is not supported, and ignored"},
+	{"backend", check_backend, NULL},
+	{"forwarddev", NULL, NULL},
 };
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
 
 static int unknown(const char *word, struct err *e)
 {
 	struct nearest near = {.word = word};
 	size_t i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (i = 0; i < KEYS; i++)
 		nearest_offer(&near, keys[i].name);
 	if (near.best)
 		return err_set(e, EINVAL, "unknown key %s; is %s meant?", word,
@@ -136,7 +211,7 @@ static int put(struct json *vif, const char *key, const char *value,
 
 	if (text_begins(key, "colo_"))
 		return err_set(e, ENOTSUP, "not supported by xn yet: %s=", key);
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (i = 0; i < KEYS; i++) {
 		if (strcmp(keys[i].name, key) != 0)
 			continue;
 		if (!keys[i].put)
@@ -162,15 +237,30 @@ static int parse_word(struct json *vif, char *word, struct err *e)
 {
 	char *equals = strchr(word, '=');
 
-	if (strcmp(word, "trusted") == 0)
-		return 0; /* the default */
-	if (strcmp(word, "untrusted") == 0)
-		return err_set(e, ENOTSUP,
-			       "not supported by xn yet: untrusted");
+	if (strcmp(word, "trusted") == 0 || strcmp(word, "untrusted") == 0) {
+		json_set_bool(vif, "trusted", word[0] == 't');
+		return 0;
+	}
 	if (!equals)
 		return err_set(e, EINVAL, "\"%s\" is not KEY=VALUE", word);
 	*equals = '\0';
 	return put(vif, trim(word), trim(equals + 1), e);
+}
+
+/* Of one word, which is cut up. */
+static const char *note_of(char *word)
+{
+	char *equals = strchr(word, '=');
+	size_t i;
+
+	if (!equals)
+		return NULL;
+	*equals = '\0';
+	word = trim(word);
+	for (i = 0; i < KEYS; i++)
+		if (strcmp(keys[i].name, word) == 0)
+			return keys[i].note;
+	return NULL;
 }
 
 static int parse_spec(struct json *vif, const char *spec, struct err *e)
@@ -204,4 +294,15 @@ struct json *cfg_vif_parse(size_t count, const char *const *specs,
 		}
 	}
 	return vif;
+}
+
+const char *cfg_vif_note(const char *spec)
+{
+	scoped_str copy = strdup(spec);
+	char *rest = copy, *word;
+	const char *note = NULL;
+
+	while (!note && (word = strsep(&rest, ",")))
+		note = note_of(word);
+	return note;
 }

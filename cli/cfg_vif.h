@@ -19,4 +19,10 @@ struct json;
 struct json *cfg_vif_parse(size_t count, const char *const *specs,
 			   struct err *e);
 
+/*
+ * What a person is to know of a spec that cfg_vif_parse takes: a key that does
+ * nothing, or is out of use. Static; NULL for nothing.
+ */
+const char *cfg_vif_note(const char *spec);
+
 #endif

@@ -11,7 +11,6 @@
 #include "cli/devices.h"
 #include "cli/disk_report.h"
 #include "cli/say.h"
-#include "cli/xnd.h"
 #include "json/json.h"
 
 int cmd_block_attach(int argc, char **argv)
@@ -64,57 +63,6 @@ static void print_row(const struct json *disk)
 	       devices_error(disk, error, sizeof(error)));
 }
 
-/*
- * One disk at a time: the figures of all disks that a domain may have, with
- * those of all their queues, are more than one answer is to hold.
- */
-static bool add_figures(struct rpc_client *xnd, const char *domain,
-			struct json *list)
-{
-	struct json *disks = json_new_array();
-	bool ok = devices_add(xnd, METHOD_BLOCK_LIST, xnd_about(domain), domain,
-			      disks);
-	size_t i;
-
-	for (i = 0; ok && i < json_count(disks); i++) {
-		struct json *params = xnd_about(domain);
-
-		json_set_int(params, "device",
-			     json_get_int(json_at(disks, i), "devid", -1));
-		json_set_bool(params, "figures", true);
-		ok = devices_add(xnd, METHOD_BLOCK_LIST, params, domain, list);
-	}
-	json_free(disks);
-	return ok;
-}
-
-static int report(const struct args *a)
-{
-	struct rpc_client *xnd = xnd_open();
-	int i, status = EXIT_OK;
-	struct json *list;
-	size_t k;
-
-	if (!xnd)
-		return EXIT_FAILED;
-	list = json_new_array();
-	for (i = 0; list && i < a->count; i++)
-		if (!add_figures(xnd, a->rest[i], list))
-			status = EXIT_FAILED;
-	rpc_client_close(xnd);
-	if (!list)
-		return say("out of memory");
-	if (a->json)
-		return say_json(list) | status;
-	for (k = 0; k < json_count(list); k++) {
-		if (k)
-			putchar('\n');
-		disk_report(json_at(list, k));
-	}
-	json_free(list);
-	return status;
-}
-
 int cmd_block_list(int argc, char **argv)
 {
 	static const struct option names[] = {{"long", no_argument, NULL, 'l'},
@@ -128,7 +76,7 @@ int cmd_block_list(int argc, char **argv)
 	if (c < 0 || !args_expect(&a, 1, argc))
 		return a.status;
 	if (figures)
-		return report(&a);
+		return devices_report(&a, METHOD_BLOCK_LIST, disk_report);
 	return devices_show_of(&a, METHOD_BLOCK_LIST,
 			       "Vdev  BE  handle state name   access target",
 			       print_row);

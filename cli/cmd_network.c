@@ -10,42 +10,46 @@
 #include "cli/cfg_vif.h"
 #include "cli/devices.h"
 #include "cli/say.h"
+#include "cli/vif_report.h"
 #include "json/json.h"
 
 int cmd_network_attach(int argc, char **argv)
 {
 	static const struct option names[] = {ARGS_JSON_ROWS};
 	struct args a = {.argc = argc, .argv = argv};
+	const char *const *specs;
 	struct json *vif;
 	struct err e;
+	size_t i;
 
 	if (args_next(&a, "", names) || !args_expect(&a, 1, argc))
 		return a.status;
-	vif = cfg_vif_parse((size_t)a.count - 1,
-			    (const char *const *)a.rest + 1, &e);
+	specs = (const char *const *)a.rest + 1;
+	vif = cfg_vif_parse((size_t)a.count - 1, specs, &e);
 	if (!vif)
 		return say("domain %s: vif: %s", a.rest[0], e.text);
+	for (i = 0; specs[i]; i++)
+		if (cfg_vif_note(specs[i]))
+			say("domain %s: warning: vif: %s", a.rest[0],
+			    cfg_vif_note(specs[i]));
 	return devices_attach(METHOD_NETWORK_ATTACH, a.rest[0], "vif", vif,
 			      a.json);
 }
 
 int cmd_network_detach(int argc, char **argv)
 {
-	static const struct option names[] = {ARGS_HELP_ROWS};
+	static const struct option names[] = {{"force", no_argument, NULL, 'f'},
+					      ARGS_HELP_ROWS};
 	struct args a = {.argc = argc, .argv = argv};
+	bool force = false;
+	int option;
 
-	if (args_next(&a, "", names) || !args_expect(&a, 2, 2))
+	while ((option = args_next(&a, "f", names)) > 0)
+		force = true;
+	if (option < 0 || !args_expect(&a, 2, 2))
 		return a.status;
 	return devices_detach(METHOD_NETWORK_DETACH, a.rest[0], a.rest[1],
-			      false);
-}
-
-static const char *text_of(const struct json *vif, const char *key, char *out,
-			   size_t size)
-{
-	const char *text = json_get_string(vif, key);
-
-	return say_safely(text ? text : "-", out, size);
+			      force);
 }
 
 static void print_row(const struct json *vif)
@@ -54,16 +58,29 @@ static void print_row(const struct json *vif)
 	char mac[32], name[32], bridge[32], error[512];
 
 	printf("%-3" PRId64 " %-2d %-17s %-6" PRId64 " %-5s %-15s %s%s\n",
-	       devid, 0, text_of(vif, "mac", mac, sizeof(mac)), devid,
-	       devices_state(vif), text_of(vif, "vifname", name, sizeof(name)),
-	       text_of(vif, "bridge", bridge, sizeof(bridge)),
+	       devid, 0, devices_text(vif, "mac", mac, sizeof(mac)), devid,
+	       devices_state(vif),
+	       devices_text(vif, "vifname", name, sizeof(name)),
+	       devices_text(vif, "bridge", bridge, sizeof(bridge)),
 	       devices_error(vif, error, sizeof(error)));
 }
 
 int cmd_network_list(int argc, char **argv)
 {
-	return devices_show(
-		argc, argv, METHOD_NETWORK_LIST,
+	static const struct option names[] = {{"long", no_argument, NULL, 'l'},
+					      ARGS_JSON_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+	bool figures = false;
+	int c;
+
+	while ((c = args_next(&a, "l", names)) > 0)
+		figures = true;
+	if (c < 0 || !args_expect(&a, 1, argc))
+		return a.status;
+	if (figures)
+		return devices_report(&a, METHOD_NETWORK_LIST, vif_report);
+	return devices_show_of(
+		&a, METHOD_NETWORK_LIST,
 		"Idx BE Mac Addr.         handle state vifname         bridge",
 		print_row);
 }

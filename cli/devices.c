@@ -114,6 +114,65 @@ int devices_show_of(const struct args *a, enum method method,
 	return failed ? EXIT_FAILED : EXIT_OK;
 }
 
+/*
+ * One device at a time: the figures of all that a domain may have, with those
+ * of all their queues, are more than one answer is to hold.
+ */
+static bool add_figures(struct rpc_client *xnd, enum method method,
+			const char *domain, struct json *list)
+{
+	struct json *found = json_new_array();
+	bool ok = devices_add(xnd, method, xnd_about(domain), domain, found);
+	size_t i;
+
+	for (i = 0; ok && i < json_count(found); i++) {
+		struct json *params = xnd_about(domain);
+
+		json_set_int(params, "device",
+			     json_get_int(json_at(found, i), "devid", -1));
+		json_set_bool(params, "figures", true);
+		ok = devices_add(xnd, method, params, domain, list);
+	}
+	json_free(found);
+	return ok;
+}
+
+int devices_report(const struct args *a, enum method method,
+		   void (*report)(const struct json *device))
+{
+	struct rpc_client *xnd = xnd_open();
+	int i, status = EXIT_OK;
+	struct json *list;
+	size_t k;
+
+	if (!xnd)
+		return EXIT_FAILED;
+	list = json_new_array();
+	for (i = 0; list && i < a->count; i++)
+		if (!add_figures(xnd, method, a->rest[i], list))
+			status = EXIT_FAILED;
+	rpc_client_close(xnd);
+	if (!list)
+		return say("out of memory");
+	if (a->json)
+		return say_json(list) | status;
+	for (k = 0; k < json_count(list); k++) {
+		if (k)
+			putchar('\n');
+		report(json_at(list, k));
+	}
+	json_free(list);
+	return status;
+}
+
+const char *devices_text(const struct json *device, const char *key, char *out,
+			 size_t size)
+{
+	const char *text = json_get_string(device, key);
+
+	return say_safely(text ? text : "-", out, size);
+}
+
 const char *devices_state(const struct json *device)
 {
 	/* XenbusStateUnknown is 0, and so on: public/io/xenbus.h */

@@ -47,6 +47,17 @@ int devices_show_of(const struct args *a, enum method method,
 		    const char *heading,
 		    void (*row)(const struct json *device));
 
+/*
+ * For *-list -l: the devices with their figures, one by one to report, with
+ * empty lines between them; or as JSON. An exit status.
+ */
+int devices_report(const struct args *a, enum method method,
+		   void (*report)(const struct json *device));
+
+/* A text of it, fit for a terminal; "-" when there is none. Returns out. */
+const char *devices_text(const struct json *device, const char *key, char *out,
+			 size_t size);
+
 /* What went wrong with it, as "  # …" fit for a terminal, or "". Returns out. */
 const char *devices_error(const struct json *device, char *out, size_t size);
 

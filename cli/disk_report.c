@@ -8,34 +8,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/say.h"
+#include "cli/devices.h"
+#include "cli/size.h"
 #include "json/json.h"
 
 #define LAST_BUCKET 31 /* no end is known of what is in it */
-
-static const char *text_of(const struct json *v, const char *key, char *out,
-			   size_t size)
-{
-	const char *text = json_get_string(v, key);
-
-	return say_safely(text ? text : "-", out, size);
-}
-
-static const char *size_text(int64_t bytes, char out[24])
-{
-	static const char *const units[] = {"B",   "KiB", "MiB", "GiB",
-					    "TiB", "PiB", "EiB"};
-	double n = (double)bytes;
-	unsigned int unit = 0;
-
-	while (n >= 1024 && unit < 6) {
-		n /= 1024;
-		unit++;
-	}
-	snprintf(out, 24, unit && n < 100 ? "%.1f %s" : "%.0f %s", n,
-		 units[unit]);
-	return out;
-}
 
 /* A bucket's end: 2^bucket us. */
 static const char *time_text(size_t bucket, char out[16])
@@ -82,7 +59,7 @@ static void print_op(const struct json *figures, const char *name)
 
 	printf("  %-8s %12" PRId64 " %10s %8" PRId64, name,
 	       json_get_int(op, "requests", 0),
-	       size_text(json_get_int(op, "bytes", 0), size),
+	       size_print(json_get_int(op, "bytes", 0), size),
 	       json_get_int(op, "failed", 0));
 	for (i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
 		printf(" %7s", share_text(latency, shares[i], time));
@@ -116,7 +93,7 @@ static void print_caps(const struct json *disk, const struct json *figures)
 	if (iops)
 		printf("%" PRId64 " requests/s", iops);
 	if (bandwidth)
-		printf("%s%s/s", iops ? ", " : "", size_text(bandwidth, size));
+		printf("%s%s/s", iops ? ", " : "", size_print(bandwidth, size));
 	if (iops || bandwidth || held)
 		printf("; %" PRId64 " requests held", held);
 	putchar('\n');
@@ -147,15 +124,15 @@ void disk_report(const struct json *disk)
 	char error[512];
 
 	printf("%s %s (%" PRId64 ", %s, %s) %s\n",
-	       text_of(disk, "domain", domain, sizeof(domain)),
-	       text_of(disk, "vdev", vdev, sizeof(vdev)),
+	       devices_text(disk, "domain", domain, sizeof(domain)),
+	       devices_text(disk, "vdev", vdev, sizeof(vdev)),
 	       json_get_int(disk, "devid", -1),
-	       text_of(disk, "state", state, sizeof(state)),
-	       text_of(disk, "access", access, sizeof(access)),
-	       text_of(disk, "target", target, sizeof(target)));
+	       devices_text(disk, "state", state, sizeof(state)),
+	       devices_text(disk, "access", access, sizeof(access)),
+	       devices_text(disk, "target", target, sizeof(target)));
 	if (json_get(disk, "error"))
 		printf("  # %s\n",
-		       text_of(disk, "error", error, sizeof(error)));
+		       devices_text(disk, "error", error, sizeof(error)));
 	if (json_type(figures) == JSON_OBJECT)
 		print_figures(disk, figures);
 	else

@@ -15,6 +15,7 @@ cli_libxncfg_a_SOURCES = \
 	cli/cfg_vif.c cli/cfg_vif.h \
 	cli/nearest.c cli/nearest.h \
 	cli/notes.c cli/notes.h \
+	cli/rate.c cli/rate.h \
 	cli/say.c cli/say.h \
 	cli/size.c cli/size.h
 cli_libxncfg_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
@@ -44,6 +45,7 @@ cli_xn_SOURCES = \
 	cli/main.c \
 	cli/progress.c cli/progress.h \
 	cli/tty.c cli/tty.h \
+	cli/vif_report.c cli/vif_report.h \
 	cli/xnd.c cli/xnd.h
 cli_xn_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 cli_xn_LDADD = cli/libxncfg.a lib/libxnrpc.a lib/libxnjson.a lib/libxnbase.a \

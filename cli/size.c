@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a size. */
+/* Reading a size, and printing one. */
 #include "cli/size.h"
 
 #include <errno.h>
@@ -36,4 +36,19 @@ int size_parse(const char *text, uint64_t *bytes, struct err *e)
 		return err_set(e, -rc, "is more than there can be");
 	*bytes <<= shift;
 	return 0;
+}
+
+const char *size_print(int64_t bytes, char out[24])
+{
+	static const char *const names[] = {"B",   "KiB", "MiB", "GiB",
+					    "TiB", "PiB", "EiB"};
+	double n = (double)bytes;
+	unsigned int i = 0;
+
+	while (n >= 1024 && i < 6) {
+		n /= 1024;
+		i++;
+	}
+	snprintf(out, 24, i && n < 100 ? "%.1f %s" : "%.0f %s", n, names[i]);
+	return out;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes of disks as people write them. */
+/* Sizes as people write and read them. */
 #ifndef XN_CLI_SIZE_H
 #define XN_CLI_SIZE_H
 
@@ -14,5 +14,8 @@ struct err;
  * with *e set.
  */
 int size_parse(const char *text, uint64_t *bytes, struct err *e);
+
+/* For people: "1.2 GiB". Returns out. */
+const char *size_print(int64_t bytes, char out[24]);
 
 #endif

@@ -11,7 +11,9 @@ check_PROGRAMS += \
 	tests/unit/test_cli_domain \
 	tests/unit/test_cli_failures \
 	tests/unit/test_cli_files \
+	tests/unit/test_cli_networks \
 	tests/unit/test_cli_parse \
+	tests/unit/test_cli_rate \
 	tests/unit/test_cli_size \
 	tests/unit/test_cli_verbs \
 	tests/unit/test_rpc_client
@@ -54,6 +56,11 @@ tests_unit_test_cli_parse_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_parse_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_parse_LDADD = $(cli_test_LIBS)
 
+tests_unit_test_cli_rate_SOURCES = tests/unit/test_cli_rate.c
+tests_unit_test_cli_rate_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_rate_CFLAGS = $(test_CFLAGS) $(XLUTIL_CFLAGS)
+tests_unit_test_cli_rate_LDADD = $(cli_test_LIBS)
+
 tests_unit_test_cli_size_SOURCES = tests/unit/test_cli_size.c
 tests_unit_test_cli_size_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_size_CFLAGS = $(test_CFLAGS)
@@ -66,6 +73,12 @@ tests_unit_test_cli_disk_changes_SOURCES = tests/unit/test_cli_disk_changes.c \
 tests_unit_test_cli_disk_changes_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_disk_changes_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_disk_changes_LDADD = $(test_LIBS)
+
+tests_unit_test_cli_networks_SOURCES = tests/unit/test_cli_networks.c \
+	$(cli_rows)
+tests_unit_test_cli_networks_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_networks_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_networks_LDADD = $(cli_test_LIBS)
 
 tests_unit_test_cli_verbs_SOURCES = tests/unit/test_cli_verbs.c $(cli_rows)
 tests_unit_test_cli_verbs_CPPFLAGS = $(test_CPPFLAGS)
@@ -88,6 +101,7 @@ EXTRA_DIST += tests/lab/xlcfg/README \
 	tests/lab/xlcfg/bad-no-name.cfg \
 	tests/lab/xlcfg/bad-open-list.cfg \
 	tests/lab/xlcfg/bad-python.cfg \
+	tests/lab/xlcfg/bad-rate.cfg \
 	tests/lab/xlcfg/bad-type.cfg \
 	tests/lab/xlcfg/bad-unit.cfg \
 	tests/lab/xlcfg/bad-unquoted.cfg \
@@ -107,9 +121,12 @@ EXTRA_DIST += tests/lab/xlcfg/README \
 	tests/lab/xlcfg/good-old-disks.cfg \
 	tests/lab/xlcfg/good-qcow2.cfg \
 	tests/lab/xlcfg/good-unknown-key.cfg \
+	tests/lab/xlcfg/good-vifs.cfg \
 	tests/lab/xlcfg/strict-bootloader.cfg \
 	tests/lab/xlcfg/strict-disk-string.cfg \
+	tests/lab/xlcfg/strict-mac-more.cfg \
 	tests/lab/xlcfg/strict-mac.cfg \
 	tests/lab/xlcfg/strict-memory.cfg \
 	tests/lab/xlcfg/strict-pvh.cfg \
+	tests/lab/xlcfg/strict-rate.cfg \
 	tests/lab/xlcfg/strict-vif-key.cfg

@@ -72,15 +72,26 @@ static int parse_seconds(const char *text, void *field, struct err *e)
 	return 0;
 }
 
-static int parse_queues(const char *text, void *field, struct err *e)
+static int parse_queues(const char *text, uint32_t most, void *field,
+			struct err *e)
 {
 	uint32_t v;
 
-	if (num_parse_u32(text, MSG_BLK_QUEUES_MAX, &v) < 0 || v == 0)
-		return err_set(e, EINVAL, "is not a number of queues, 1 to %d",
-			       MSG_BLK_QUEUES_MAX);
+	if (num_parse_u32(text, most, &v) < 0 || v == 0)
+		return err_set(e, EINVAL, "is not a number of queues, 1 to %u",
+			       most);
 	*(uint32_t *)field = v;
 	return 0;
+}
+
+static int parse_disk_queues(const char *text, void *field, struct err *e)
+{
+	return parse_queues(text, MSG_BLK_QUEUES_MAX, field, e);
+}
+
+static int parse_vif_queues(const char *text, void *field, struct err *e)
+{
+	return parse_queues(text, MSG_NET_QUEUES_MAX, field, e);
 }
 
 static int parse_yes_no(const char *text, void *field, struct err *e)
@@ -114,12 +125,16 @@ static const struct key {
 	{"worker_timeout", parse_seconds,
 	 offsetof(struct config, worker_timeout_s), "10",
 	 "seconds a back end has to answer"},
-	{"disk_queues", parse_queues, offsetof(struct config, disk_queues), "4",
-	 "queues of a disk, as far as its guest has vCPUs"},
+	{"disk_queues", parse_disk_queues, offsetof(struct config, disk_queues),
+	 "4", "queues of a disk, as far as its guest has vCPUs"},
+	{"vif_queues", parse_vif_queues, offsetof(struct config, vif_queues),
+	 "4", "queues of a vif, as far as its guest has vCPUs"},
 	{"disk_barriers", parse_yes_no, offsetof(struct config, disk_barriers),
 	 "no", "offer write barriers, for guests that know no flush"},
 	{"qemu_nbd", parse_path, offsetof(struct config, qemu_nbd),
 	 "/usr/bin/qemu-nbd", "serves the formats that xn-blk does not know"},
+	{"ovs_socket", parse_path, offsetof(struct config, ovs_socket),
+	 "/run/openvswitch/db.sock", "where Open vSwitch's database is asked"},
 	{"debug", parse_yes_no, offsetof(struct config, debug), "no",
 	 "log what is of use to developers only"},
 };
@@ -262,6 +277,7 @@ void config_free(struct config *c)
 	free(c->socket);
 	free(c->log_dir);
 	free(c->default_bridge);
+	free(c->ovs_socket);
 	free(c->qemu_nbd);
 	memset(c, 0, sizeof(*c));
 }

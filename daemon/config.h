@@ -21,8 +21,10 @@ struct config {
 	uint32_t device_timeout_s;
 	uint32_t worker_timeout_s;
 	uint32_t disk_queues; /* at most MSG_BLK_QUEUES_MAX */
+	uint32_t vif_queues;  /* at most MSG_NET_QUEUES_MAX */
 	bool disk_barriers;
-	char *qemu_nbd; /* owned; absolute */
+	char *qemu_nbd;	  /* owned; absolute */
+	char *ovs_socket; /* owned; absolute */
 	bool debug;
 };
 

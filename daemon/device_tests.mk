@@ -15,17 +15,22 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/format.c daemon/device/nbd_source.c \
 	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
 	daemon/device/vbd_shape.c \
-	daemon/device/vdev.c daemon/device/vif.c daemon/device/worker.c \
+	daemon/device/figures_json.c daemon/device/vdev.c \
+	daemon/device/vif.c daemon/device/vif_change.c \
+	daemon/device/vif_figures.c daemon/device/vif_front.c \
+	daemon/device/vif_place.c daemon/device/vif_script.c \
+	daemon/device/vif_terms.c daemon/device/worker.c \
 	daemon/worker/nbd_server.c daemon/worker/process.c \
 	daemon/worker/script.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
-device_world_LIBS = daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS)
+device_world_LIBS = $(net_test_LIBS)
 
 check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
 	tests/unit/test_device_medium tests/unit/test_device_nbd \
 	tests/unit/test_device_nbd_other \
 	tests/unit/test_device_nbd_resize tests/unit/test_device_resize \
-	tests/unit/test_device_script tests/unit/test_device_worker
+	tests/unit/test_device_script tests/unit/test_device_vif_script \
+	tests/unit/test_device_worker
 renewed = tests/unit/renewed.c tests/unit/renewed.h $(device_world)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c \
 	$(device_world)
@@ -75,6 +80,12 @@ tests_unit_test_device_script_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_script_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_script_LDADD = $(device_world_LIBS)
+tests_unit_test_device_vif_script_SOURCES = \
+	tests/unit/test_device_vif_script.c $(device_world)
+tests_unit_test_device_vif_script_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_vif_script_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS)
+tests_unit_test_device_vif_script_LDADD = $(device_world_LIBS)
 tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
 	$(device_world)
 tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)
@@ -91,6 +102,16 @@ tests_unit_test_vbd_front_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_vbd_front_CFLAGS = $(test_CFLAGS) $(XENSTORE_CFLAGS) \
 	$(XENCTRL_CFLAGS)
 tests_unit_test_vbd_front_LDADD = $(test_LIBS)
+
+check_PROGRAMS += tests/unit/test_vif_front
+tests_unit_test_vif_front_SOURCES = tests/unit/test_vif_front.c \
+	tests/unit/fake_store.c tests/unit/fake_store.h \
+	daemon/device/vif_front.c daemon/device/vif_front.h \
+	daemon/xs/values.c
+tests_unit_test_vif_front_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_vif_front_CFLAGS = $(test_CFLAGS) $(XENSTORE_CFLAGS) \
+	$(XENCTRL_CFLAGS)
+tests_unit_test_vif_front_LDADD = $(test_LIBS)
 
 check_PROGRAMS += tests/unit/test_consoles
 tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \

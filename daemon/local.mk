@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 include daemon/host/local.mk
+include daemon/net/local.mk
 
 sbin_PROGRAMS += daemon/xnd
 daemon_xnd_SOURCES = \
@@ -23,7 +24,13 @@ daemon_xnd_SOURCES = \
 	daemon/device/vbd_nbd.h daemon/device/vbd_script.c \
 	daemon/device/vbd_script.h daemon/device/vbd_shape.c \
 	daemon/device/vbd_shape.h \
-	daemon/device/vdev.c daemon/device/vif.c \
+	daemon/device/figures_json.c daemon/device/figures_json.h \
+	daemon/device/vdev.c daemon/device/vif.c daemon/device/vif.h \
+	daemon/device/vif_change.c daemon/device/vif_figures.c \
+	daemon/device/vif_script.c daemon/device/vif_script.h \
+	daemon/device/vif_front.c daemon/device/vif_front.h \
+	daemon/device/vif_place.c daemon/device/vif_place.h \
+	daemon/device/vif_terms.c daemon/device/vif_terms.h \
 	daemon/device/worker.c \
 	daemon/domain/check.c daemon/domain/check.h \
 	daemon/domain/config.c daemon/domain/config.h \
@@ -44,6 +51,7 @@ daemon_xnd_SOURCES = \
 	daemon/rpc/op_console.c daemon/rpc/op_create.c \
 	daemon/rpc/op_change.c \
 	daemon/rpc/op_device.c daemon/rpc/op_domain.c daemon/rpc/op_host.c \
+	daemon/rpc/op_network.c \
 	daemon/rpc/server.c daemon/rpc/server.h \
 	daemon/rpc/line.c daemon/rpc/line.h \
 	daemon/rpc/session.c daemon/rpc/session.h \
@@ -58,8 +66,9 @@ daemon_xnd_SOURCES = \
 daemon_xnd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
 daemon_xnd_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS) $(NL_ROUTE_CFLAGS) \
 	$(SYSTEMD_CFLAGS)
-daemon_xnd_LDADD = daemon/libxndhost.a lib/libxnrpc.a lib/libxnjson.a \
-	lib/libxnchan.a lib/libxnxen.a lib/libxnbase.a $(XENCTRL_LIBS) $(XENSTORE_LIBS) \
+daemon_xnd_LDADD = daemon/libxndnet.a daemon/libxndhost.a lib/libxnrpc.a \
+	lib/libxnjson.a lib/libxnchan.a lib/libxnxen.a lib/libxnbase.a \
+	$(XENCTRL_LIBS) $(XENSTORE_LIBS) \
 	$(EVENT_LIBS) $(NL_ROUTE_LIBS) $(YAJL_LIBS) $(SECCOMP_LIBS) \
 	$(SYSTEMD_LIBS)
 EXTRA_DIST += doc/rpc.md

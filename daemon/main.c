@@ -27,6 +27,7 @@
 #include "daemon/host/journals.h"
 #include "daemon/host/link.h"
 #include "daemon/host/record.h"
+#include "daemon/net/join.h"
 #include "daemon/rpc/op.h"
 #include "daemon/rpc/server.h"
 #include "daemon/worker/builders.h"
@@ -166,6 +167,10 @@ static int open_services(struct xnd *x, struct err *e)
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
 		return -e->code;
+	x->nets = nets_open(x->base, x->links, x->config.ovs_socket, e);
+	if (!x->nets)
+		return -e->code;
+	nets_sweep(x->nets);
 	x->records = records_open(RECORD_DIR, e);
 	if (!x->records)
 		return -e->code;
@@ -186,11 +191,12 @@ static int open_services(struct xnd *x, struct err *e)
 	x->device_env = (struct device_env){
 		.base = x->base,
 		.xs = x->xs,
-		.links = x->links,
+		.nets = x->nets,
 		.journals = x->journals,
 		.timeout_s = x->config.device_timeout_s,
 		.worker_timeout_s = x->config.worker_timeout_s,
 		.disk_queues = x->config.disk_queues,
+		.vif_queues = x->config.vif_queues,
 		.disk_barriers = x->config.disk_barriers,
 		.qemu_nbd = x->config.qemu_nbd,
 		.nbd_dir = NBD_DIR,
@@ -222,6 +228,7 @@ static void close_services(struct xnd *x)
 	leftovers_free(x->leftovers);
 	orphans_free(x->orphans);
 	records_close(x->records);
+	nets_close(x->nets);
 	links_close(x->links);
 	xs_free(x->xs);
 	if (x->xc)

@@ -29,6 +29,7 @@ struct xnd {
 	xc_interface *xc;
 	struct xs *xs;
 	struct links *links;
+	struct nets *nets;
 	struct builders *builders;
 	struct consoles *consoles;
 	struct device_env device_env;

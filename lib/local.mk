@@ -14,7 +14,8 @@ lib_libxnbase_a_SOURCES = \
 
 lib_libxnjson_a_SOURCES = \
 	lib/json/json.h lib/json/memory.h lib/json/tree.h \
-	lib/json/memory.c lib/json/parse.c lib/json/print.c lib/json/tree.c
+	lib/json/memory.c lib/json/parse.c lib/json/print.c lib/json/scan.c \
+	lib/json/tree.c
 lib_libxnjson_a_CFLAGS = $(AM_CFLAGS) $(YAJL_CFLAGS)
 
 lib_libxnrpc_a_SOURCES = \

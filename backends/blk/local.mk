@@ -12,10 +12,13 @@ blk_queue_files = $(blk_request_files) $(blk_ring_files) \
 	backends/blk/copy.c backends/blk/copy.h \
 	backends/blk/figures.c backends/blk/figures.h \
 	backends/blk/grants.c backends/blk/grants.h \
+	backends/blk/lone.c backends/blk/lone.h \
 	backends/blk/meter.c backends/blk/meter.h \
-	backends/blk/pump.c backends/blk/pump.h \
+	backends/blk/pump.c backends/blk/pump.h backends/blk/pump_life.c \
 	backends/blk/queue.c backends/blk/queue.h \
 	backends/blk/slot.c backends/blk/slot.h backends/blk/store.h \
+	backends/blk/spin.c backends/blk/spin.h \
+	backends/blk/ticks.c backends/blk/ticks.h \
 	backends/blk/uring.c backends/blk/uring.h
 blk_nbd_files = backends/blk/nbd_api.c backends/blk/nbd_api.h \
 	backends/blk/nbd_kept.c backends/blk/nbd_kept.h \
@@ -49,6 +52,8 @@ check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_queue_crash \
 	tests/unit/test_blk_request tests/unit/test_blk_request_more \
 	tests/unit/test_blk_ring tests/unit/test_blk_server \
+	tests/unit/test_blk_spin tests/unit/test_blk_ticks \
+	tests/unit/test_blk_lone \
 	tests/unit/test_blk_thread
 tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/abi.h backends/blk/request.h \
@@ -57,6 +62,19 @@ tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 tests_unit_test_blk_act_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_act_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_act_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_spin_SOURCES = tests/unit/test_blk_spin.c \
+	$(blk_ring_files) backends/blk/spin.c backends/blk/spin.h \
+	backends/blk/ticks.c backends/blk/ticks.h
+tests_unit_test_blk_spin_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_spin_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
+tests_unit_test_blk_spin_LDADD = $(test_LIBS)
+
+tests_unit_test_blk_ticks_SOURCES = tests/unit/test_blk_ticks.c \
+	backends/blk/ticks.c backends/blk/ticks.h
+tests_unit_test_blk_ticks_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_ticks_CFLAGS = $(test_CFLAGS)
+tests_unit_test_blk_ticks_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_image_SOURCES = tests/unit/test_blk_image.c \
 	backends/blk/image.c backends/blk/image.h backends/blk/request.h
@@ -99,6 +117,12 @@ tests_unit_test_blk_figures_SOURCES = tests/unit/test_blk_figures.c \
 tests_unit_test_blk_figures_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_blk_figures_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_figures_LDADD = $(test_LIBS) $(URING_LIBS)
+
+tests_unit_test_blk_lone_SOURCES = tests/unit/test_blk_lone.c \
+	$(blk_served_files)
+tests_unit_test_blk_lone_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_blk_lone_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
+tests_unit_test_blk_lone_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_queue_life_SOURCES = tests/unit/test_blk_queue_life.c \
 	$(blk_served_files)

@@ -7,10 +7,17 @@ void meter_open(struct meter *m, struct blk_figures *figures, struct caps *caps,
 {
 	*m = (struct meter){.figures = figures, .caps = caps};
 	figures_resume(figures, backlog);
+	ticks_begin(&m->ticks, figures_now_ns());
+}
+
+void meter_rest(struct meter *m)
+{
+	ticks_compare(&m->ticks, figures_now_ns());
 }
 
 void meter_turn(struct meter *m)
 {
+	m->taken_at = 0;
 	m->now_ns = 0;
 	m->held_ns = 0;
 }
@@ -55,7 +62,9 @@ static uint64_t most_bytes(const struct blk_io *io)
 
 void meter_parsed(struct meter *m, struct slot *slot)
 {
-	slot->taken_ns = meter_now(m);
+	if (!m->taken_at)
+		m->taken_at = ticks_now();
+	slot->taken_at = m->taken_at;
 	slot->refused = slot->status != BLKIF_RSP_OKAY;
 	if (!slot->refused && slot->io.n_segments && caps_are_set(m->caps))
 		caps_pay(m->caps, most_bytes(&slot->io));
@@ -78,12 +87,15 @@ void meter_joined(struct meter *m)
 
 void meter_answered(struct meter *m, const struct slot_list *ended, bool notify)
 {
-	uint64_t now_ns = figures_now_ns();
+	uint64_t now = ticks_now();
 	const struct slot *slot;
 	unsigned int n = 0;
 
+	if (!m->ticks.pace)
+		meter_rest(m); /* the first */
 	STAILQ_FOREACH(slot, ended, link) {
-		figures_answered(m->figures, slot, now_ns - slot->taken_ns);
+		figures_answered(m->figures, slot,
+				 ticks_ns(&m->ticks, slot->taken_at, now));
 		n++;
 	}
 	figures_shown(m->figures, n, notify);

@@ -2,7 +2,8 @@
 /*
  * What stands between a queue's pump and the disk's caps and figures: asked
  * before a request is taken, told when one was taken, parsed and answered.
- * Looks at the clock twice a turn at most, not once a request.
+ * Times requests by the processor's counter; the clock is only asked when
+ * there are caps.
  */
 #ifndef XN_BLK_METER_H
 #define XN_BLK_METER_H
@@ -11,19 +12,25 @@
 #include "figures.h"
 #include "ring.h"
 #include "slot.h"
+#include "ticks.h"
 
 struct meter {
 	struct blk_figures *figures; /* borrowed: of this queue */
 	struct caps *caps;	     /* borrowed: of the disk */
-	uint64_t now_ns;	     /* of this turn's taking; 0: not known */
-	uint64_t held_ns; /* 0, or: the caps have kept this turn from taking
+	struct ticks ticks;
+	uint64_t taken_at; /* by ticks, of this turn's taking; 0: not yet */
+	uint64_t now_ns;   /* by the clock, likewise */
+	uint64_t held_ns;  /* 0, or: the caps have kept this turn from taking
 			     what is there, and will for so long */
-	uint32_t n_held;  /* of the next requests, those that had to wait */
+	uint32_t n_held;   /* of the next requests, those that had to wait */
 };
 
 /* A new queue's, with a predecessor's backlog of so many requests. */
 void meter_open(struct meter *m, struct blk_figures *figures, struct caps *caps,
 		unsigned int backlog);
+
+/* Whenever there is time for it: compares the counter with the clock. */
+void meter_rest(struct meter *m);
 
 /* A turn begins. */
 void meter_turn(struct meter *m);

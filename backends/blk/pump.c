@@ -2,111 +2,25 @@
 /* Take, parse, act, answer: a turn of the pump in this order. */
 #include "pump.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/err.h"
 #include "act.h"
-#include "grants.h"
 #include "journal.h"
 #include "store.h"
 
+/*
+ * Parts of which a guest is told by itself: of what was read, a request of a
+ * front end with Linux's limits; of small ones, as many as make a system call
+ * and a notification cheap beside them.
+ */
+#define PART_BYTES    (32 * XC_PAGE_SIZE)
+#define PART_REQUESTS 8
+
 _Static_assert(sizeof(union blk_wire) == JOURNAL_REQUEST_BYTES, "request");
 
-/* Takes over what a predecessor has taken and not answered. */
-static int pump_resume(struct pump *p, const struct pump_peer *peer,
-		       struct err *e)
-{
-	struct journal_backlog b;
-	uint32_t i;
-	int rc;
-
-	assert(p->journal->requests == p->pool.n_slots);
-	rc = journal_replay(p->journal, p->ring.pushed, &b, e);
-	if (rc < 0)
-		return rc;
-	if (ring_resume(&p->ring, b.req_cons) < 0)
-		return err_set(e, EPROTO, "request ring is corrupt");
-	for (i = 0; i < b.n; i++) {
-		struct slot *slot = slot_claim(&p->pool, b.entries[i]);
-
-		journal_read(p->journal, slot->number, &slot->wire);
-		STAILQ_INSERT_TAIL(&p->left, slot, link);
-	}
-	meter_open(&p->meter, peer->figures, peer->caps, b.n);
-	p->resumed = b.begun;
-	if (p->resumed)
-		log_info("%s: goes on with %u requests", p->name, b.n);
-	return 0;
-}
-
-int pump_attach(struct pump *p, struct store *s, const struct pump_peer *peer,
-		struct err *e)
-{
-	int rc;
-
-	pump_close(p);
-	p->name = peer->name;
-	p->store = s;
-	p->limits = peer->limits;
-	p->copy.gnttab = peer->gnttab;
-	p->copy.domid = peer->domid;
-	p->journal = peer->journal;
-	STAILQ_INIT(&p->left);
-	STAILQ_INIT(&p->waiting);
-	rc = ring_attach(&p->ring, peer->pages, peer->n_pages, peer->abi);
-	if (rc < 0)
-		return err_set(e, -rc, "request ring is corrupt");
-	rc = slot_pool_open(&p->pool, p->ring.n_entries);
-	if (rc == 0)
-		rc = arena_open(&p->arena, s);
-	if (rc == 0 && peer->persistent) {
-		p->grants = grants_new(peer->gnttab, peer->domid);
-		p->copy.grants = p->grants;
-		rc = p->grants ? 0 : -ENOMEM;
-	}
-	if (rc < 0) {
-		pump_close(p);
-		return err_set(e, -rc, "no memory for a queue");
-	}
-	rc = pump_resume(p, peer, e);
-	if (rc < 0) {
-		pump_close(p);
-		return rc;
-	}
-	p->has_ring = true;
-	return 0;
-}
-
-void pump_detach(struct pump *p)
-{
-	struct slot *slot;
-
-	p->has_ring = false;
-	grants_free(p->grants);
-	p->grants = NULL;
-	p->copy.grants = NULL;
-	if (!p->pool.slots)
-		return;
-	STAILQ_CONCAT(&p->waiting, &p->left);
-	while ((slot = STAILQ_FIRST(&p->waiting))) {
-		STAILQ_REMOVE_HEAD(&p->waiting, link);
-		slot_put(&p->pool, slot);
-	}
-}
-
-void pump_close(struct pump *p)
-{
-	pump_detach(p);
-	arena_close(&p->arena);
-	slot_pool_close(&p->pool);
-}
-
 /* Parses what a frame holds. The list keeps those that are sound. */
-static void parse_frames(struct pump *p, struct slot_list *fresh,
-			 struct slot_list *ended)
+static void parse_frames(struct pump *p, struct slot_list *fresh)
 {
 	struct slot *slot;
 
@@ -121,7 +35,7 @@ static void parse_frames(struct pump *p, struct slot_list *fresh,
 		if (slot->status == BLKIF_RSP_OKAY)
 			STAILQ_INSERT_TAIL(&p->waiting, slot, link);
 		else
-			STAILQ_INSERT_TAIL(ended, slot, link);
+			STAILQ_INSERT_TAIL(&p->ended, slot, link);
 	}
 }
 
@@ -153,7 +67,7 @@ static int pump_next(struct pump *p, bool from_ring, struct slot **slot)
 }
 
 /* How many were taken, or -EPROTO; those that are no work go to ended. */
-static int pump_take(struct pump *p, bool from_ring, struct slot_list *ended)
+static int pump_take(struct pump *p, bool from_ring)
 {
 	struct slot_list fresh = STAILQ_HEAD_INITIALIZER(fresh);
 	struct slot *slot;
@@ -165,13 +79,13 @@ static int pump_take(struct pump *p, bool from_ring, struct slot_list *ended)
 		meter_parsed(&p->meter, slot);
 		if (slot->status != BLKIF_RSP_OKAY ||
 		    slot->io.op == BLK_NOTHING)
-			STAILQ_INSERT_TAIL(ended, slot, link);
+			STAILQ_INSERT_TAIL(&p->ended, slot, link);
 		else
 			STAILQ_INSERT_TAIL(&fresh, slot, link);
 		n++;
 	}
 	journal_commit(p->journal);
-	parse_frames(p, &fresh, ended);
+	parse_frames(p, &fresh);
 	return rc < 0 ? rc : n;
 }
 
@@ -185,26 +99,24 @@ static bool may_start(struct pump *p, struct slot *slot)
 }
 
 /* With all that went there with it. */
-static void left_image(struct pump *p, struct slot *slot,
-		       struct slot_list *ended)
+static void left_image(struct pump *p, struct slot *slot)
 {
 	struct slot *other;
 
 	p->at_image--;
 	if (slot->io.barrier)
 		p->fenced = false;
-	STAILQ_INSERT_TAIL(ended, slot, link);
+	STAILQ_INSERT_TAIL(&p->ended, slot, link);
 	STAILQ_FOREACH(other, &slot->joined, link)
 		p->at_image--;
-	STAILQ_CONCAT(ended, &slot->joined);
+	STAILQ_CONCAT(&p->ended, &slot->joined);
 }
 
 /*
  * Requests that are neighbours in the image go there as one: a front end
  * without indirect segments cuts what is sequential into pieces of 44 KiB.
  */
-static void pump_act(struct pump *p, struct slot_list *starting,
-		     struct slot_list *ended)
+static void pump_act(struct pump *p, struct slot_list *starting)
 {
 	struct slot *slot, *first = NULL;
 
@@ -212,7 +124,7 @@ static void pump_act(struct pump *p, struct slot_list *starting,
 		STAILQ_REMOVE_HEAD(starting, link);
 		slot->plain_discard = p->plain_discard;
 		if (slot->status != BLKIF_RSP_OKAY) {
-			left_image(p, slot, ended);
+			left_image(p, slot);
 			continue;
 		}
 		if (first && act_join(first, slot)) {
@@ -227,14 +139,18 @@ static void pump_act(struct pump *p, struct slot_list *starting,
 		act_begin(p->store, first);
 }
 
-/* Starts, in order, those that can be. Returns how many. */
-static int pump_start(struct pump *p, struct slot_list *ended)
+/* Starts, in order, those that can be, or a part. Returns how many. */
+static int pump_start(struct pump *p)
 {
 	struct slot_list starting = STAILQ_HEAD_INITIALIZER(starting);
+	uint64_t bytes = 0;
 	struct slot *slot;
 	int n = 0;
 
-	while ((slot = STAILQ_FIRST(&p->waiting)) && may_start(p, slot)) {
+	while ((slot = STAILQ_FIRST(&p->waiting)) &&
+	       !(p->at_once && (n == PART_REQUESTS || bytes >= PART_BYTES)) &&
+	       may_start(p, slot)) {
+		bytes += slot->io.bytes;
 		STAILQ_REMOVE_HEAD(&p->waiting, link);
 		STAILQ_INSERT_TAIL(&starting, slot, link);
 		p->at_image++;
@@ -242,7 +158,7 @@ static int pump_start(struct pump *p, struct slot_list *ended)
 		n++;
 	}
 	copy_from_guest(&p->copy, &starting);
-	pump_act(p, &starting, ended);
+	pump_act(p, &starting);
 	return n;
 }
 
@@ -265,8 +181,8 @@ static void blame_image(struct pump *p, struct slot *slot, int code)
 			    act_name(slot), why);
 }
 
-/* Adds to ended what came to its end. Returns how many operations did. */
-static int pump_collect(struct pump *p, struct slot_list *ended)
+/* Notes what came to its end. Returns how many operations did. */
+static int pump_collect(struct pump *p)
 {
 	struct store_done done[STORE_BATCH];
 	unsigned int n = p->store->ops->reap(p->store, done, STORE_BATCH);
@@ -284,60 +200,96 @@ static int pump_collect(struct pump *p, struct slot_list *ended)
 		if (rc < 0)
 			blame_image(p, slot, -rc);
 		if (rc != 0)
-			left_image(p, slot, ended);
+			left_image(p, slot);
 	}
 	return (int)n;
 }
 
-/*
- * True when the guest is to be notified. The journal hears which response it
- * will be before the guest can see it, and lets go of it only afterwards: so
- * whenever we are killed a successor can tell what has been answered.
- */
-static bool pump_answer(struct pump *p, struct slot_list *ended)
+/* The next that are to be answered. Returns how many. */
+static int pump_pick(struct pump *p, struct slot_list *picked)
 {
-	bool notify = false;
+	uint64_t bytes = 0;
+	struct slot *slot;
+	int n = 0;
+
+	while (bytes < PART_BYTES && (slot = STAILQ_FIRST(&p->ended))) {
+		STAILQ_REMOVE_HEAD(&p->ended, link);
+		STAILQ_INSERT_TAIL(picked, slot, link);
+		if (slot->io.op == BLK_READ)
+			bytes += slot->io.bytes;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * Answers a part; returns how many, *notify when the guest is to be notified.
+ * The journal hears which response it will be before the guest can see it, and
+ * lets go of it only afterwards: so whenever we are killed a successor can
+ * tell what has been answered.
+ */
+static int pump_answer(struct pump *p, bool *notify)
+{
+	struct slot_list picked = STAILQ_HEAD_INITIALIZER(picked);
+	int n = pump_pick(p, &picked);
 	struct slot *slot;
 
-	if (p->has_ring && !STAILQ_EMPTY(ended)) {
-		copy_to_guest(&p->copy, ended);
-		STAILQ_FOREACH(slot, ended, link)
+	if (p->has_ring && n > 0) {
+		copy_to_guest(&p->copy, &picked);
+		STAILQ_FOREACH(slot, &picked, link)
 			journal_answer(p->journal, slot->number,
 				       ring_answer(&p->ring, slot->io.id,
 						   slot->io.operation,
 						   slot->status));
-		notify = ring_push(&p->ring);
-		STAILQ_FOREACH(slot, ended, link)
+		*notify = ring_push(&p->ring);
+		STAILQ_FOREACH(slot, &picked, link)
 			journal_drop(p->journal, slot->number);
-		meter_answered(&p->meter, ended, notify);
+		meter_answered(&p->meter, &picked, *notify);
 	}
-	while ((slot = STAILQ_FIRST(ended))) {
-		STAILQ_REMOVE_HEAD(ended, link);
-		arena_put(&p->arena, &slot->piece);
-		slot_put(&p->pool, slot);
+	while ((slot = STAILQ_FIRST(&picked))) {
+		STAILQ_REMOVE_HEAD(&picked, link);
+		pump_put(p, slot);
 	}
-	return notify;
+	return n;
+}
+
+/*
+ * Hands over what was prepared and collects what is done. 0 or more, as
+ * pump_collect, or as submit of the store.
+ */
+static int pump_work(struct pump *p, int n_taken, int n_started)
+{
+	bool alone = p->store->ops->wait && n_taken == 1 && p->pool.busy == 1 &&
+		     p->at_image == 1;
+	bool wait = n_taken > 0 && lone_taken(&p->lone, alone);
+	int rc, n;
+
+	rc = wait ? p->store->ops->wait(p->store, LONE_WAIT_NS)
+		  : p->store->ops->submit(p->store);
+	n = pump_collect(p);
+	if (n_started > 0 && !wait)
+		p->at_once = p->at_image == 0 || n == STORE_BATCH;
+	if (wait)
+		lone_waited(&p->lone, n > 0 && ring_waiting(&p->ring) == 0);
+	return rc < 0 ? rc : n;
 }
 
 int pump_turn(struct pump *p, bool take, bool *notify)
 {
-	struct slot_list ended = STAILQ_HEAD_INITIALIZER(ended);
-	int n_taken = 0, n, submitted;
+	int n_taken = 0, n_started, worked, n;
 
 	*notify = false;
 	meter_turn(&p->meter);
 	if (!p->pool.slots)
 		return 0;
-	if (p->has_ring && STAILQ_EMPTY(&p->waiting))
-		n_taken = pump_take(p, take, &ended);
-	n = n_taken > 0 ? n_taken : 0;
-	n += pump_start(p, &ended);
-	submitted = p->store->ops->submit(p->store);
-	n += pump_collect(p, &ended);
-	*notify = pump_answer(p, &ended);
+	if (p->has_ring && STAILQ_EMPTY(&p->waiting) && STAILQ_EMPTY(&p->ended))
+		n_taken = pump_take(p, take);
+	n_started = pump_start(p);
+	worked = pump_work(p, n_taken, n_started);
+	n = n_started + pump_answer(p, notify);
 	if (n_taken < 0)
 		return n_taken;
-	return submitted < 0 ? submitted : n;
+	return worked < 0 ? worked : n + worked + n_taken;
 }
 
 bool pump_is_stuck(const struct pump *p)
@@ -348,15 +300,4 @@ bool pump_is_stuck(const struct pump *p)
 uint64_t pump_held_ns(const struct pump *p)
 {
 	return p->meter.held_ns;
-}
-
-void pump_rest(struct pump *p)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	if (p->grants)
-		grants_rest(p->grants, (uint64_t)ts.tv_sec * 1000 +
-					       (uint64_t)ts.tv_nsec / 1000000);
-	arena_trim(&p->arena);
 }

@@ -3,7 +3,9 @@
  * What moves a ring's requests to the image and back, knowing nothing of
  * events. One turn takes what the guest has queued, starts it, collects what
  * is done and answers it, with one grant copy each way and one submission for
- * all of it.
+ * all of it. But where the image does at once what it is asked, as one in
+ * memory does, and of much that was read, a turn is of a part only, so that the
+ * guest is at work on that part while we are on the next.
  */
 #ifndef XN_BLK_PUMP_H
 #define XN_BLK_PUMP_H
@@ -11,6 +13,7 @@
 #include "base/log.h"
 #include "arena.h"
 #include "copy.h"
+#include "lone.h"
 #include "meter.h"
 #include "ring.h"
 #include "slot.h"
@@ -35,7 +38,10 @@ struct pump {
 	bool resumed;		       /* a predecessor has been at work */
 	struct slot_list left;	       /* by it, taken and not looked at yet */
 	struct slot_list waiting; /* taken, in order, not at the image yet */
+	struct slot_list ended;	  /* but for being answered */
 	uint32_t at_image;
+	bool at_once; /* what is handed over is done right then */
+	struct lone lone;
 	bool fenced;	    /* one of those is a barrier */
 	bool plain_discard; /* the only way that this image knows */
 	struct meter meter;
@@ -81,6 +87,9 @@ void pump_close(struct pump *p);
  * the answers.
  */
 int pump_turn(struct pump *p, bool take, bool *notify);
+
+/* The slot of a request that is over, and what it held, for others. */
+void pump_put(struct pump *p, struct slot *slot);
 
 /* Requests wait that only the end of another can help: take no more. */
 bool pump_is_stuck(const struct pump *p);

@@ -7,6 +7,7 @@
 #include "queue.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,7 +17,9 @@
 #include "base/log.h"
 #include "figures.h"
 #include "pump.h"
+#include "spin.h"
 #include "store.h"
+#include "ticks.h"
 #include "uring.h"
 #include "xen/evtchn.h"
 
@@ -46,7 +49,18 @@ struct queue {
 	bool masked;
 	bool draining;
 	unsigned int empty_events; /* in a row, that announced nothing */
+	struct spin spin;
+	RING_IDX taken; /* requests, when there was nothing to do last */
 };
+
+static int queue_notify(struct queue *q)
+{
+	uint64_t begun = ticks_now();
+	int rc = evtchn_notify(q->evtchn, q->port);
+
+	spin_learn(&q->spin, ticks_now() - begun);
+	return rc;
+}
 
 /* As pump_turn; -ENOTCONN when the guest cannot be told of its answers. */
 static int queue_turn(struct queue *q)
@@ -56,9 +70,25 @@ static int queue_turn(struct queue *q)
 
 	if (rc > 0)
 		q->empty_events = 0;
-	if (notify && evtchn_notify(q->evtchn, q->port) < 0)
+	if (notify && queue_notify(q) < 0)
 		return -ENOTCONN;
 	return rc;
+}
+
+/*
+ * There is nothing to do: is it worth while to look for more before the guest
+ * is asked for an event? Where requests came one by one and the last has been
+ * answered it is. Where there are many they come in larger batches, and with
+ * fewer notifications, to whoever was asleep.
+ */
+static bool queue_finds_more(struct queue *q)
+{
+	RING_IDX n = q->pump.ring.taken - q->taken;
+
+	q->taken = q->pump.ring.taken;
+	if (!q->pages || q->draining || !q->masked || n != 1 || queue_busy(q))
+		return false;
+	return spin_until_request(&q->spin, &q->pump.ring);
 }
 
 static void queue_fail(struct queue *q, int code)
@@ -118,7 +148,8 @@ static void queue_pump(struct queue *q)
 	int rc = 1;
 
 	while (rc > 0 && left-- > 0)
-		rc = queue_turn(q);
+		if ((rc = queue_turn(q)) == 0 && queue_finds_more(q))
+			rc = 1;
 	if (rc == -EAGAIN)
 		event_add(q->again, &pause_time);
 	else if (rc < 0)
@@ -158,6 +189,16 @@ static void on_rest(evutil_socket_t fd, short what, void *arg)
 	pump_rest(&q->pump);
 }
 
+/* A queue's thread can run on all that its process can, or on one. */
+static unsigned int processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return (unsigned int)CPU_COUNT(&set);
+}
+
 struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
 			void *arg, struct err *e)
 {
@@ -170,6 +211,7 @@ struct queue *queue_new(struct event_base *base, const struct queue_ops *ops,
 	q->base = base;
 	q->ops = ops;
 	q->arg = arg;
+	spin_open(&q->spin, processors());
 	q->evtchn = evtchn_open(base, e);
 	if (!q->evtchn)
 		goto fail;

@@ -33,7 +33,7 @@ struct slot {
 	uint64_t moved;		  /* bytes to or from the image so far */
 	struct slot_list joined;  /* those that go to the image with it, */
 	uint64_t joined_bytes;	  /* and how much that adds */
-	uint64_t taken_ns;	  /* when, see figures_now_ns */
+	uint64_t taken_at;	  /* by ticks_now */
 };
 
 struct slot_pool {

@@ -70,6 +70,12 @@ struct store_ops {
 	 */
 	int (*submit)(struct store *s);
 
+	/*
+	 * As submit; then waits, for so many nanoseconds at most, until there
+	 * is something to reap. NULL: it cannot wait.
+	 */
+	int (*wait)(struct store *s, uint64_t ns);
+
 	/* Fills done with at most max, up to STORE_BATCH. How many. */
 	unsigned int (*reap)(struct store *s, struct store_done *done,
 			     unsigned int max);

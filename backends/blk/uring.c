@@ -275,6 +275,22 @@ static int uring_submit(struct store *s)
 	return 0;
 }
 
+/* One system call, unless the submission queue takes more than one. */
+static int uring_wait(struct store *s, uint64_t ns)
+{
+	struct uring *u = of(s);
+	struct __kernel_timespec most = {.tv_nsec = (long long)ns};
+	struct io_uring_cqe *cqe;
+	int r = io_uring_submit_and_wait_timeout(&u->ring, &cqe, 1, &most,
+						 NULL);
+
+	if (r == -EBUSY || r == -ENOMEM)
+		return -EAGAIN;
+	if (r < 0 && r != -ETIME && r != -EINTR)
+		return r;
+	return uring_submit(s);
+}
+
 static unsigned int uring_reap(struct store *s, struct store_done *done,
 			       unsigned int max)
 {
@@ -307,6 +323,7 @@ struct store *uring_store(struct uring *u)
 		.flush = uring_flush,
 		.discard = uring_discard,
 		.submit = uring_submit,
+		.wait = uring_wait,
 		.reap = uring_reap,
 		.close = uring_close_store,
 	};

@@ -30,16 +30,15 @@ int terms_set(struct terms *t, const struct msg_net_terms *m, uint64_t now_ns,
 
 	if (burst && m->rate_interval == 0)
 		return err_set(e, EINVAL, "told a rate without an interval");
-	if (m->xdp_headroom > VIF_HEADROOM_MAX)
-		return err_set(e, EINVAL,
-			       "told to leave %u bytes before each frame, %u "
-			       "are possible",
-			       m->xdp_headroom, VIF_HEADROOM_MAX);
 	pthread_mutex_lock(&t->lock);
 	bucket_set(&t->bytes, burst ? rate_of(m) : 0, burst, now_ns);
 	pthread_mutex_unlock(&t->lock);
 	atomic_store_explicit(&t->limited, burst != 0, memory_order_relaxed);
-	atomic_store_explicit(&t->headroom, m->xdp_headroom,
+	/* The guest is told with each frame how much it is. */
+	atomic_store_explicit(&t->headroom,
+			      m->xdp_headroom < VIF_HEADROOM_MAX
+				      ? m->xdp_headroom
+				      : VIF_HEADROOM_MAX,
 			      memory_order_relaxed);
 	atomic_store_explicit(&t->multicast, m->flags & MSG_NET_MULTICAST,
 			      memory_order_relaxed);

@@ -42,9 +42,9 @@ struct terms {
 	}
 
 /*
- * Changes them all, from any thread. 0; or -EINVAL with *e set and nothing
- * changed: a rate without an interval, or more headroom than
- * VIF_HEADROOM_MAX.
+ * Changes them all, from any thread. More headroom than VIF_HEADROOM_MAX is
+ * taken for that. 0; or -EINVAL with *e set and nothing changed: a rate
+ * without an interval.
  */
 int terms_set(struct terms *t, const struct msg_net_terms *m, uint64_t now_ns,
 	      struct err *e);

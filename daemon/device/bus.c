@@ -5,7 +5,7 @@
 /*
  * Row: ours. Column: theirs. What is not listed is BUS_WAIT. Watch events
  * merge, so a front end may be seen Connected that was never seen
- * Initialised. A front end whose state node is gone (Unknown) or that starts
+ * Initialised, or asking for other terms at once. A front end whose state node is gone (Unknown) or that starts
  * over without closing (Initialising while we serve: a crashed kernel, say)
  * must first be let go of.
  */
@@ -14,6 +14,7 @@ static const enum bus_act acts[BUS_STATES][BUS_STATES] = {
 		{
 			[XenbusStateInitialised] = BUS_CONNECT,
 			[XenbusStateConnected] = BUS_CONNECT,
+			[XenbusStateReconfiguring] = BUS_CONNECT,
 			[XenbusStateClosing] = BUS_CLOSING,
 			[XenbusStateClosed] = BUS_DISCONNECT,
 		},
@@ -21,6 +22,15 @@ static const enum bus_act acts[BUS_STATES][BUS_STATES] = {
 		{
 			[XenbusStateUnknown] = BUS_DISCONNECT,
 			[XenbusStateInitialising] = BUS_DISCONNECT,
+			[XenbusStateClosing] = BUS_CLOSING,
+			[XenbusStateClosed] = BUS_DISCONNECT,
+			[XenbusStateReconfiguring] = BUS_RECONFIGURE,
+		},
+	[XenbusStateReconfigured] =
+		{
+			[XenbusStateUnknown] = BUS_DISCONNECT,
+			[XenbusStateInitialising] = BUS_DISCONNECT,
+			[XenbusStateConnected] = BUS_GO_ON,
 			[XenbusStateClosing] = BUS_CLOSING,
 			[XenbusStateClosed] = BUS_DISCONNECT,
 		},

@@ -10,11 +10,13 @@
 #include "xen/abi.h"
 
 enum bus_act {
-	BUS_WAIT,	/* nothing */
-	BUS_CONNECT,	/* map its rings, serve, say Connected */
-	BUS_CLOSING,	/* it wants to close: say Closing, serve on */
-	BUS_DISCONNECT, /* stop serving, unmap, then say Closed */
-	BUS_REOPEN,	/* it begins again: say InitWait */
+	BUS_WAIT,	 /* nothing */
+	BUS_CONNECT,	 /* map its rings, serve, say Connected */
+	BUS_CLOSING,	 /* it wants to close: say Closing, serve on */
+	BUS_DISCONNECT,	 /* stop serving, unmap, then say Closed */
+	BUS_REOPEN,	 /* it begins again: say InitWait */
+	BUS_RECONFIGURE, /* it wants other terms: take them, say Reconfigured */
+	BUS_GO_ON,	 /* it goes on under them: say Connected */
 };
 
 #define BUS_STATES (XenbusStateReconfigured + 1)

@@ -19,7 +19,7 @@ struct err;
 struct event_base;
 struct journals;
 struct json;
-struct links;
+struct nets;
 struct xs;
 struct xs_plan;
 
@@ -27,11 +27,12 @@ struct xs_plan;
 struct device_env {
 	struct event_base *base;
 	struct xs *xs;
-	struct links *links;
+	struct nets *nets;
 	struct journals *journals;
 	unsigned int timeout_s;	       /* how long a guest may take to let go */
 	unsigned int worker_timeout_s; /* and a worker, to answer */
 	unsigned int disk_queues;      /* offered to a guest, a disk */
+	unsigned int vif_queues;       /* likewise, a vif */
 	bool disk_barriers;	       /* offered, for old guests */
 	const char *qemu_nbd;	       /* the program */
 	const char *nbd_dir;	       /* a folder of ours, to start it in */
@@ -147,8 +148,27 @@ int device_set_caps(struct device *d, const struct disk_caps *caps,
 		    struct err *e);
 
 /*
- * What a disk has done so far, as block.list shows it; null when it cannot be
- * read. NULL when memory is out.
+ * The same of a vif: how much its guest may send (bytes 0: no limit), and
+ * whether its cable is in. Its guest sees in xenstore that it is not, and what
+ * either side sends is lost. 0 or -errno with *e set, and nothing changed.
+ */
+int device_set_rate(struct device *d, const struct vif_rate *rate,
+		    struct err *e);
+int device_set_carrier(struct device *d, bool up, struct err *e);
+
+/*
+ * Gives a vif, which its guest may be using, another place: of config counts
+ * what says where the tap is (bridge, gatewaydev, vlans, prefixes). done hears
+ * (once, from the loop) that it is there, or why it is where it was. 0, or
+ * -errno with *e set when that was clear at once: -EBUSY while it is moved or
+ * not in its first place yet.
+ */
+int device_move_vif(struct device *d, const struct vif_config *config,
+		    device_cb *done, void *arg, struct err *e);
+
+/*
+ * What a disk or a vif has done so far, as block.list and network.list show
+ * it; null when it cannot be read. NULL when memory is out.
  */
 struct json *device_figures_json(const struct device *d);
 

@@ -56,6 +56,11 @@ struct json *device_json(const struct device *d)
 	return v;
 }
 
+struct json *device_figures_json(const struct device *d)
+{
+	return d->kind->figures(d);
+}
+
 struct device *device_next(const struct device *d)
 {
 	return LIST_NEXT(d, link);

@@ -86,7 +86,9 @@ void device_fail(struct device *d, const struct err *e)
 		log_error("%s: %s", d->log_name, e->text);
 	d->failure = *e;
 	if ((d->fate == FATE_STAY || d->fate == FATE_DETACH) &&
-	    (d->ours == XenbusStateConnected || d->ours == XenbusStateInitWait))
+	    (d->ours == XenbusStateConnected ||
+	     d->ours == XenbusStateReconfigured ||
+	     d->ours == XenbusStateInitWait))
 		device_set_state(d, XenbusStateClosing, plan_new());
 	/* Last: whoever hears it may queue the removal of that node. */
 	device_answer_ready(d, e);
@@ -155,6 +157,37 @@ static void device_connect(struct device *d)
 	if (d->phase != PHASE_READY)
 		return;
 	device_ask(d, on_keys);
+	if (!d->fetch)
+		device_retry_soon(d);
+}
+
+static void on_terms(const struct xs_values *v, void *arg)
+{
+	struct device *d = arg;
+	struct err e;
+
+	d->fetch = NULL;
+	if (d->look_again) {
+		d->look_again = false;
+		device_look(d);
+		return;
+	}
+	if (d->fate == FATE_STAY &&
+	    bus_next(d->ours, d->theirs) == BUS_RECONFIGURE) {
+		if (d->kind->reconfigure(d, v, &e) < 0)
+			device_fail(d, &e);
+		else
+			device_set_state(d, XenbusStateReconfigured,
+					 plan_new());
+	}
+	device_step(d);
+}
+
+static void device_reconfigure(struct device *d)
+{
+	if (!d->kind->reconfigure || d->fetch)
+		return;
+	device_ask(d, on_terms);
 	if (!d->fetch)
 		device_retry_soon(d);
 }
@@ -256,6 +289,12 @@ static void device_step_handshake(struct device *d)
 	case BUS_REOPEN:
 		if (d->fate == FATE_STAY && !evtimer_pending(d->retry, NULL))
 			device_reopen(d);
+		break;
+	case BUS_RECONFIGURE:
+		device_reconfigure(d);
+		break;
+	case BUS_GO_ON:
+		device_set_state(d, XenbusStateConnected, plan_new());
 		break;
 	}
 }

@@ -8,6 +8,8 @@
 #include "chan/msg.h"
 #include "daemon/device/crashes.h"
 #include "daemon/device/device.h"
+#include "daemon/device/vif_place.h"
+#include "daemon/device/vif_terms.h"
 #include "daemon/xs/xs.h"
 #include "xen/abi.h"
 
@@ -15,6 +17,7 @@ struct image;
 struct process;
 struct vbd_nbd;
 struct vbd_script;
+struct vif_script;
 
 struct device_kind {
 	const char *frontend; /* "vbd": its directory in the guest's */
@@ -48,6 +51,17 @@ struct device_kind {
 	 * connection is lost.
 	 */
 	int (*resume)(struct device *d, union msg *m, int *fds, struct err *e);
+	/*
+	 * Tells the worker, which is about to be started, on which terms it
+	 * serves. 0 or -errno with *e set. May be NULL.
+	 */
+	int (*say_terms)(struct device *d, struct err *e);
+	/*
+	 * Takes the terms that v, what the front end says now, has for a
+	 * connection that stays. NULL: it can ask for none, and is not heard.
+	 */
+	int (*reconfigure)(struct device *d, const struct xs_values *v,
+			   struct err *e);
 	/* Drops what resume would need. NULL where there is none. */
 	void (*forget)(struct device *d);
 	/*
@@ -62,6 +76,8 @@ struct device_kind {
 	/* What goes together with Connected. */
 	void (*plan_connected)(const struct device *d, struct xs_plan *plan);
 	struct json *(*json)(const struct device *d);
+	/* device_figures_json. */
+	struct json *(*figures)(const struct device *d);
 	/*
 	 * Whether something of the host is still in use though the worker is
 	 * dead. NULL: never.
@@ -165,8 +181,17 @@ struct device {
 		} vbd;
 		struct {
 			struct vif_config config;
+			struct vif_script *script; /* owned; NULL: has none */
 			char ifname[IFNAMSIZ];
-			int tap;     /* owned: keeps the interface */
+			/*
+			 * Owned, or -1: its queues. The first keeps the
+			 * interface, the others are there while a front end
+			 * that has so many is connected.
+			 */
+			int taps[MSG_NET_QUEUES_MAX];
+			struct msg_net_start start; /* of this connection */
+			struct vif_wishes wishes;
+			struct vif_place place; /* unless it has a script */
 			int journal; /* owned, or -1 */
 			int figures; /* owned, or -1 */
 		} vif;

@@ -302,6 +302,7 @@ const struct device_kind device_kind_vbd = {
 	.worker_gone = vbd_worker_gone,
 	.plan_connected = vbd_plan_connected,
 	.json = vbd_json,
+	.figures = vbd_figures_json,
 	.lingers = vbd_lingers,
 	.written = vbd_script_add,
 	.undone = vbd_script_undone,

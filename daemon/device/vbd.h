@@ -6,6 +6,7 @@
 struct device;
 struct err;
 struct image;
+struct json;
 struct msg_blk_start;
 struct xs_plan;
 
@@ -18,6 +19,8 @@ int vbd_open_image(const struct device *d, const char *path,
 
 /* Sets what of *start follows from the image, and nothing else. */
 void vbd_set_terms(const struct device *d, struct msg_blk_start *start);
+
+struct json *vbd_figures_json(const struct device *d);
 
 /* Adds where the image is. */
 void vbd_plan_target(const struct device *d, struct xs_plan *plan);

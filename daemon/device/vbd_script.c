@@ -156,28 +156,6 @@ static char *path_of_number(const char *number)
 	return path;
 }
 
-/* What the script says in words goes before how it ended. */
-static int check_answer(const struct vbd_script *s, const struct xs_values *v,
-			struct err *e)
-{
-	const char *status = values_get(v, "hotplug-status");
-	const char *words = values_get(v, "hotplug-error");
-	char shown[160];
-
-	if (words && *words)
-		return err_set(e, s->add.text[0] ? s->add.code : EIO,
-			       "its script: %s",
-			       text_escape(words, shown, sizeof(shown)));
-	if (s->add.text[0]) {
-		*e = s->add;
-		return -e->code;
-	}
-	if (status && strcmp(status, "connected") != 0)
-		return err_set(e, EIO, "its script says in hotplug-status: %s",
-			       text_escape(status, shown, sizeof(shown)));
-	return 0;
-}
-
 /* The path of the block device; the caller frees it. NULL with *e set. */
 static char *find_device(const struct vbd_script *s, const struct xs_values *v,
 			 struct err *e)
@@ -187,7 +165,9 @@ static char *find_device(const struct vbd_script *s, const struct xs_values *v,
 	char shown[32];
 	char *found;
 
-	if (check_answer(s, v, e) < 0)
+	if (script_verdict(s->add.text[0] ? &s->add : NULL,
+			   values_get(v, "hotplug-status"),
+			   values_get(v, "hotplug-error"), e) < 0)
 		return NULL;
 	if (!path && !number) {
 		err_set(e, ENODEV,

@@ -9,10 +9,15 @@
 #include "base/scope.h"
 #include "chan/net_figures.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/vif.h"
+#include "daemon/device/vif_front.h"
+#include "daemon/device/vif_place.h"
+#include "daemon/device/vif_script.h"
+#include "daemon/device/vif_terms.h"
 #include "daemon/host/figures.h"
 #include "daemon/host/journals.h"
-#include "daemon/host/link.h"
 #include "daemon/host/mac.h"
+#include "daemon/host/qdisc.h"
 #include "daemon/host/tap.h"
 #include "daemon/xs/plan.h"
 #include "daemon/xs/xs.h"
@@ -21,13 +26,19 @@
 static void vif_plan(const struct device *d, struct xs_plan *plan)
 {
 	const struct vif_config *c = &d->u.vif.config;
+	const uint32_t mtu = vif_place_mtu(d);
 	char mac[MAC_TEXT_BYTES];
+
 	mac_print(c->mac, mac);
 	plan_write(plan, mac, "%s/mac", d->back);
 	plan_write_u64(plan, d->devid, "%s/handle", d->back);
 	plan_write(plan, c->bridge, "%s/bridge", d->back);
-	plan_write(plan, d->u.vif.ifname, "%s/vifname", d->back);
+	if (d->u.vif.script)
+		vif_script_plan(d, plan);
+	else
+		plan_write(plan, d->u.vif.ifname, "%s/vifname", d->back);
 	plan_write(plan, "vif", "%s/type", d->back);
+	plan_write_u64(plan, !c->carrier_down, "%s/carrier", d->back);
 	plan_write(plan, "1", "%s/feature-sg", d->back);
 	plan_write(plan, "1", "%s/feature-rx-copy", d->back);
 	plan_write(plan, "0", "%s/feature-rx-flip", d->back);
@@ -35,10 +46,13 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, "1", "%s/feature-ipv6-csum-offload", d->back);
 	plan_write(plan, "1", "%s/feature-gso-tcpv4", d->back);
 	plan_write(plan, "1", "%s/feature-gso-tcpv6", d->back);
+	plan_write(plan, "1", "%s/feature-xdp-headroom", d->back);
+	plan_write_u64(plan, d->queues, "%s/multi-queue-max-queues", d->back);
 	plan_write(plan, mac, "%s/mac", d->front);
 	plan_write_u64(plan, d->devid, "%s/handle", d->front);
-	if (c->mtu)
-		plan_write_u64(plan, c->mtu, "%s/mtu", d->front);
+	plan_write_u64(plan, !c->untrusted, "%s/trusted", d->front);
+	if (mtu)
+		plan_write_u64(plan, mtu, "%s/mtu", d->front);
 }
 
 static void vif_plan_connected(const struct device *d, struct xs_plan *plan)
@@ -46,29 +60,10 @@ static void vif_plan_connected(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, "connected", "%s/hotplug-status", d->back);
 }
 
-static const char *const vif_keys[] = {
-	"tx-ring-ref",
-	"rx-ring-ref",
-	"event-channel",
-	"event-channel-tx",
-	"event-channel-rx",
-	"request-rx-copy",
-	"multi-queue-num-queues",
-	"feature-sg",
-	"feature-no-csum-offload",
-	"feature-ipv6-csum-offload",
-	"feature-gso-tcpv4",
-	"feature-gso-tcpv6",
-	"feature-rx-notify",
-	NULL,
-};
-
-static uint32_t flag(const struct xs_values *v, const char *key, uint32_t bit)
+static bool vif_more_keys(const struct device *d, const struct xs_values *v,
+			  struct xs_values *more)
 {
-	uint32_t on = 0;
-
-	values_u32(v, key, 1, &on);
-	return on ? bit : 0;
+	return vif_front_more(v, d->front, d->queues, more);
 }
 
 static int vif_make_journal(struct device *d, struct err *e)
@@ -81,55 +76,111 @@ static int vif_make_journal(struct device *d, struct err *e)
 	return d->u.vif.journal < 0 ? -e->code : 0;
 }
 
+static void vif_close_queues(struct device *d)
+{
+	unsigned int i;
+
+	for (i = 1; i < MSG_NET_QUEUES_MAX; i++)
+		fd_drop(&d->u.vif.taps[i]);
+}
+
+/* As many as will be served, and no more: see tap_open_queue. */
+static int vif_open_queues(struct device *d, uint32_t n, struct err *e)
+{
+	uint32_t i;
+
+	vif_close_queues(d);
+	for (i = 1; i < n; i++) {
+		d->u.vif.taps[i] = tap_open_queue(d->u.vif.taps[0], e);
+		if (d->u.vif.taps[i] < 0)
+			return -e->code;
+	}
+	return 0;
+}
+
+/* In the order of the message's descriptors. */
+enum { FD_JOURNAL, FD_FIGURES, FD_TAPS };
+
+static int vif_pass(int from, int *to, struct err *e)
+{
+	*to = fcntl(from, F_DUPFD_CLOEXEC, 3);
+	return *to < 0 ? err_errno(e, errno, "cannot pass its tap on") : 0;
+}
+
+/* What differs from worker to worker of one connection. */
+static int vif_complete(struct device *d, union msg *m, int *fds, struct err *e)
+{
+	uint32_t i;
+
+	m->net_start.generation = d->generation + 1;
+	if (vif_pass(d->u.vif.journal, &fds[FD_JOURNAL], e) < 0 ||
+	    vif_pass(d->u.vif.figures, &fds[FD_FIGURES], e) < 0)
+		return -e->code;
+	for (i = 0; i < m->net_start.n_queues; i++)
+		if (vif_pass(d->u.vif.taps[i], &fds[FD_TAPS + i], e) < 0)
+			return -e->code;
+	return 0;
+}
+
 static int vif_start(struct device *d, const struct xs_values *v, union msg *m,
 		     int *fds, struct err *e)
 {
 	struct msg_net_start *start = &m->net_start;
-	struct msg_net_queue *q = &start->queues[0];
-	uint32_t queues = 0;
 
 	msg_init(m, MSG_NET_START);
-	if (!flag(v, "request-rx-copy", 1))
-		return err_set(e, EPROTO,
-			       "request-rx-copy: the front end wants its pages "
-			       "flipped; only copying is offered");
-	if (values_u32(v, "multi-queue-num-queues", UINT32_MAX, &queues) !=
-		    -ENOENT &&
-	    queues != 1)
-		return err_set(e, EPROTO,
-			       "multi-queue-num-queues: the front end has "
-			       "several queues, which was not offered");
-	if (values_need_u32(v, "tx-ring-ref", &q->tx_ring_ref, e) < 0 ||
-	    values_need_u32(v, "rx-ring-ref", &q->rx_ring_ref, e) < 0)
+	if (vif_front_read(v, d->queues, start, e) < 0)
 		return -e->code;
-	if (values_get(v, "event-channel-tx")) {
-		if (values_need_u32(v, "event-channel-tx", &q->tx_port, e) <
-			    0 ||
-		    values_need_u32(v, "event-channel-rx", &q->rx_port, e) < 0)
-			return -e->code;
-	} else {
-		if (values_need_u32(v, "event-channel", &q->tx_port, e) < 0)
-			return -e->code;
-		q->rx_port = q->tx_port;
-	}
-	if (vif_make_journal(d, e) < 0)
-		return -e->code;
-	fds[0] = fcntl(d->u.vif.journal, F_DUPFD_CLOEXEC, 3);
-	fds[1] = fcntl(d->u.vif.figures, F_DUPFD_CLOEXEC, 3);
-	fds[2] = fcntl(d->u.vif.tap, F_DUPFD_CLOEXEC, 3);
-	if (fds[0] < 0 || fds[1] < 0 || fds[2] < 0)
-		return err_errno(e, errno, "cannot pass its tap on");
-	start->n_queues = 1;
 	start->domid = d->domid;
 	start->devid = d->devid;
-	start->generation = d->generation + 1;
-	start->flags = flag(v, "feature-sg", MSG_NET_SG) |
-		       flag(v, "feature-no-csum-offload", MSG_NET_NO_CSUM) |
-		       flag(v, "feature-ipv6-csum-offload", MSG_NET_IPV6_CSUM) |
-		       flag(v, "feature-gso-tcpv4", MSG_NET_GSO_TCPV4) |
-		       flag(v, "feature-gso-tcpv6", MSG_NET_GSO_TCPV6) |
-		       flag(v, "feature-rx-notify", MSG_NET_RX_NOTIFY);
-	return 0;
+	vif_wishes_take(d, v);
+	if (vif_make_journal(d, e) < 0 ||
+	    vif_open_queues(d, start->n_queues, e) < 0)
+		return -e->code;
+	d->u.vif.start = *start;
+	return vif_complete(d, m, fds, e);
+}
+
+static int vif_resume(struct device *d, union msg *m, int *fds, struct err *e)
+{
+	msg_init(m, MSG_NET_START);
+	m->net_start = d->u.vif.start;
+	return vif_complete(d, m, fds, e);
+}
+
+static int vif_reconfigure(struct device *d, const struct xs_values *v,
+			   struct err *e)
+{
+	vif_wishes_take(d, v);
+	return vif_terms_changed(d, e);
+}
+
+static void vif_worker_gone(struct device *d)
+{
+	d->u.vif.wishes.told = false;
+}
+
+static void vif_forget(struct device *d)
+{
+	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
+
+	vif_close_queues(d);
+	if (d->u.vif.journal < 0)
+		return;
+	fd_drop(&d->u.vif.journal);
+	journals_remove(d->env->journals, &owner);
+}
+
+static void vif_written(struct device *d)
+{
+	vif_wishes_watch(d);
+	vif_place_say_mtu(d);
+	vif_script_online(d);
+}
+
+static bool vif_undone(struct device *d)
+{
+	vif_wishes_unwatch(d);
+	return vif_script_undone(d) && vif_place_left(d);
 }
 
 static struct json *vif_json(const struct device *d)
@@ -140,22 +191,15 @@ static struct json *vif_json(const struct device *d)
 	return v;
 }
 
-static void vif_drop_journal(struct device *d)
-{
-	const struct journal_owner owner = {d->uuid, d->domid, d->devid};
-
-	if (d->u.vif.journal < 0)
-		return;
-	fd_drop(&d->u.vif.journal);
-	journals_remove(d->env->journals, &owner);
-}
-
 static void vif_close(struct device *d)
 {
+	vif_wishes_unwatch(d);
+	vif_script_free(d);
+	vif_place_free(d);
+	vif_forget(d);
 	/* The worker's end is closed already, so the interface goes. */
-	fd_drop(&d->u.vif.tap);
+	fd_drop(&d->u.vif.taps[0]);
 	fd_drop(&d->u.vif.figures);
-	vif_drop_journal(d);
 }
 
 const struct device_kind device_kind_vif = {
@@ -164,12 +208,39 @@ const struct device_kind device_kind_vif = {
 	.program = "xn-net",
 	.serving = MSG_NET_SERVING,
 	.plan = vif_plan,
-	.keys = vif_keys,
+	.keys = vif_front_keys,
+	.more_keys = vif_more_keys,
 	.start = vif_start,
+	.resume = vif_resume,
+	.say_terms = vif_terms_send,
+	.reconfigure = vif_reconfigure,
+	.forget = vif_forget,
+	.worker_gone = vif_worker_gone,
 	.plan_connected = vif_plan_connected,
 	.json = vif_json,
+	.figures = vif_figures_json,
+	.written = vif_written,
+	.undone = vif_undone,
 	.close = vif_close,
 };
+
+/* Makes the tap and has it put where it belongs. */
+static int vif_open_tap(struct device *d, struct err *e)
+{
+	const struct vif_config *c = &d->u.vif.config;
+	int *tap = &d->u.vif.taps[0];
+
+	*tap = d->queues > 1 ? tap_open_first(d->u.vif.ifname, e)
+			     : tap_open(d->u.vif.ifname, e);
+	if (*tap < 0)
+		return -e->code;
+	/* It works with one as well. */
+	if (qdisc_remove(d->u.vif.ifname, e) < 0)
+		log_warn("d%u: %s", d->domid, e->text);
+	if (c->carrier_down && tap_set_carrier(*tap, false, e) < 0)
+		return -e->code;
+	return c->script[0] ? vif_script_new(d, e) : vif_place_join(d, e);
+}
 
 struct device *device_new_vif(const struct device_env *env,
 			      struct device_list *list,
@@ -178,10 +249,15 @@ struct device *device_new_vif(const struct device_env *env,
 {
 	struct device *d =
 		device_alloc(env, &device_kind_vif, owner, config->devid, e);
+	unsigned int i;
 
 	if (!d)
 		return NULL;
-	d->u.vif.tap = -1;
+	/* More than it has vCPUs would be of no use to it. */
+	d->queues =
+		owner->vcpus < env->vif_queues ? owner->vcpus : env->vif_queues;
+	for (i = 0; i < MSG_NET_QUEUES_MAX; i++)
+		d->u.vif.taps[i] = -1;
 	d->u.vif.journal = -1;
 	d->u.vif.figures = -1;
 	d->u.vif.config = *config;
@@ -191,10 +267,7 @@ struct device *device_new_vif(const struct device_env *env,
 		snprintf(d->u.vif.ifname, sizeof(d->u.vif.ifname), "vif%u.%u",
 			 owner->domid & 0xffff, config->devid & 0xff);
 	strcpy(d->name, d->u.vif.ifname);
-	d->u.vif.tap = tap_open(d->u.vif.ifname, e);
-	if (d->u.vif.tap < 0 ||
-	    links_join(env->links, d->u.vif.ifname, config->bridge, config->mtu,
-		       e) < 0) {
+	if (vif_open_tap(d, e) < 0) {
 		err_wrap(e, "vif %u", config->devid);
 		goto fail;
 	}

@@ -135,11 +135,14 @@ int device_send_start(struct device *d, const union msg *m, int *fds,
 		      struct err *e)
 {
 	unsigned int n = 0;
-	int rc;
+	int rc = 0;
 
 	while (n < DEVICE_FDS && fds[n] >= 0)
 		n++;
-	rc = process_send(d->worker, m, fds, n);
+	if (d->kind->say_terms && d->kind->say_terms(d, e) < 0)
+		rc = -e->code;
+	else
+		rc = process_send(d->worker, m, fds, n);
 	device_close_fds(fds);
 	/* Without a channel it is about to end, and is replaced then. */
 	if (rc < 0 && rc != -EPIPE)

@@ -100,16 +100,42 @@ static int check_disks(const struct domain_config *c, struct err *e)
 	return 0;
 }
 
+/* A script may make what it needs: only it is looked for. */
+int domain_check_place(struct xnd *x, const struct vif_config *v,
+		       const char *key, struct err *e)
+{
+	const char *member = "script";
+	int rc;
+
+	if (v->script[0]) {
+		rc = script_check(v->script, e);
+	} else if (v->gatewaydev[0]) {
+		member = "gatewaydev";
+		rc = links_exists(x->links, v->gatewaydev)
+			     ? 0
+			     : err_set(e, ENODEV, "no such interface: %s",
+				       v->gatewaydev);
+	} else {
+		member = "bridge";
+		rc = links_check_bridge(x->links, v->bridge, e);
+		if (rc == -EINVAL &&
+		    links_may_be_openvswitch(x->links, v->bridge))
+			rc = 0; /* it is asked when the vif is made */
+	}
+	if (rc == 0)
+		return 0;
+	err_wrap(e, "%s", key);
+	return err_key(e, "%s.%s", key, member);
+}
+
 int domain_check_vif(struct xnd *x, const struct vif_config *v, const char *key,
 		     struct err *e)
 {
 	struct domain *owner = domain_find_mac(x, v->mac);
 	char mac[MAC_TEXT_BYTES];
 
-	if (links_check_bridge(x->links, v->bridge, e) < 0) {
-		err_wrap(e, "%s", key);
-		return err_key(e, "%s.bridge", key);
-	}
+	if (domain_check_place(x, v, key, e) < 0)
+		return -e->code;
 	if (owner) {
 		mac_print(v->mac, mac);
 		err_set(e, EBUSY, "%s: mac: domain %s has %s already", key,

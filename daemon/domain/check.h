@@ -20,7 +20,11 @@ int domain_check(struct xnd *x, const struct domain_config *c, struct err *e);
 /* Is there free memory for this many MiB, and for what comes on top? */
 int domain_check_memory(struct xnd *x, uint32_t mib, struct err *e);
 
-/* A vif's bridge is there; its MAC and its name are free. */
+/* The bridge or the script that a vif names is there. */
+int domain_check_place(struct xnd *x, const struct vif_config *v,
+		       const char *key, struct err *e);
+
+/* So they are; and its MAC and its name are free. */
 int domain_check_vif(struct xnd *x, const struct vif_config *v, const char *key,
 		     struct err *e);
 

@@ -230,6 +230,22 @@ static int number_vifs(struct domain_config *c, struct err *e)
 	return 0;
 }
 
+/* What the host has only once. */
+static int check_unlike(const struct vif_config *v, const struct vif_config *w,
+			const char *name, struct err *e)
+{
+	const char *member = NULL;
+
+	if (memcmp(v->mac, w->mac, sizeof(v->mac)) == 0)
+		member = "mac";
+	else if (v->vifname[0] && strcmp(v->vifname, w->vifname) == 0)
+		member = "vifname";
+	if (!member)
+		return 0;
+	err_set(e, EINVAL, "%s.%s: is there twice", name, member);
+	return err_key(e, "%s.%s", name, member);
+}
+
 static int read_vifs_with(struct domain_config *c, const struct json *v,
 			  const char *bridge, struct err *e)
 {
@@ -246,12 +262,9 @@ static int read_vifs_with(struct domain_config *c, const struct json *v,
 				    e) < 0)
 			return -e->code;
 		c->n_vifs++;
-		for (j = 0; j < i; j++) {
-			if (memcmp(c->vifs[j].mac, c->vifs[i].mac, 6) != 0)
-				continue;
-			err_set(e, EINVAL, "%s.mac: is there twice", name);
-			return err_key(e, "%s.mac", name);
-		}
+		for (j = 0; j < i; j++)
+			if (check_unlike(&c->vifs[i], &c->vifs[j], name, e) < 0)
+				return -e->code;
 	}
 	return number_vifs(c, e);
 }

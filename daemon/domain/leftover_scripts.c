@@ -8,18 +8,31 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/scope.h"
+#include "base/text.h"
 #include "daemon/worker/script.h"
 #include "daemon/xnd.h"
 #include "daemon/xs/xs.h"
 
 #define STORE_HOME "/local/domain/0/"
 
+/* Of each kind of device, how its scripts are told that it goes. */
+static const struct kind {
+	const char *backend, *type, *verb, *word;
+} kinds[] = {
+	{"xnblk", "vbd", "remove", NULL},
+	{"xnnet", "vif", "offline", "type_if=vif"},
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
 struct leftover_scripts {
 	struct xnd *x; /* borrowed */
-	char home[48]; /* "backend/xnblk/3" */
-	char node[80]; /* of the disk that is looked at */
-	char *disks;   /* owned: its entries, a word each */
-	char *rest;    /* of them, those that were not looked at */
+	uint32_t domid;
+	unsigned int kind; /* that is looked at, of kinds */
+	char home[48];	   /* "backend/xnblk/3" */
+	char node[80];	   /* of the device that is looked at */
+	char *devices;	   /* owned: its entries, a word each */
+	char *rest;	   /* of them, those that were not looked at */
 	struct xs_job *job;
 	struct script *run; /* owned */
 	void (*done)(void *arg);
@@ -32,15 +45,16 @@ void leftover_scripts_free(struct leftover_scripts *s)
 		return;
 	xs_forget(s->job);
 	script_free(s->run);
-	free(s->disks);
+	free(s->devices);
 	free(s);
 }
 
-/* ---- 2. its disks, one after the other ---- */
+/* ---- 2. its devices of a kind, one after the other ---- */
 
 static void go_on(struct leftover_scripts *s);
+static bool look(struct leftover_scripts *s);
 
-static void on_removed(const struct err *e, void *arg)
+static void on_ended(const struct err *e, void *arg)
 {
 	struct leftover_scripts *s = arg;
 
@@ -54,58 +68,89 @@ static void on_removed(const struct err *e, void *arg)
 static void on_script(const struct xs_values *v, void *arg)
 {
 	struct leftover_scripts *s = arg;
+	const struct kind *kind = &kinds[s->kind];
+	const char *ifname = values_get(v, "ifname");
+	const char *gateway = values_get(v, "gatewaydev");
+	scoped_str vif = ifname ? text_format("vif=%s", ifname) : NULL;
+	scoped_str netdev = gateway ? text_format("netdev=%s", gateway) : NULL;
 	const struct script_run run = {
 		.path = values_get(v, "script"),
-		.verb = "remove",
+		.verb = kind->verb,
+		.word = kind->word,
 		.log_name = s->node,
-		.type = "vbd",
+		.type = kind->type,
 		.node = s->node,
+		.more = {vif, netdev},
 		.limit_s = SCRIPT_LIMIT_S,
 	};
 	struct err e;
 
 	s->job = NULL;
 	if (run.path)
-		s->run = script_start(s->x->base, &run, on_removed, s, &e);
+		s->run = script_start(s->x->base, &run, on_ended, s, &e);
 	if (run.path && !s->run)
 		log_error("%s, of an earlier xnd: %s", s->node, e.text);
 	if (!s->run)
 		go_on(s);
 }
 
-static void go_on(struct leftover_scripts *s)
+static void give_up(struct leftover_scripts *s)
 {
-	const char *disk = strsep(&s->rest, " ");
-	struct xs_values *v;
-
-	if (!disk) {
-		s->done(s->arg);
-		return;
-	}
-	snprintf(s->node, sizeof(s->node), "%s/%s", s->home, disk);
-	v = values_new();
-	values_want(v, "script", STORE_HOME "%s/script", s->node);
-	s->job = xs_fetch(s->x->xs, v, on_script, s);
-	if (s->job)
-		return;
-	log_error("%s, of an earlier xnd: no memory to look at it", s->node);
+	log_error("%s, of an earlier xnd: no memory to look at it", s->home);
 	s->done(s->arg);
 }
 
-/* ---- 1. which disks it had ---- */
+static void go_on(struct leftover_scripts *s)
+{
+	static const char *const keys[] = {"script", "ifname", "gatewaydev"};
+	const char *device = strsep(&s->rest, " ");
+	struct xs_values *v;
+	size_t i;
 
-static void on_disks(const struct xs_values *v, void *arg)
+	if (!device) {
+		s->kind++;
+		if (s->kind == KINDS)
+			s->done(s->arg);
+		else if (!look(s))
+			give_up(s);
+		return;
+	}
+	snprintf(s->node, sizeof(s->node), "%s/%s", s->home, device);
+	v = values_new();
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		values_want(v, keys[i], STORE_HOME "%s/%s", s->node, keys[i]);
+	s->job = xs_fetch(s->x->xs, v, on_script, s);
+	if (!s->job)
+		give_up(s);
+}
+
+/* ---- 1. which devices of a kind it had ---- */
+
+static void on_devices(const struct xs_values *v, void *arg)
 {
 	struct leftover_scripts *s = arg;
-	const char *disks = values_get(v, "disks");
+	const char *devices = values_get(v, "devices");
 
 	s->job = NULL;
-	s->disks = disks ? strdup(disks) : NULL;
-	if (disks && !s->disks)
+	free(s->devices);
+	s->devices = devices ? strdup(devices) : NULL;
+	if (devices && !s->devices)
 		log_error("%s, of an earlier xnd: no memory to look at it",
 			  s->home);
-	s->rest = s->disks;
+	s->rest = s->devices;
 	go_on(s);
+}
+
+/* False: memory is out. */
+static bool look(struct leftover_scripts *s)
+{
+	struct xs_values *v = values_new();
+
+	snprintf(s->home, sizeof(s->home), "backend/%s/%u",
+		 kinds[s->kind].backend, s->domid);
+	values_want_names(v, "devices", STORE_HOME "%s", s->home);
+	s->job = xs_fetch(s->x->xs, v, on_devices, s);
+	return s->job != NULL;
 }
 
 struct leftover_scripts *leftover_scripts_undo(struct xnd *x, uint32_t domid,
@@ -113,18 +158,14 @@ struct leftover_scripts *leftover_scripts_undo(struct xnd *x, uint32_t domid,
 					       void *arg)
 {
 	struct leftover_scripts *s = calloc(1, sizeof(*s));
-	struct xs_values *v;
 
 	if (!s)
 		return NULL;
 	s->x = x;
+	s->domid = domid;
 	s->done = done;
 	s->arg = arg;
-	snprintf(s->home, sizeof(s->home), "backend/xnblk/%u", domid);
-	v = values_new();
-	values_want_names(v, "disks", STORE_HOME "%s", s->home);
-	s->job = xs_fetch(x->xs, v, on_disks, s);
-	if (s->job)
+	if (look(s))
 		return s;
 	free(s);
 	return NULL;

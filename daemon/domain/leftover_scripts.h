@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Hotplug scripts of a guest that an earlier xnd made and that is gone: what
- * they have set up is taken away again, by what the nodes of its disks say.
+ * they have set up is taken away again, by what the nodes of its devices say.
  */
 #ifndef XN_DOMAIN_LEFTOVER_SCRIPTS_H
 #define XN_DOMAIN_LEFTOVER_SCRIPTS_H
@@ -12,9 +12,10 @@ struct leftover_scripts;
 struct xnd;
 
 /*
- * Runs "remove" of every script of the domain's, one after the other. done is
- * called from the loop when all have ended, however they did. NULL when memory
- * is out: done is not called. x is borrowed.
+ * Runs every script of the domain's once more, one after the other: "remove"
+ * for a disk, "offline" for a vif. done is called from the loop when all have
+ * ended, however they did. NULL when memory is out: done is not called. x is
+ * borrowed.
  */
 struct leftover_scripts *leftover_scripts_undo(struct xnd *x, uint32_t domid,
 					       void (*done)(void *arg),

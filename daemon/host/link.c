@@ -3,14 +3,15 @@
 #include "daemon/host/link.h"
 
 #include <errno.h>
-#include <linux/if_link.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <netlink/attr.h>
 #include <netlink/netlink.h>
 #include <netlink/route/link.h>
-#include <netlink/route/link/inet6.h>
 
 #include "base/err.h"
 
@@ -51,6 +52,16 @@ static int code_of(int r)
 	return EIO;
 }
 
+/* Without these, a kernel refuses in numbers only. */
+static void ask_for_words(struct nl_sock *sock)
+{
+	int fd = nl_socket_get_fd(sock);
+	int on = 1;
+
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+}
+
 /* Another socket, in place of what there was. 0 or libnl's error. */
 static int reconnect(struct line *l)
 {
@@ -61,6 +72,7 @@ static int reconnect(struct line *l)
 		nl_socket_free(sock);
 		return r;
 	}
+	ask_for_words(sock);
 	nl_socket_free(l->sock);
 	l->sock = sock;
 	l->stale = false;
@@ -124,16 +136,120 @@ static int find(struct links *l, const char *name, struct rtnl_link **link)
 	return line_end(&l->questions, r);
 }
 
-static int change_link(struct links *l, struct rtnl_link *port,
-		       struct rtnl_link *change)
+/* ---- requests that libnl has no call for ---- */
+
+/* What the kernel said to a request. error: 0 when it did not refuse it. */
+struct refusal {
+	int error;
+	char words[160];
+};
+
+static int on_refused(struct sockaddr_nl *from, struct nlmsgerr *said,
+		      void *arg)
 {
-	struct line *line = &l->changes;
-	int r = line_begin(line);
+	const struct nlmsghdr *head =
+		(const void *)((const char *)said - NLMSG_HDRLEN);
+	size_t used = sizeof(*said);
+	struct refusal *refusal = arg;
+	struct nlattr *words;
+
+	(void)from;
+	refusal->error = -said->error;
+	if (!(head->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NL_STOP;
+	if (!(head->nlmsg_flags & NLM_F_CAPPED))
+		used += NLMSG_ALIGN(said->msg.nlmsg_len) - sizeof(said->msg);
+	if (head->nlmsg_len < NLMSG_HDRLEN + used)
+		return NL_STOP;
+	words = nla_find((const void *)((const char *)said + used),
+			 (int)(head->nlmsg_len - NLMSG_HDRLEN - used),
+			 NLMSGERR_ATTR_MSG);
+	if (words)
+		nla_strlcpy(refusal->words, words, sizeof(refusal->words));
+	return NL_STOP;
+}
+
+/* Hears what comes for the request that was sent last. 0 or libnl's error. */
+static int hear(struct line *line, nl_recvmsg_msg_cb_t each, void *arg,
+		struct refusal *refusal)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	int r;
+
+	if (!cb)
+		return -NLE_NOMEM;
+	nl_cb_err(cb, NL_CB_CUSTOM, on_refused, refusal);
+	if (each)
+		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, each, arg);
+	r = nl_recvmsgs(line->sock, cb);
+	nl_cb_put(cb);
+	return r;
+}
+
+/* Takes m. */
+static int talk(struct line *line, struct nl_msg *m, nl_recvmsg_msg_cb_t each,
+		void *arg, struct err *e)
+{
+	struct refusal refusal = {0};
+	int r = m ? line_begin(line) : -NLE_NOMEM;
 
 	if (r == 0)
-		r = line_end(line,
-			     rtnl_link_change(line->sock, port, change, 0));
-	return r;
+		r = nl_send_auto(line->sock, m);
+	if (r >= 0)
+		r = hear(line, each, arg, &refusal);
+	nlmsg_free(m);
+	if (r >= 0)
+		return 0;
+	if (!refusal.error) {
+		line->stale = true;
+		return err_set(e, code_of(r), "%s", nl_geterror(r));
+	}
+	return err_set(e, refusal.error, "%s",
+		       refusal.words[0] ? refusal.words
+					: strerror(refusal.error));
+}
+
+int links_tell(struct links *l, struct nl_msg *m, struct err *e)
+{
+	if (m)
+		nlmsg_hdr(m)->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	return talk(&l->changes, m, NULL, NULL, e);
+}
+
+int links_ask(struct links *l, struct nl_msg *m,
+	      int (*each)(struct nl_msg *answer, void *arg), void *arg,
+	      struct err *e)
+{
+	nl_socket_disable_auto_ack(l->questions.sock);
+	return talk(&l->questions, m, each, arg, e);
+}
+
+struct nl_msg *links_message(int type, int flags, const void *head, size_t size)
+{
+	struct nl_msg *m = nlmsg_alloc_size(LINKS_MESSAGE_BYTES);
+
+	if (m && (!nlmsg_put(m, NL_AUTO_PORT, NL_AUTO_SEQ, type, 0,
+			     NLM_F_REQUEST | flags) ||
+		  nlmsg_append(m, (void *)head, size, NLMSG_ALIGNTO) < 0)) {
+		nlmsg_free(m);
+		m = NULL;
+	}
+	return m;
+}
+
+/* ---- what there is ---- */
+
+int links_find(struct links *l, const char *ifname, struct rtnl_link **link,
+	       struct err *e)
+{
+	int r = find(l, ifname, link);
+
+	if (r >= 0)
+		return 0;
+	if (code_of(r) == ENODEV)
+		return err_set(e, ENODEV, "no interface named %s", ifname);
+	return err_set(e, code_of(r), "interface %s: %s", ifname,
+		       nl_geterror(r));
 }
 
 bool links_exists(struct links *l, const char *ifname)
@@ -178,80 +294,17 @@ int links_check_bridge(struct links *l, const char *bridge, struct err *e)
 	return rc;
 }
 
-uint32_t links_bridge_mtu(struct links *l, const char *bridge)
+bool links_may_be_openvswitch(struct links *l, const char *ifname)
 {
 	struct rtnl_link *link;
-	uint32_t mtu;
+	const char *type;
+	bool may;
 
-	if (find_bridge(l, bridge, &link, NULL) < 0)
-		return 0;
-	mtu = rtnl_link_get_mtu(link);
+	if (find(l, ifname, &link) < 0)
+		return false;
+	type = rtnl_link_get_type(link);
+	may = type &&
+	      (strcmp(type, "openvswitch") == 0 || strcmp(type, "tun") == 0);
 	rtnl_link_put(link);
-	return mtu;
-}
-
-/*
- * No link-local address on the host's side. Asked for before the interface
- * goes up, which is when the kernel would make one; a kernel without IPv6
- * refuses, and then there is none to prevent.
- */
-static void forbid_ipv6_address(struct links *l, struct rtnl_link *port)
-{
-	struct rtnl_link *change = rtnl_link_alloc();
-
-	if (!change)
-		return;
-	if (rtnl_link_inet6_set_addr_gen_mode(change, IN6_ADDR_GEN_MODE_NONE) ==
-	    0)
-		change_link(l, port, change);
-	rtnl_link_put(change);
-}
-
-/*
- * One request: the kernel applies address, mtu and master before the flags,
- * so that the interface is never up outside its bridge.
- */
-static int join(struct links *l, struct rtnl_link *port,
-		struct rtnl_link *bridge, uint32_t mtu)
-{
-	static const unsigned char mac[] = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff};
-	struct rtnl_link *change = rtnl_link_alloc();
-	struct nl_addr *address =
-		nl_addr_build(AF_LLC, (void *)mac, sizeof(mac));
-	int r = -NLE_NOMEM;
-
-	if (change && address) {
-		rtnl_link_set_addr(change, address);
-		rtnl_link_set_mtu(change,
-				  mtu ? mtu : rtnl_link_get_mtu(bridge));
-		rtnl_link_set_master(change, rtnl_link_get_ifindex(bridge));
-		rtnl_link_set_flags(change, IFF_UP);
-		r = change_link(l, port, change);
-	}
-	nl_addr_put(address);
-	rtnl_link_put(change);
-	return r;
-}
-
-int links_join(struct links *l, const char *ifname, const char *bridge,
-	       uint32_t mtu, struct err *e)
-{
-	struct rtnl_link *to, *port;
-	int rc, r;
-
-	rc = find_bridge(l, bridge, &to, e);
-	if (rc < 0)
-		return rc;
-	r = find(l, ifname, &port);
-	if (r == 0) {
-		forbid_ipv6_address(l, port);
-		r = join(l, port, to, mtu);
-		rtnl_link_put(port);
-	}
-	rtnl_link_put(to);
-	if (r < 0)
-		return err_set(e, code_of(r),
-			       "interface %s: cannot join bridge %s: %s",
-			       ifname, bridge, nl_geterror(r));
-	return 0;
+	return may;
 }

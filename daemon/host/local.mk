@@ -19,6 +19,7 @@ xnd_host_SOURCES = \
 	daemon/host/path.c daemon/host/path.h \
 	daemon/host/pty.c daemon/host/pty.h \
 	daemon/host/qemu_lock.c daemon/host/qemu_lock.h \
+	daemon/host/qdisc.c daemon/host/qdisc.h \
 	daemon/host/record.c daemon/host/record.h \
 	daemon/host/resolve.c daemon/host/resolve.h \
 	daemon/host/tap.c daemon/host/tap.h \
@@ -70,6 +71,11 @@ tests_unit_test_host_net_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_host_net_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_host_net_LDADD = $(host_test_LIBS)
 tests_unit_test_host_net_LDFLAGS = -Wl,--wrap=rtnl_link_get_kernel
+check_PROGRAMS += tests/unit/test_host_tap
+tests_unit_test_host_tap_SOURCES = tests/unit/test_host_tap.c
+tests_unit_test_host_tap_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_host_tap_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
+tests_unit_test_host_tap_LDADD = $(host_test_LIBS)
 tests_unit_test_host_file_SOURCES = tests/unit/test_host_file.c \
 	$(host_test_scratch)
 tests_unit_test_host_file_CPPFLAGS = $(test_CPPFLAGS)

@@ -16,7 +16,8 @@ struct vlans;
 /* socket: a path. NULL with *e set; the server need not be there. */
 struct ovs *ovs_open(struct event_base *base, const char *socket,
 		     struct err *e);
-void ovs_close(struct ovs *o); /* NULL is fine; no cb is called */
+/* Not from a cb. No cb is called. NULL is fine. */
+void ovs_close(struct ovs *o);
 
 /* e: NULL when it went well. Called once, from the loop. */
 typedef void ovs_cb(const struct err *e, void *arg);
@@ -30,9 +31,11 @@ typedef void ovs_cb(const struct err *e, void *arg);
  * add_port: adds interface port to bridge in one transaction, marked as xn's,
  * with VLANs as access port (one untagged) or trunk (native VLAN with the
  * others tagged); waits until ovs-vswitchd has taken it (its interface's ofport
- * is set, or its error is told). A port of that name that xn left is replaced;
- * anybody else's is EEXIST.
- * del_port: fine when there is none; anybody else's is left.
+ * is set, or its error is told). A port of that name that xn left is removed
+ * first, wherever it is; anybody else's is EEXIST. When it fails, neither is
+ * there.
+ * del_port: waits until ovs-vswitchd has let go; fine when there is no such
+ * port; anybody else's is left.
  */
 struct ovs_call *ovs_has_bridge(struct ovs *o, const char *bridge, ovs_cb *cb,
 				void *arg, struct err *e);

@@ -44,6 +44,9 @@ struct domain *op_domain(struct xnd *x, const struct call *c, struct err *e);
 /* The disk of d that "device" names, by vdev or number; NULL with *e set. */
 struct device *op_disk(struct domain *d, const struct call *c, struct err *e);
 
+/* The vif of d that "device" names, by number or MAC; likewise. */
+struct device *op_vif(struct domain *d, const struct call *c, struct err *e);
+
 /*
  * op_domain of one that is not on its way out, for a call that has only
  * "domain". When there is none the call is answered, and NULL returned.

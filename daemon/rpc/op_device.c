@@ -282,6 +282,11 @@ struct device *op_disk(struct domain *d, const struct call *c, struct err *e)
 	return named(d, c, "disk", find_disk, e);
 }
 
+struct device *op_vif(struct domain *d, const struct call *c, struct err *e)
+{
+	return named(d, c, "vif", find_vif, e);
+}
+
 static void begin_detach(struct xnd *x, struct call *c, const char *what,
 			 const char *const *allowed,
 			 struct device *(*find)(struct domain *d,
@@ -313,24 +318,8 @@ void op_block_detach(struct xnd *x, struct call *c)
 
 void op_network_detach(struct xnd *x, struct call *c)
 {
-	static const char *const allowed[] = {"domain", "device", NULL};
+	static const char *const allowed[] = {"domain", "device", "force",
+					      NULL};
 
 	begin_detach(x, c, "vif", allowed, find_vif);
-}
-
-/* ---- listing ---- */
-
-void op_network_list(struct xnd *x, struct call *c)
-{
-	struct domain *d = op_only_domain(x, c);
-	const struct device *v;
-	struct json *all;
-
-	if (!d)
-		return;
-	all = json_new_array();
-	for (v = LIST_FIRST(&d->devices); v; v = device_next(v))
-		if (device_is_vif(v))
-			json_push(all, device_json(v));
-	call_reply(c, all);
 }

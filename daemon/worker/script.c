@@ -167,6 +167,25 @@ void script_kill(struct script *s)
 	kill_group(s);
 }
 
+int script_verdict(const struct err *ended, const char *status,
+		   const char *words, struct err *e)
+{
+	char shown[160];
+
+	/* What the script says in words goes before how it ended. */
+	if (words && *words)
+		return err_set(e, ended ? ended->code : EIO, "its script: %s",
+			       text_escape(words, shown, sizeof(shown)));
+	if (ended) {
+		*e = *ended;
+		return -e->code;
+	}
+	if (status && strcmp(status, "connected") != 0)
+		return err_set(e, EIO, "its script says in hotplug-status: %s",
+			       text_escape(status, shown, sizeof(shown)));
+	return 0;
+}
+
 /* ---- its start ---- */
 
 /* Ours, but for what it is told by name. The strings of told are borrowed. */
@@ -196,7 +215,8 @@ static char **make_env(char *const *told, size_t n)
 static int spawn(struct script *s, const struct script_run *run, int out,
 		 char **env)
 {
-	char *const argv[] = {(char *)run->path, (char *)run->verb, NULL};
+	char *const argv[] = {(char *)run->path, (char *)run->verb,
+			      (char *)run->word, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	sigset_t none, all;
@@ -227,13 +247,17 @@ static int spawn_told(struct script *s, const struct script_run *run, int out)
 	scoped_str type = text_format("XENBUS_TYPE=%s", run->type);
 	scoped_str node = text_format("XENBUS_PATH=%s", run->node);
 	char base[] = "XENBUS_BASE_PATH=backend";
-	char *const told[] = {script, type, node, base};
+	char *told[4 + SCRIPT_MORE] = {script, type, node, base};
+	size_t n = 4, i;
 	char **env;
 	int r = ENOMEM;
 
 	if (!script || !type || !node)
 		return ENOMEM;
-	env = make_env(told, sizeof(told) / sizeof(told[0]));
+	for (i = 0; i < SCRIPT_MORE; i++)
+		if (run->more[i])
+			told[n++] = (char *)run->more[i];
+	env = make_env(told, n);
 	if (env)
 		r = spawn(s, run, out, env);
 	free(env);

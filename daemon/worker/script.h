@@ -16,13 +16,18 @@ struct script;
 /* How long a run may take, in seconds; as libxl's LIBXL_HOTPLUG_TIMEOUT. */
 #define SCRIPT_LIMIT_S 40
 
+#define SCRIPT_MORE    2
+
 /* What is run, and for what; borrowed while script_start runs. */
 struct script_run {
 	const char *path;     /* absolute */
-	const char *verb;     /* "add" or "remove" */
+	const char *verb;     /* "add", "remove", "online" or "offline" */
+	const char *word;     /* a second argument, or NULL: "type_if=vif" */
 	const char *log_name; /* "d3/xvdb" */
 	const char *type;     /* XENBUS_TYPE: "vbd" */
 	const char *node;     /* XENBUS_PATH: "backend/xnblk/3/51728" */
+	/* More of its environment: "vif=vif3.0"; unused ones are NULL. */
+	const char *more[SCRIPT_MORE];
 	unsigned int limit_s;
 };
 
@@ -39,6 +44,14 @@ typedef void script_cb(const struct err *e, void *arg);
 struct script *script_start(struct event_base *base,
 			    const struct script_run *run, script_cb *done,
 			    void *arg, struct err *e);
+
+/*
+ * What a run came to: ended is what its script_cb has heard; status and words
+ * are the nodes hotplug-status and hotplug-error that it may have written, NULL
+ * for none. 0, or -errno with *e set: in its words, if it has any.
+ */
+int script_verdict(const struct err *ended, const char *status,
+		   const char *words, struct err *e);
 
 /* Kills it with all of its process group: done follows. */
 void script_kill(struct script *s);

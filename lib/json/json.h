@@ -39,6 +39,24 @@ enum json_type {
  */
 struct json *json_parse(const char *text, size_t size, struct err *e);
 
+/*
+ * For a stream of objects and arrays with nothing, or blanks, between them:
+ * how far the first has been looked at. Zeroed to begin, and after each.
+ */
+struct json_scan {
+	size_t seen;
+	unsigned int depth;
+	bool in_string, escaped;
+};
+
+/*
+ * The size of the first value, for json_parse (and that judges it); 0 when its
+ * end is not among the size bytes. text begins where it began before, and has
+ * grown. What begins with neither bracket, or closes what is not open, ends
+ * there.
+ */
+size_t json_scan_end(struct json_scan *s, const char *text, size_t size);
+
 /* Frees the value and all below it. NULL is fine. */
 void json_free(struct json *v);
 

@@ -12,223 +12,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <xenstore.h>
 
-#include "daemon/device/kind.h"
 #include "daemon/host/image.h"
 #include "daemon/host/journals.h"
+#include "daemon/host/tap.h"
 #include "daemon/xs/job.h"
-#include "tests/fuzz/fuzz.h"
-
-#define FRONT	  "/front"
-#define KEYS_MAX  320
-#define KEY_MAX	  40
-#define TEXT_MAX  48
-#define SECTORS	  16
-#define ABSENT	  (-1)
-#define MALFORMED (-2)
-
-/* The front end's directory: what was read there so far, or will be. */
-static struct {
-	struct input *in;
-	unsigned int count;
-	struct {
-		char name[KEY_MAX];
-		bool there;
-		char text[TEXT_MAX];
-	} keys[KEYS_MAX];
-} directory;
-
-/* The keys in which the model has found a fault. */
-static struct {
-	char names[KEYS_MAX][KEY_MAX];
-	unsigned int count;
-} faults;
-
-/* Those that the input says nothing about hold a number. */
-static void make_key(unsigned int i, const char *name)
-{
-	const bool given = directory.in->left > 0;
-	uint8_t size = given ? input_u8(directory.in) % (TEXT_MAX + 1) : 2;
-
-	promise(i < KEYS_MAX && strlen(name) < KEY_MAX, "keys are few: %s",
-		name);
-	directory.count++;
-	memset(&directory.keys[i], 0, sizeof(directory.keys[i]));
-	strcpy(directory.keys[i].name, name);
-	directory.keys[i].there = size > 0;
-	if (given && size > 0)
-		input_bytes(directory.in, directory.keys[i].text, size - 1u);
-	else
-		strcpy(directory.keys[i].text, "8");
-}
-
-static const char *value(const char *name)
-{
-	unsigned int i = 0;
-
-	while (i < directory.count && strcmp(directory.keys[i].name, name) != 0)
-		i++;
-	if (i == directory.count)
-		make_key(i, name);
-	return directory.keys[i].there ? directory.keys[i].text : NULL;
-}
-
-/* libxenstore's: the path's last part is the key. */
-void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path,
-	      unsigned int *len)
-{
-	const char *text = value(path + strlen(FRONT "/"));
-
-	(void)h;
-	(void)t;
-	*len = text ? (unsigned int)strlen(text) : 0;
-	return text ? strdup(text) : NULL;
-}
-
-/* ---- the model ---- */
-
-static void fault(const char *key)
-{
-	promise(faults.count < KEYS_MAX, "as many faults as keys");
-	strcpy(faults.names[faults.count++], key);
-}
-
-/* A decimal number of 32 bits, ABSENT or MALFORMED. */
-static int64_t number(const char *key)
-{
-	const char *text = value(key);
-	int64_t n = 0;
-
-	if (!text)
-		return ABSENT;
-	if (!*text)
-		return MALFORMED;
-	for (; *text; text++) {
-		if (!strchr("0123456789", *text))
-			return MALFORMED;
-		n = n * 10 + (*text - '0');
-		if (n > UINT32_MAX)
-			return MALFORMED;
-	}
-	return n;
-}
-
-static uint32_t needed(const char *key)
-{
-	int64_t n = number(key);
-
-	if (n < 0)
-		fault(key);
-	return (uint32_t)n;
-}
-
-/* A feature is on when it is 1, and off whatever else it is. */
-static uint32_t feature(const char *key, uint32_t bit)
-{
-	return number(key) == 1 ? bit : 0;
-}
-
-static void model_ring(struct msg_blk_queue *q, const char *queue,
-		       uint32_t pages, bool numbered)
-{
-	char key[KEY_MAX];
-	uint32_t i;
-
-	snprintf(key, sizeof(key), "%sevent-channel", queue);
-	q->port = needed(key);
-	for (i = 0; i < pages; i++) {
-		snprintf(key, sizeof(key), "%sring-ref", queue);
-		if (numbered)
-			snprintf(key, sizeof(key), "%sring-ref%u", queue, i);
-		q->ring_refs[i] = needed(key);
-	}
-}
-
-static void model_rings(struct msg_blk_start *m, int64_t queues, int64_t order)
-{
-	const bool numbered =
-		order > 0 || (order == 0 && queues < 2 && !value("ring-ref"));
-	char queue[20] = "";
-	uint32_t i;
-
-	m->n_queues = queues == ABSENT ? 1 : (uint32_t)queues;
-	m->ring_pages = order == ABSENT ? 1 : 1u << order;
-	for (i = 0; i < m->n_queues; i++) {
-		if (m->n_queues > 1)
-			snprintf(queue, sizeof(queue), "queue-%u/", i);
-		model_ring(&m->queues[i], queue, m->ring_pages, numbered);
-	}
-}
-
-static void model_vbd(const struct device *d, struct msg_blk_start *m)
-{
-	int64_t queues = number("multi-queue-num-queues");
-	int64_t order = number("ring-page-order");
-	const char *protocol = value("protocol");
-
-	if (!protocol || strcmp(protocol, "x86_32-abi") == 0)
-		m->flags |= MSG_BLK_X86_32;
-	else if (strcmp(protocol, "x86_64-abi") != 0)
-		fault("protocol");
-	if (queues != ABSENT && (queues < 1 || queues > d->queues))
-		fault("multi-queue-num-queues");
-	if (order != ABSENT && (order < 0 || order > 4))
-		fault("ring-page-order");
-	if (faults.count == 0)
-		model_rings(m, queues, order);
-	m->flags |= feature("feature-persistent", MSG_BLK_PERSISTENT);
-	m->flags |= d->env->disk_barriers ? MSG_BLK_BARRIER : 0;
-	m->flags |=
-		image_discard_granularity(d->u.vbd.image) ? MSG_BLK_DISCARD : 0;
-	m->sectors = SECTORS;
-}
-
-static void model_vif(struct msg_net_start *m)
-{
-	int64_t queues = number("multi-queue-num-queues");
-	struct msg_net_queue *q = &m->queues[0];
-
-	if (number("request-rx-copy") != 1)
-		fault("request-rx-copy");
-	if (queues != ABSENT && queues != 1)
-		fault("multi-queue-num-queues");
-	m->n_queues = 1;
-	q->tx_ring_ref = needed("tx-ring-ref");
-	q->rx_ring_ref = needed("rx-ring-ref");
-	if (value("event-channel-tx")) {
-		q->tx_port = needed("event-channel-tx");
-		q->rx_port = needed("event-channel-rx");
-	} else {
-		q->tx_port = q->rx_port = needed("event-channel");
-	}
-	m->flags = feature("feature-sg", MSG_NET_SG) |
-		   feature("feature-no-csum-offload", MSG_NET_NO_CSUM) |
-		   feature("feature-ipv6-csum-offload", MSG_NET_IPV6_CSUM) |
-		   feature("feature-gso-tcpv4", MSG_NET_GSO_TCPV4) |
-		   feature("feature-gso-tcpv6", MSG_NET_GSO_TCPV6) |
-		   feature("feature-rx-notify", MSG_NET_RX_NOTIFY);
-}
-
-static void model(const struct device *d, union msg *m)
-{
-	faults.count = 0;
-	if (d->kind == &device_kind_vbd) {
-		msg_init(m, MSG_BLK_START);
-		model_vbd(d, &m->blk_start);
-		m->blk_start.domid = d->domid;
-		m->blk_start.devid = d->devid;
-		m->blk_start.generation = 1;
-	} else {
-		msg_init(m, MSG_NET_START);
-		model_vif(&m->net_start);
-		m->net_start.domid = d->domid;
-		m->net_start.devid = d->devid;
-		m->net_start.generation = 1;
-	}
-}
-
-/* ---- the product ---- */
+#include "tests/fuzz/frontend_model.h"
 
 /* The name as a word of its own: "event-channel" is not in "…-channel-rx". */
 static bool names_key(const char *text, const char *key)
@@ -267,7 +56,7 @@ static void check(struct device *d, const struct xs_values *v)
 {
 	union msg expected, m;
 	int fds[DEVICE_FDS] = {[0 ... DEVICE_FDS - 1] = -1};
-	const int n_fds = 3; /* journal, figures, image or tap */
+	int n_fds = 3; /* journal, figures, image or tap */
 	struct err e;
 	int rc, i;
 
@@ -282,6 +71,10 @@ static void check(struct device *d, const struct xs_values *v)
 		return;
 	}
 	promise(faults.count == 0, "%s is refused", faults.names[0]);
+	if (d->kind == &device_kind_vif) {
+		model_check_wishes(d);
+		n_fds = 2 + (int)m.net_start.n_queues;
+	}
 	for (i = 0; i < n_fds; i++)
 		promise(fcntl(fds[i], F_GETFD) >= 0,
 			"a descriptor for the worker");
@@ -302,7 +95,7 @@ static struct image *image(void)
 	struct image *im;
 	struct err e;
 
-	promise(fd >= 0 && ftruncate(fd, SECTORS * 512) == 0, "an image");
+	promise(fd >= 0 && ftruncate(fd, DISK_SECTORS * 512) == 0, "an image");
 	close(fd);
 	im = image_open(path, false, &e);
 	unlink(path);
@@ -330,7 +123,7 @@ static void open_host(void)
 	env.journals = journals_open(folder, &e);
 	promise(env.journals, "%s", e.text);
 	disk = image();
-	tap = memfd_create("tap", MFD_CLOEXEC);
+	tap = tap_open("tap", &e);
 	counted = memfd_create("figures", MFD_CLOEXEC);
 }
 
@@ -359,6 +152,17 @@ static struct xs_values *read_keys(const struct device *d)
 	return v;
 }
 
+static void open_vif(struct device *d)
+{
+	unsigned int i;
+
+	for (i = 1; i < MSG_NET_QUEUES_MAX; i++)
+		d->u.vif.taps[i] = -1;
+	d->u.vif.taps[0] = tap;
+	d->u.vif.journal = -1;
+	d->u.vif.figures = counted;
+}
+
 void fuzz_one(struct input *in)
 {
 	struct device d = {
@@ -374,7 +178,10 @@ void fuzz_one(struct input *in)
 		open_host();
 	kind = input_u8(in);
 	d.kind = kind & 1 ? &device_kind_vif : &device_kind_vbd;
-	d.queues = 1 + kind / 4 % MSG_BLK_QUEUES_MAX;
+	d.queues =
+		1 + kind / 4 %
+			    (d.kind == &device_kind_vif ? MSG_NET_QUEUES_MAX
+							: MSG_BLK_QUEUES_MAX);
 	env.disk_barriers = kind & 2;
 	strcpy(d.front, FRONT);
 	if (d.kind == &device_kind_vbd) {
@@ -382,10 +189,9 @@ void fuzz_one(struct input *in)
 		d.u.vbd.journal = -1;
 		d.u.vbd.figures = counted;
 	} else {
-		d.u.vif.tap = tap;
+		open_vif(&d);
 	}
-	directory.in = in;
-	directory.count = 0;
+	model_begin(in);
 	v = read_keys(&d);
 	check(&d, v);
 	if (d.kind->forget)

@@ -2,7 +2,8 @@
 /*
  * Any text as JSON. Promise: exactly what is JSON and within our limits is
  * taken; what was taken prints as JSON again, on one line and indented, and
- * reads as the same value; an error is one printable line.
+ * reads as the same value; an error is one printable line; in a stream, an object
+ * or array ends where it ends.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,17 @@ static void check_error(const struct err *e)
 			e->text);
 }
 
+static void check_end(const char *text, size_t size)
+{
+	struct json_scan scan = {0};
+
+	while (memchr(" \t\r\n", text[size - 1], 4))
+		size--;
+	promise(json_scan_end(&scan, text, size - 1) == 0,
+		"it has not ended before its end");
+	promise(json_scan_end(&scan, text, size) == size, "but there");
+}
+
 void fuzz_one(struct input *in)
 {
 	struct json *v, *copy;
@@ -97,6 +109,8 @@ void fuzz_one(struct input *in)
 		return;
 	check_print(v, false);
 	check_print(v, true);
+	if (json_type(v) == JSON_ARRAY || json_type(v) == JSON_OBJECT)
+		check_end(text, size);
 	copy = json_copy(v);
 	promise(copy && same(v, copy), "a copy is the same");
 	json_free(copy);

@@ -7,6 +7,7 @@ fuzz_TARGETS = \
 	tests/fuzz/frontend_keys \
 	tests/fuzz/journal \
 	tests/fuzz/json \
+	tests/fuzz/net_ctrl \
 	tests/fuzz/net_tx \
 	tests/fuzz/rpc_frames \
 	tests/fuzz/worker_blk \
@@ -39,12 +40,18 @@ tests_fuzz_console_ring_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_console_ring_LDADD = $(fuzz_LIBS)
 
 tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
+	tests/fuzz/frontend_model.c tests/fuzz/frontend_model.h \
+	tests/fuzz/frontend_taps.c \
 	daemon/device/bus.c daemon/device/config.c daemon/device/config_read.c \
 	daemon/device/config_vif.c daemon/device/crashes.c \
 	daemon/device/device.c daemon/device/face.c \
 	daemon/device/handshake.c daemon/device/keys.c daemon/device/vbd.c \
 	daemon/device/vbd_caps.c daemon/device/vbd_front.c \
+	daemon/device/figures_json.c daemon/device/vbd_figures.c \
 	daemon/device/vdev.c daemon/device/renew.c daemon/device/vif.c \
+	daemon/device/vif_change.c daemon/device/vif_figures.c \
+	daemon/device/vif_front.c daemon/device/vif_place.c \
+	daemon/device/vif_script.c daemon/device/vif_terms.c \
 	daemon/device/worker.c daemon/worker/process.c \
 	daemon/device/format.c daemon/device/nbd_source.c \
 	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
@@ -54,7 +61,8 @@ tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 tests_fuzz_frontend_keys_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_frontend_keys_CFLAGS = $(fuzz_CFLAGS) -pthread $(XENSTORE_CFLAGS)
 tests_fuzz_frontend_keys_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
-	daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS) $(XENSTORE_LIBS)
+	daemon/libxndnet.a daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS) \
+	$(XENSTORE_LIBS)
 
 tests_fuzz_journal_SOURCES = tests/fuzz/journal.c $(blk_journal_files)
 tests_fuzz_journal_CPPFLAGS = $(test_CPPFLAGS)
@@ -66,6 +74,12 @@ tests_fuzz_json_SOURCES = tests/fuzz/json.c $(fuzz_json_model)
 tests_fuzz_json_CPPFLAGS = $(test_CPPFLAGS)
 tests_fuzz_json_CFLAGS = $(fuzz_CFLAGS)
 tests_fuzz_json_LDADD = $(fuzz_LIBS)
+
+tests_fuzz_net_ctrl_SOURCES = tests/fuzz/net_ctrl.c
+tests_fuzz_net_ctrl_CPPFLAGS = $(test_CPPFLAGS)
+tests_fuzz_net_ctrl_CFLAGS = $(fuzz_CFLAGS)
+tests_fuzz_net_ctrl_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
+	backends/net/libnet.a $(test_LIBS)
 
 tests_fuzz_net_tx_SOURCES = tests/fuzz/net_tx.c \
 	tests/fuzz/net_model.c tests/fuzz/net_model.h \

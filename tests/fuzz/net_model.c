@@ -168,7 +168,7 @@ static void list_extras(struct model_extras *x, const struct model_packet *p,
 	}
 }
 
-/* Those of a frame: known ones, once each. */
+/* Known ones, once each, and no word about multicast, which is no packet. */
 static bool extras_are_good(const struct model_extras *x)
 {
 	unsigned int i;
@@ -246,36 +246,17 @@ static bool may_be_sent(struct model_packet *p,
 	return true;
 }
 
-/* Two slots, the second an extra that says what is to be done. */
-static void find_control(struct model_packet *p, const struct model_slot *extra)
+/* A word about multicast stands alone in its packet. */
+static bool is_word(struct model_packet *p, const struct model_slot slots[256],
+		    uint32_t first)
 {
-	const uint8_t type = extra->bytes[0];
+	const uint8_t *extra = slots[(first + 1) % 256].bytes;
 
-	if (p->n_slots != 2 || p->n_extras != 1 ||
-	    (type != MULTICAST_ADD && type != MULTICAST_DEL))
-		return;
-	p->control = type;
-	memcpy(p->address, extra->bytes + 2, 6);
-}
-
-bool model_filter(struct model_filter *f, const struct model_packet *p)
-{
-	unsigned int i = 0;
-
-	while (i < f->n && memcmp(f->addresses[i], p->address, 6) != 0)
-		i++;
-	if (p->control == MULTICAST_DEL) {
-		if (i < f->n)
-			memmove(f->addresses[i], f->addresses[--f->n], 6);
-		return true;
-	}
-	if (p->address[0] % 2 == 0)
+	if (p->n_extras != 1 || p->n_slots != 2 ||
+	    (extra[0] != MULTICAST_ADD && extra[0] != MULTICAST_DEL))
 		return false;
-	if (i < f->n)
-		return true;
-	if (f->n == 64)
-		return false;
-	memcpy(f->addresses[f->n++], p->address, 6);
+	p->word = extra[0];
+	memcpy(p->address, extra + 2, sizeof(p->address));
 	return true;
 }
 
@@ -286,11 +267,11 @@ void model_packet(struct model_packet *p, const struct model_slot slots[256],
 	bool more = n && slot_flags(&slots[first % 256]) & MORE_DATA;
 
 	p->size = 0;
-	p->control = 0;
 	p->n_extras = 0;
 	p->n_slots = 1;
 	p->header = (struct model_header){0};
 	p->endless = n == 0;
+	p->word = 0;
 	while (!p->endless && (extra || more)) {
 		const struct model_slot *s = &slots[(first + p->n_slots) % 256];
 
@@ -305,6 +286,6 @@ void model_packet(struct model_packet *p, const struct model_slot slots[256],
 		}
 		p->n_slots++;
 	}
-	find_control(p, &slots[(first + 1) % 256]);
-	p->sent = !p->endless && may_be_sent(p, slots, first, pages);
+	p->sent = !p->endless && !is_word(p, slots, first) &&
+		  may_be_sent(p, slots, first, pages);
 }

@@ -28,9 +28,9 @@ struct model_header {
 struct model_packet {
 	bool endless; /* the rest is then not set */
 	unsigned int n_slots, n_extras;
-	bool sent;	 /* or refused, unless it is: */
-	uint8_t control; /* 2: the address is added to the filter; 3: deleted */
-	uint8_t address[6];
+	uint8_t word; /* 0, or: no frame but one about multicast, of this type */
+	uint8_t address[6]; /* that it is about */
+	bool sent;	    /* or refused, or such a word */
 	size_t size;
 	uint8_t frame[MODEL_FRAME_BYTES];
 	struct model_header header;
@@ -43,15 +43,6 @@ struct model_packet {
 void model_packet(struct model_packet *p, const struct model_slot slots[256],
 		  uint32_t first, uint32_t n,
 		  uint8_t (*pages)[4096] /* MODEL_PAGES */);
-
-/* The multicast addresses that a guest has asked for. */
-struct model_filter {
-	unsigned int n;
-	uint8_t addresses[64][6];
-};
-
-/* Does what a packet with control says, if that is possible. */
-bool model_filter(struct model_filter *f, const struct model_packet *p);
 
 /* The request's id, wherever it stands. */
 uint16_t model_id(const struct model_slot *slot);

@@ -49,7 +49,8 @@ static struct guest {
 	struct model_slot slots[256]; /* as they were when they were taken */
 	uint32_t taken, answered;
 	bool corrupt;
-	struct model_filter filter;
+	uint8_t addresses[64][6]; /* multicast that it wants */
+	unsigned int n_addresses;
 } guest;
 
 /* What stays from one input to the next. */
@@ -59,6 +60,8 @@ static struct bed {
 	struct port *port;
 	int tap, wire; /* two ends of one socket */
 	int journal;
+	struct terms terms;
+	struct keeper keeper;
 } bed;
 
 /* ---- libxengnttab and libxenevtchn, as far as they are used ---- */
@@ -158,10 +161,47 @@ static void check_frame(const struct model_packet *p)
 			"the place of the checksum");
 }
 
+/* What a word about multicast is answered. */
+static int16_t obey(const struct model_packet *p)
+{
+	unsigned int i = 0;
+
+	while (i < guest.n_addresses &&
+	       memcmp(guest.addresses[i], p->address, 6) != 0)
+		i++;
+	if (p->word == XEN_NETIF_EXTRA_TYPE_MCAST_DEL) {
+		if (i < guest.n_addresses)
+			memmove(guest.addresses[i],
+				guest.addresses[--guest.n_addresses], 6);
+	} else if (!(p->address[0] & 1) || i == 64) {
+		return NETIF_RSP_ERROR;
+	} else if (i == guest.n_addresses) {
+		memcpy(guest.addresses[guest.n_addresses++], p->address, 6);
+	}
+	return NETIF_RSP_OKAY;
+}
+
+static int16_t due_status(const struct model_packet *p)
+{
+	if (p->word)
+		return obey(p);
+	return p->sent ? NETIF_RSP_OKAY : NETIF_RSP_ERROR;
+}
+
+static void check_wishes(void)
+{
+	struct keeper_copy kept = {0};
+
+	keeper_look(&bed.keeper, &kept);
+	promise(kept.wishes.n_addresses == guest.n_addresses &&
+			memcmp(kept.wishes.addresses, guest.addresses,
+			       6 * (size_t)guest.n_addresses) == 0,
+		"the multicast that was asked for");
+}
+
 static void check_answers(const struct model_packet *p, uint32_t first,
 			  size_t *carried)
 {
-	const bool good = p->control ? model_filter(&guest.filter, p) : p->sent;
 	int16_t status = 0;
 	unsigned int i;
 
@@ -182,8 +222,7 @@ static void check_answers(const struct model_packet *p, uint32_t first,
 	}
 	if (status == NETIF_RSP_DROPPED && *carried >= TAP_MAY_DROP && p->sent)
 		return;
-	promise(status == (good ? NETIF_RSP_OKAY : NETIF_RSP_ERROR),
-		"status %d", status);
+	promise(status == due_status(p), "status %d", status);
 	if (p->sent)
 		check_frame(p);
 	*carried += p->size;
@@ -292,9 +331,11 @@ static void bed_open(void)
 	promise(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair) ==
 			0,
 		"a socket for a tap");
-	bed.journal = memfd_create("journal", MFD_CLOEXEC);
 	bed.tap = pair[0];
 	bed.wire = pair[1];
+	bed.journal = memfd_create("journal", MFD_CLOEXEC);
+	pthread_mutex_init(&bed.terms.lock, NULL);
+	pthread_mutex_init(&bed.keeper.lock, NULL);
 	setsockopt(bed.tap, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	bed.base = event_base_new();
 	bed.ec = evtchn_open(bed.base, &e);
@@ -305,13 +346,11 @@ static void bed_open(void)
 void fuzz_one(struct input *in)
 {
 	struct net_figures figures = {0};
-	struct terms terms = TERMS_NONE;
-	struct keeper keeper = KEEPER_CLOSED;
 	struct vif vif = {.name = "d3/vif0",
 			  .domid = 3,
 			  .figures = &figures,
-			  .terms = &terms,
-			  .keeper = &keeper};
+			  .terms = &bed.terms,
+			  .keeper = &bed.keeper};
 	uint8_t drained[1];
 	struct err e;
 	struct tx *tx;
@@ -319,6 +358,10 @@ void fuzz_one(struct input *in)
 	if (!bed.base)
 		bed_open();
 	memset(&guest, 0, sizeof(guest));
+	promise(ftruncate(bed.journal, 0) == 0 &&
+			ftruncate(bed.journal, MSG_NET_JOURNAL_BYTES) == 0 &&
+			keeper_open(&bed.keeper, bed.journal, 1, &e) == 0,
+		"a new journal");
 	guest.hand.ring = aligned_alloc(4096, 4096);
 	guest.hand.pages = calloc(MODEL_PAGES, sizeof(*guest.hand.pages));
 	memset(guest.hand.ring, 0, 4096);
@@ -327,10 +370,6 @@ void fuzz_one(struct input *in)
 		guest.hand.written;
 	guest.hand.ring->rsp_event = guest.hand.written + 1;
 	vif.tap = bed.tap;
-	promise(ftruncate(bed.journal, 0) == 0 &&
-			ftruncate(bed.journal, MSG_NET_JOURNAL_BYTES) == 0 &&
-			keeper_open(&keeper, bed.journal, 1, &e) == 0,
-		"a journal");
 	tx = tx_open(&vif, RING_REF, &e);
 	promise(tx, "%s", e.text);
 	while (in->left && step(tx, in))
@@ -339,8 +378,10 @@ void fuzz_one(struct input *in)
 	while (!in->left && guest.hand.ring->req_prod != guest.answered &&
 	       pass(tx))
 		continue;
+	if (!guest.corrupt)
+		check_wishes();
+	keeper_close(&bed.keeper);
 	tx_close(tx);
-	keeper_close(&keeper);
 	promise(guest.mapped == 0, "nothing stays mapped");
 	while (recv(bed.wire, drained, 1, MSG_DONTWAIT) >= 0)
 		continue;

@@ -91,7 +91,7 @@ bed_up() {
 	export XN_SIM_SOCKET=$bed/hypervisor XN_LIBEXECDIR=$bed/libexec
 	export XENSTORED_ROOTDIR=$bed
 	for program in build/xn-build backends/blk/xn-blk \
-		backends/net/xn-net console/xn-console; do
+		backends/net/xn-net console/xn-console daemon/xn-nft; do
 		ln -sf "$programs/$program" "$XN_LIBEXECDIR/"
 	done
 	bed_start hypervisor xn-sim --socket "$XN_SIM_SOCKET"

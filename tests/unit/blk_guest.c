@@ -156,7 +156,10 @@ int xenevtchn_notify(xenevtchn_handle *h, evtchn_port_t port)
 {
 	(void)h;
 	assert_int_equal(port, OUR_PORT);
-	guest.notified++;
+	if (guest.notified++ == 0)
+		guest.shown = sring->rsp_prod;
+	if (guest.on_notify)
+		guest.on_notify();
 	return 0;
 }
 

@@ -41,6 +41,8 @@ struct guest {
 	bool bound, masked, pending;
 	bool rings_forever; /* whenever it is unmasked */
 	unsigned int events, notified;
+	RING_IDX shown;		 /* responses, when it was first notified */
+	void (*on_notify)(void); /* NULL: it does nothing at once */
 
 	/* the backend's use of grants */
 	unsigned int mapped, copies_in, copies_out; /* rings, calls, calls */

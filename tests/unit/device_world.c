@@ -62,6 +62,8 @@ void world_replace_worker(const char *worker)
 {
 	unlink("xn-blk");
 	assert_int_equal(symlink(worker, "xn-blk"), 0);
+	unlink("xn-net");
+	assert_int_equal(symlink(worker, "xn-net"), 0);
 }
 
 static void start_anew(const char *worker)
@@ -78,14 +80,11 @@ static void start_anew(const char *worker)
 	store_clear();
 }
 
-struct world *world_open_with(const char *worker,
-			      const struct disk_config *disk)
+/* timeout_s: how long its programs may take to answer. */
+static struct world *new_world(const char *worker, unsigned int timeout_s)
 {
-	const struct device_owner owner = {7, "web", UUID, 2};
 	struct timeval limit = {20, 0};
 	struct world *w = calloc(1, sizeof(*w));
-	bool has_server = disk->format != FORMAT_RAW ||
-			  (disk->target && nbd_uri_is(disk->target));
 	struct err e;
 
 	start_anew(worker);
@@ -98,7 +97,7 @@ struct world *world_open_with(const char *worker,
 		.xs = w->xs,
 		.journals = journals_open("journal", &e),
 		.timeout_s = 10,
-		.worker_timeout_s = has_server ? 5 : 1,
+		.worker_timeout_s = timeout_s,
 		.disk_queues = 4,
 		.qemu_nbd = w->program,
 		.nbd_dir = "nbd",
@@ -106,9 +105,32 @@ struct world *world_open_with(const char *worker,
 	assert_non_null(w->env.journals);
 	LIST_INIT(&w->list);
 	event_base_once(w->base, -1, EV_TIMEOUT, on_time_out, w, &limit);
+	return w;
+}
+
+static const struct device_owner owner = {7, "web", UUID, 2};
+
+struct world *world_open_with(const char *worker,
+			      const struct disk_config *disk)
+{
+	bool has_server = disk->format != FORMAT_RAW ||
+			  (disk->target && nbd_uri_is(disk->target));
+	struct world *w = new_world(worker, has_server ? 5 : 1);
+	struct err e;
+
 	w->device = device_new_vbd(&w->env, &w->list, &owner, disk, &e);
 	assert_non_null(w->device);
 	device_on_gone(w->device, on_gone, w);
+	return w;
+}
+
+struct world *world_open_vif(const char *worker, const struct vif_config *vif)
+{
+	struct world *w = new_world(worker, 5);
+
+	w->device = device_new_vif(&w->env, &w->list, &owner, vif, &w->why);
+	if (w->device)
+		device_on_gone(w->device, on_gone, w);
 	return w;
 }
 

@@ -13,9 +13,12 @@
 
 #include "daemon/device/kind.h"
 
-#define BACK  "/local/domain/0/backend/xnblk/7/51712"
-#define FRONT "/local/domain/7/device/vbd/51712"
-#define UUID  "11111111-2222-3333-4444-555555555555"
+#define BACK	  "/local/domain/0/backend/xnblk/7/51712"
+#define FRONT	  "/local/domain/7/device/vbd/51712"
+
+#define VIF_BACK  "/local/domain/0/backend/xnnet/7/0"
+#define VIF_FRONT "/local/domain/7/device/vif/0"
+#define UUID	  "11111111-2222-3333-4444-555555555555"
 
 struct world {
 	struct event_base *base;
@@ -47,6 +50,11 @@ struct world *world_open_disk(const char *worker, enum disk_format format,
 			      const char *target);
 /* Of a disk that this script makes of its target. */
 struct world *world_open_script(const char *worker, char *script);
+/*
+ * Of a vif, which no worker ever serves. Without a device, and with why, when
+ * it cannot be made.
+ */
+struct world *world_open_vif(const char *worker, const struct vif_config *vif);
 void world_close(struct world *w);
 
 /*

@@ -182,7 +182,8 @@ int world_main(int argc, char **argv, int (*run)(void))
 	char dir[64];
 	int failed;
 
-	if (argc > 0 && strcmp(argv[0], "xn-blk") == 0)
+	if (argc > 0 &&
+	    (strcmp(argv[0], "xn-blk") == 0 || strcmp(argv[0], "xn-net") == 0))
 		return worker_main();
 	if (argc > 0 && strcmp(argv[0], "qemu-nbd") == 0)
 		return server_main();

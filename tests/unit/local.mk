@@ -20,6 +20,7 @@ check_PROGRAMS += \
 	tests/unit/test_confine \
 	tests/unit/test_err \
 	tests/unit/test_json \
+	tests/unit/test_json_scan \
 	tests/unit/test_log \
 	tests/unit/test_msg \
 	tests/unit/test_num \
@@ -49,7 +50,7 @@ tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
 
 check_PROGRAMS += tests/unit/test_bus tests/unit/test_domain_config \
 	tests/unit/test_session tests/unit/test_session_starved \
-	tests/unit/test_vdev
+	tests/unit/test_vdev tests/unit/test_vif_config
 tests_unit_test_bus_SOURCES = tests/unit/test_bus.c daemon/device/bus.c
 tests_unit_test_bus_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
@@ -58,7 +59,13 @@ tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
 	daemon/domain/config.c \
 	daemon/domain/config_json.c daemon/domain/hotplug.c
 tests_unit_test_domain_config_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_domain_config_LDADD = daemon/libxndhost.a $(test_LIBS)
+tests_unit_test_domain_config_LDADD = daemon/libxndnet.a \
+	daemon/libxndhost.a $(test_LIBS)
+tests_unit_test_vif_config_SOURCES = tests/unit/test_vif_config.c \
+	daemon/device/config_read.c daemon/device/config_vif.c
+tests_unit_test_vif_config_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_vif_config_LDADD = daemon/libxndnet.a daemon/libxndhost.a \
+	$(test_LIBS)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
 	daemon/rpc/line.c daemon/rpc/session.c
 tests_unit_test_session_CPPFLAGS = $(test_CPPFLAGS)

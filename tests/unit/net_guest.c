@@ -240,15 +240,8 @@ static void open_keeper(struct net_guest *g)
 	close(fd);
 }
 
-void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
-		     uint32_t first)
+void net_guest_begin(struct net_guest *g, uint32_t flags, uint32_t first)
 {
-	const struct queue_wires wires = {
-		.tx_ring_ref = GUEST_TX_REF,
-		.rx_ring_ref = GUEST_RX_REF,
-		.tx_port = GUEST_TX_PORT,
-		.rx_port = split ? GUEST_RX_PORT : GUEST_TX_PORT,
-	};
 	int pair[2];
 
 	memset(g, 0, sizeof(*g));
@@ -264,7 +257,6 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 			      .domid = 3,
 			      .flags = flags,
 			      .tap = pair[1],
-			      .batch = split ? tap_batch_open() : NULL,
 			      .figures = &g->figures,
 			      .terms = &g->terms,
 			      .keeper = &g->keeper};
@@ -272,6 +264,20 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 	open_keeper(g);
 	g->base = event_base_new();
 	assert_non_null(g->base);
+}
+
+void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
+		     uint32_t first)
+{
+	const struct queue_wires wires = {
+		.tx_ring_ref = GUEST_TX_REF,
+		.rx_ring_ref = GUEST_RX_REF,
+		.tx_port = GUEST_TX_PORT,
+		.rx_port = split ? GUEST_RX_PORT : GUEST_TX_PORT,
+	};
+
+	net_guest_begin(g, flags, first);
+	g->vif.batch = split ? tap_batch_open() : NULL;
 	g->queue = queue_new(g->base, on_failed, g, &g->why);
 	assert_non_null(g->queue);
 	assert_int_equal(queue_attach(g->queue, &g->vif, &wires, &g->why), 0);

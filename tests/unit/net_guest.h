@@ -52,6 +52,9 @@ struct net_guest {
 	bool rings_always;     /* at once after each unmask, for nothing */
 };
 
+/* A guest, its rings at index first, that nothing serves yet. */
+void net_guest_begin(struct net_guest *g, uint32_t flags, uint32_t first);
+
 /*
  * Starts with both rings empty at index first, and a queue that serves them.
  * flags: MSG_NET_…. split: two event channels, and frames

@@ -188,7 +188,8 @@ static void test_neighbours_are_one(void **state)
 		put_piece(id, BLKIF_OP_READ);
 	for (id = 0; id < 5; id++)
 		assert_int_equal(served_status(id), BLKIF_RSP_OKAY);
-	assert_int_equal(fake.n_ops, 2);
+	/* By now it is known to do at once what it is asked: in two parts. */
+	assert_int_equal(fake.n_ops, 3);
 	assert_memory_equal(fake.image, guest.pages, 5 * PIECE_SECTORS * 512);
 }
 
@@ -298,6 +299,32 @@ static void test_others_stay_apart(void **state)
 	}
 }
 
+/* Small ones that are no neighbours. */
+static void put_small(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 16; i++)
+		guest_add(guest_put(i, BLKIF_OP_READ, i * 16), i, 0, 7);
+	for (i = 0; i < 16; i++)
+		assert_int_equal(served_status(i), BLKIF_RSP_OKAY);
+}
+
+/*
+ * This image does at once what it is asked. As soon as that is known, the
+ * guest hears of the first few requests while the others are not done yet.
+ */
+static void test_answered_in_parts(void **state)
+{
+	(void)state;
+	served_start();
+	put_small();
+	assert_int_equal(guest.shown, 16);
+	guest.notified = 0;
+	put_small();
+	assert_int_equal(guest.shown, 16 + 8);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, join_begin, served_end)
 
 int main(void)
@@ -306,6 +333,7 @@ int main(void)
 		TEST(test_neighbours_are_one),	  TEST(test_not_too_many),
 		TEST(test_done_in_parts),	  TEST(test_one_fails_alone),
 		TEST(test_bad_grant_is_left_out), TEST(test_others_stay_apart),
+		TEST(test_answered_in_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

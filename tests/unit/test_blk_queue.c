@@ -4,11 +4,14 @@
  * io_uring, and every kind of answer.
  */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <event2/event.h>
@@ -189,16 +192,102 @@ static void test_short_read_goes_on(void **state)
 	close(slow);
 }
 
+/* A guest is not to wait for all that it wants read, but for a part of it. */
+static void test_answered_in_parts(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	served_start();
+	for (i = 0; i < 8; i++)
+		guest_put_indirect(i, BLKIF_OP_READ, i * 256, 1000 + i, i * 32,
+				   32);
+	guest_push();
+	for (i = 0; i < 8; i++)
+		assert_int_equal(served_status(i), BLKIF_RSP_OKAY);
+	assert_int_equal(guest.shown, 1);
+}
+
+/* An image that takes its time is asked for all of them together. */
+static void test_slow_asked_together(void **state)
+{
+	unsigned char pages[13][4096] = {0};
+	int slow = served_start_slow();
+	unsigned int i;
+
+	(void)state;
+	for (i = 10; i < 22; i++)
+		guest_add(guest_put(i, BLKIF_OP_READ, i * 16), i, 0, 7);
+	guest_push();
+	while (queue_busy(served.q) < 13)
+		event_base_loop(served.base, EVLOOP_ONCE);
+	assert_int_equal(write(slow, pages, sizeof(pages)), sizeof(pages));
+	for (i = 10; i < 22; i++)
+		served_until(&guest.answers[i], 1);
+	close(slow);
+}
+
+#define FOUND 20 /* requests without an event, that are enough */
+#define TRIES \
+	3000 /* when the processor is lost, looking is given up for long */
+
+static unsigned int tried;
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+	guest_put(guest.seen % GUEST_IDS, BLKIF_OP_FLUSH_DISKCACHE, 0);
+	guest_push();
+}
+
+/* A notification takes 200 us, and half a millisecond later … */
+static void ask_again_soon(void)
+{
+	const struct itimerval soon = {.it_value = {.tv_usec = 500}};
+	double begun = served_ms();
+
+	while (served_ms() - begun < 0.2)
+		continue;
+	guest_collect();
+	if (guest.seen == TRIES || guest.seen == guest.events + FOUND)
+		tried = 1;
+	else
+		setitimer(ITIMER_REAL, &soon, NULL);
+}
+
+/* A guest that asks again within the price of an event need not send one. */
+static void test_found_before_sleeping(void **state)
+{
+	cpu_set_t set;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	if (CPU_COUNT(&set) < 2)
+		skip();
+	served_start();
+	signal(SIGALRM, on_alarm);
+	guest.on_notify = ask_again_soon;
+	on_alarm(0);
+	served_until(&tried, 1);
+	assert_int_equal(guest.seen, guest.events + FOUND);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, served_begin, served_end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_write_and_read),	TEST(test_full_ring),
-		TEST(test_bad_grant_fails_one), TEST(test_refusals),
-		TEST(test_no_medium),		TEST(test_image_shrinks),
+		TEST(test_write_and_read),
+		TEST(test_full_ring),
+		TEST(test_bad_grant_fails_one),
+		TEST(test_refusals),
+		TEST(test_no_medium),
+		TEST(test_image_shrinks),
 		TEST(test_short_read_goes_on),
+		TEST(test_answered_in_parts),
+		TEST(test_slow_asked_together),
+		TEST(test_found_before_sleeping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

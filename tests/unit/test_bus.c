@@ -16,13 +16,13 @@ static const struct {
 	/* theirs:                    0123 4567 8 */
 	{XenbusStateUnknown, "........."},
 	{XenbusStateInitialising, "........."},
-	{XenbusStateInitWait, "...cclx.."},
+	{XenbusStateInitWait, "...cclxc."},
 	{XenbusStateInitialised, "........."},
-	{XenbusStateConnected, "xx...lx.."},
+	{XenbusStateConnected, "xx...lxt."},
 	{XenbusStateClosing, "xx....x.."},
 	{XenbusStateClosed, ".r......."},
 	{XenbusStateReconfiguring, "........."},
-	{XenbusStateReconfigured, "........."},
+	{XenbusStateReconfigured, "xx..glx.."},
 };
 
 static enum bus_act act_of(char letter)
@@ -36,6 +36,10 @@ static enum bus_act act_of(char letter)
 		return BUS_DISCONNECT;
 	case 'r':
 		return BUS_REOPEN;
+	case 't':
+		return BUS_RECONFIGURE;
+	case 'g':
+		return BUS_GO_ON;
 	default:
 		return BUS_WAIT;
 	}

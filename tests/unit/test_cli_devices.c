@@ -116,13 +116,20 @@ static const struct row vifs[] = {
 	{{"mac=0-16-3e-1-2-3"}, "{\"mac\":\"00:16:3e:01:02:03\"}"},
 	{{"bridge=xenbr0, vifname = tap1"},
 	 "{\"bridge\":\"xenbr0\",\"vifname\":\"tap1\"}"},
-	{{"type=vif,model=e1000,trusted"}, "{}"},
+	{{"type=vif,model=e1000,trusted"}, "{\"trusted\":true}"},
+	{{"mac=0.16 3e_1/2;3"}, "{\"mac\":\"00:16:3e:01:02:03\"}"},
+	{{"mac=00:16:3e:01:02:003"}, "{\"mac\":\"00:16:3e:01:02:03\"}"},
 	{{"devid=3,mtu=9000"}, "{\"devid\":3,\"mtu\":9000}"},
 	{{"bridge=a", "mtu=1500"}, "{\"bridge\":\"a\",\"mtu\":1500}"},
 	{{"mac="}, "must be six bytes"},
 	{{"mac=00:16:3e:01:02"}, "must be six bytes"},
 	{{"mac=00:16:3e:01:02:03:04"}, "must be six bytes"},
-	{{"mac=00:16:3e:01:02:003"}, "must be six bytes"},
+	{{"mac=00:16:3e:01:02:100"}, "must be six bytes"},
+	{{"mac=00:16:3e:01:02:3 "}, "{\"mac\":\"00:16:3e:01:02:03\"}"},
+	{{"mac=00::16:3e:01:02"}, "must be six bytes"},
+	{{"mac=00:16:3e:01:02:03:"}, "must be six bytes"},
+	{{"mac=0016x3e:01:02:03"}, "must be six bytes"},
+	{{"mac=0x16:3e:01:02:03:04"}, "must be six bytes"},
 	{{"mac=0x:16:3e:01:02:03"}, "must be six bytes"},
 	{{"mac=:16:3e:01:02:03"}, "must be six bytes"},
 	{{"mac=00163e010203"}, "must be six bytes"},
@@ -136,14 +143,40 @@ static const struct row vifs[] = {
 	{{"zzzzzz=a"}, "unknown key zzzzzz"},
 	{{"type=ioemu"}, "only an HVM guest has an emulated card"},
 	{{"type=foo"}, "type=foo: must be vif"},
-	{{"script=vif-bridge"}, "not supported by xn yet: script="},
-	{{"ip=10.0.0.1"}, "not supported by xn yet: ip="},
-	{{"rate=1Mb/s"}, "not supported by xn yet: rate="},
-	{{"vlan=10p"}, "not supported by xn yet: vlan="},
-	{{"gatewaydev=eth0"}, "not supported by xn yet: gatewaydev="},
-	{{"backend=x"}, "not supported by xn yet: backend="},
+	{{"script=vif-bridge"}, "{\"script\":\"vif-bridge\"}"},
+	{{"ip=192.0.2.1"}, "{\"ip\":[\"192.0.2.1\"]}"},
+	{{"ip= 192.0.2.1 2001:db8::/64\t::1 ,mtu=9"},
+	 "{\"ip\":[\"192.0.2.1\",\"2001:db8::/64\",\"::1\"],\"mtu\":9}"},
+	{{"ip= "}, "ip= has no value"},
+	{{"rate=10Mb/s"}, "{\"rate\":{\"bytes\":62500,\"interval_us\":50000}}"},
+	{{"rate=250KB/s@20ms"},
+	 "{\"rate\":{\"bytes\":5000,\"interval_us\":20000}}"},
+	{{"rate=1Mb"}, "rate=1Mb: must be a speed such as 10Mb/s"},
+	{{"rate=0"}, "rate=0: must be a speed such as 10Mb/s"},
+	{{"vlan=10p/20-30"}, "{\"vlan\":\"10p/20-30\"}"},
+	{{"vlan="}, "vlan= has no value"},
+	{{"gatewaydev=eth0"}, "{\"gatewaydev\":\"eth0\"}"},
+	{{"netdev=eth0"}, "{\"gatewaydev\":\"eth0\"}"},
+	{{"carrier=down"}, "{\"carrier\":\"down\"}"},
+	{{"backend=0"}, "{}"},
+	{{"backend=Domain-0"}, "{}"},
+	{{"backend=x"}, "not supported by xn yet: backend=x; dom0 serves all"},
+	{{"accel=a"}, "{}"},
+	{{"forwarddev=x"}, "not supported by xn yet: forwarddev="},
 	{{"colo_compare_out=x"}, "not supported by xn yet: colo_compare_out="},
-	{{"untrusted"}, "not supported by xn yet: untrusted"},
+	{{"untrusted"}, "{\"trusted\":false}"},
+	{{"untrusted", "trusted"}, "{\"trusted\":true}"},
+	{{"untrustedly"}, "\"untrustedly\" is not KEY=VALUE"},
+};
+
+static const struct {
+	const char *spec, *note;
+} notes[] = {
+	{"", NULL},
+	{"bridge=b,trusted,mac", NULL},
+	{"ip=accel", NULL},
+	{"bridge=b, accel = x", "accel= is not supported, and ignored"},
+	{"netdev=e", "netdev= is deprecated: say gatewaydev="},
 };
 
 static void check(const struct row *row,
@@ -187,11 +220,27 @@ static void test_vifs(void **state)
 		check(&vifs[i], cfg_vif_parse);
 }
 
+static void test_notes(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		const char *note = cfg_vif_note(notes[i].spec);
+
+		if (notes[i].note)
+			assert_string_equal(note, notes[i].note);
+		else
+			assert_null(note);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_vifs),
+		cmocka_unit_test(test_notes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,7 @@ static const struct {
 	{"disk=['/a,raw,xvda']\ndisk+=['/b']", 3, 8, "disk: no vdev specified"},
 	{"vif=''", 2, 5, "vif must be a list"},
 	{"vif=['bridge=a','mac=x']", 2, 17, "vif: mac=x: must be six bytes"},
+	{"vif=['rate=9']", 2, 6, "vif: rate=9: must be a speed such as"},
 	{"pci=['0:1.0']", 2, 1, "not supported by xn yet: pci; remove it"},
 	{"bootloader='pygrub'", 2, 1, "bootloader; give kernel and ramdisk"},
 	{"cpus='0-3'", 2, 1, "not supported by xn yet: cpus"},
@@ -214,6 +215,8 @@ static const struct {
 	{"vnc=1", "vnc is ignored: only an HVM guest has it"},
 	{"localtime=1", "localtime is ignored"},
 	{"cmdline='a'\nroot='b'", "root and extra are ignored"},
+	{"vif=['accel=x']", "vif: accel= is not supported, and ignored"},
+	{"vif=['bridge=b','netdev=x']", "vif: netdev= is deprecated"},
 };
 
 static void test_warnings(void **state)

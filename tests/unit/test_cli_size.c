@@ -58,10 +58,32 @@ static void test_sizes(void **state)
 	}
 }
 
+static void test_print(void **state)
+{
+	static const struct {
+		int64_t bytes;
+		const char *text;
+	} prints[] = {
+		{0, "0 B"},
+		{1023, "1023 B"},
+		{1024, "1.0 KiB"},
+		{150 << 10, "150 KiB"},
+		{INT64_MAX, "8.0 EiB"},
+	};
+	char text[24];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(prints) / sizeof(prints[0]); i++)
+		assert_string_equal(size_print(prints[i].bytes, text),
+				    prints[i].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_print),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,12 +53,19 @@ static const struct {
 	 "1: disk_queues: \"0\": is not a number of queues, 1 to 16"},
 	{TEXT("disk_queues = 17\n"),
 	 "1: disk_queues: \"17\": is not a number of queues, 1 to 16"},
+	{TEXT("vif_queues = 8\n"), NULL},
+	{TEXT("vif_queues = 0\n"),
+	 "1: vif_queues: \"0\": is not a number of queues, 1 to 8"},
+	{TEXT("vif_queues = 9\n"),
+	 "1: vif_queues: \"9\": is not a number of queues, 1 to 8"},
 	{TEXT("disk_barriers = 1\n"),
 	 "1: disk_barriers: \"1\": is neither yes nor no"},
 	{TEXT("device_timeout = 10s\n"),
 	 "1: device_timeout: \"10s\": is not a number of seconds, 1 to 86400"},
 	{TEXT("log_dir = logs\n"),
 	 "1: log_dir: \"logs\": is not an absolute path"},
+	{TEXT("ovs_socket = db.sock\n"),
+	 "1: ovs_socket: \"db.sock\": is not an absolute path"},
 	{TEXT("socket = xnd.sock\n"),
 	 "1: socket: \"xnd.sock\": is not an absolute path"},
 	{TEXT("default_bridge = abcdefghijklmnop\n"),
@@ -129,6 +136,7 @@ static void test_values(void **state)
 	assert_int_equal(c.device_timeout_s, 10);
 	assert_int_equal(c.worker_timeout_s, 10);
 	assert_int_equal(c.disk_queues, 4);
+	assert_int_equal(c.vif_queues, 4);
 	assert_false(c.disk_barriers);
 	assert_true(c.debug);
 	config_free(&c);

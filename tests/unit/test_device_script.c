@@ -8,7 +8,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,7 +287,14 @@ static void on_ended(const struct err *e, void *arg)
 
 static void run_script(const char *content, struct ending *end, bool kill_it)
 {
-	struct script_run run = {script, "add", "d7/xvda", "vbd", "backend", 1};
+	const struct script_run run = {
+		.path = script,
+		.verb = "add",
+		.log_name = "d7/xvda",
+		.type = "vbd",
+		.node = "backend",
+		.limit_s = 1,
+	};
 	struct script *s;
 
 	memset(end, 0, sizeof(*end));

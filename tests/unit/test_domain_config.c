@@ -97,6 +97,9 @@ static const struct {
 	{"{" MINIMUM ",\"vifs\":[{\"vifname\":\"sixteen-letters!\"}]}",
 	 "vifs[0].vifname"},
 	{"{" MINIMUM ",\"vifs\":[{\"mtu\":67}]}", "vifs[0].mtu"},
+	{"{" MINIMUM ",\"vifs\":[{\"vifname\":\"a\"},{},"
+	 "{\"vifname\":\"a\"}]}",
+	 "vifs[2].vifname"},
 	{"{" MINIMUM ",\"vifs\":[{\"devid\":1},{\"devid\":1}]}",
 	 "vifs[0].devid"},
 	{"{" MINIMUM ",\"vifs\":[{\"mac\":\"00:16:3e:00:00:01\"},"

@@ -5,6 +5,13 @@
 # What Xen does for it shows as the hypercall that dom0 returns from. Sourced
 # by the disk benchmark when it is asked for a profile.
 
+# profile_by KEYS: what has a thousandth of the samples or more
+profile_by() {
+	perf report --stdio --no-children --sort "$1" \
+		--percent-limit 0.1 -i /run/perf.data 2>/dev/null |
+		grep -v '^#\|^$'
+}
+
 # profile BACKEND LOAD
 profile() {
 	# emulated, a sample takes longer than the kernel thinks it should
@@ -17,9 +24,8 @@ profile() {
 	kill -INT $recorder
 	wait $recorder
 	echo "profile of $2 on $1, $guest_said:"
-	perf report --stdio --no-children --sort comm,dso,symbol \
-		--percent-limit 0.5 -i /run/perf.data 2>/dev/null |
-		grep -v '^#\|^$\|swapper'
+	profile_by comm,dso
+	profile_by comm,dso,symbol
 }
 
 for name in $(list profile ""); do

@@ -56,11 +56,13 @@ boot_meter() {
 
 # boot_machine TEST:TEST… FOLDER: QEMU itself, in the foreground
 boot_machine() {
-	local tty=null disk
+	local tty=null disk clock=(-accel "tcg,thread=multi,tb-size=1024")
+	[ -z "$steady" ] || clock=(-accel "tcg,thread=single,tb-size=1024"
+		-icount "shift=1,sleep=off")
 	[ -z "$keep" ] || tty=stdio,signal=off
 	read -ra disk <<<"$(boot_disk "$disk_mib")"
 	qemu-system-x86_64 \
-		-accel tcg,thread=multi,tb-size=1024 -machine pc \
+		"${clock[@]}" -machine pc \
 		-cpu qemu64,+npt -smp "$processors" -m 4096 -display none -monitor none \
 		-name lab,debug-threads=on -no-reboot -nic none -device virtio-rng-pci \
 		-pidfile "$2/pid" \

@@ -8,10 +8,10 @@
 
 dom0_modules=(
 	xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc
-	xen-blkback xen-netback bridge tun loop
+	xen-blkback xen-netback bridge tun loop nf_tables
 	virtio_pci virtio_rng virtio_console
 )
-guest_modules=(xen-blkfront xen-netfront)
+guest_modules=(xen-blkfront xen-netfront 8021q)
 
 images_guest() {
 	local root=$lab/root-guest

@@ -143,10 +143,19 @@ static int64_t play(struct faults *f, const struct trial *t, struct outcome *o)
 	return met;
 }
 
+/* A disk or a vif that is in use outlives its worker. */
+static bool is_of_no_note(const struct trial *t)
+{
+	return stage_is_of_one_device(t->site->at.program) &&
+	       t->site->step >= STAGE_USE && t->site->step <= STAGE_ASK;
+}
+
 static void judge(struct faults *f, const struct trial *t, struct outcome *o)
 {
 	bool is_kill = t->kind == SIM_KILL_BEFORE || t->kind == SIM_KILL_AFTER;
 
+	if (is_kill && is_of_no_note(t) && o->said[0] && !o->broken[0])
+		snprintf(o->broken, sizeof(o->broken), "the guest noticed");
 	if (t->site->step < 0) {
 		stage_judge_start(&f->stage, o);
 	} else if (is_kill && strcmp(t->site->at.program, "xnd") == 0) {

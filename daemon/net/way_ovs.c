@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Taps as ports of a bridge of Open vSwitch. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "daemon/net/ovs.h"
+#include "daemon/net/port.h"
+#include "daemon/net/way.h"
+
+static void on_added(const struct err *e, void *arg)
+{
+	struct join *j = arg;
+
+	j->call = NULL;
+	join_stepped(j, e);
+}
+
+/*
+ * A bridge of Open vSwitch has an interface of its name, whose mtu counts. The
+ * tap is up before it is a port: until then nobody takes its frames but the
+ * host, in which it has no address.
+ */
+static int ovs_enter(struct join *j, const struct place *to, struct err *e)
+{
+	struct links *l = j->nets->links;
+	const struct port port = {
+		.mtu = to->mtu ? to->mtu : port_mtu_of(l, to->bridge),
+		.up = true,
+	};
+
+	if (port_set(l, to->ifname, &port, e) < 0)
+		return -e->code;
+	j->mtu = port.mtu ? port.mtu : port_mtu_of(l, to->ifname);
+	j->call = ovs_add_port(j->nets->ovs, to->bridge, to->ifname, &to->vlans,
+			       on_added, j, e);
+	return j->call ? -EINPROGRESS : -e->code;
+}
+
+static void on_deleted(const struct err *e, void *arg)
+{
+	struct join *j = arg;
+
+	j->call = NULL;
+	join_stepped(j, e);
+}
+
+static int ovs_leave(struct join *j, const struct place *from, struct err *e)
+{
+	j->call = ovs_del_port(j->nets->ovs, from->ifname, on_deleted, j, e);
+	return j->call ? -EINPROGRESS : -e->code;
+}
+
+const struct way way_ovs = {
+	.name = "openvswitch",
+	.enter = ovs_enter,
+	.leave = ovs_leave,
+	.replaces = true,
+	.stays = true,
+};
