@@ -32,15 +32,11 @@ static int stop(void **state)
 
 static void set_terms(uint64_t bytes, uint32_t interval_us, uint32_t flags)
 {
-	const struct msg_net_terms terms = {
-		.flags = flags,
-		.rate_bytes = bytes,
-		.rate_interval = interval_us,
-	};
-	struct err e;
-
-	assert_int_equal(terms_set(&g.terms, &terms, clock_ns(), &e), 0);
-	queue_look_again(g.queue);
+	net_guest_set_terms(&g, (struct msg_net_terms){
+					.flags = flags,
+					.rate_bytes = bytes,
+					.rate_interval = interval_us,
+				});
 }
 
 static void send_frames(unsigned int n)
