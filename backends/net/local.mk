@@ -81,7 +81,8 @@ tests_unit_test_net_segments_SOURCES = tests/unit/test_net_segments.c
 tests_unit_test_net_segments_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_segments_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_segments_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_stall_SOURCES = tests/unit/test_net_stall.c
+tests_unit_test_net_stall_SOURCES = tests/unit/test_net_stall.c \
+	tests/unit/net_guest.c tests/unit/net_guest.h
 tests_unit_test_net_stall_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_stall_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_stall_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)

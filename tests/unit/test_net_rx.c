@@ -343,20 +343,6 @@ static void test_rx_stalls(void **state)
 	net_guest_stop(&g);
 }
 
-/* With no slot at all a frame is waited for, and dropped, just the same. */
-static void test_rx_stalls_empty(void **state)
-{
-	struct net_guest g;
-
-	(void)state;
-	net_guest_start(&g, MSG_NET_SG, true, FIRST);
-	send_tcp(&g, 0);
-	net_guest_run(&g, 100);
-	assert_int_equal(g.figures.stalled, 1);
-	assert_int_equal(g.figures.rx.dropped, 1);
-	net_guest_stop(&g);
-}
-
 static void test_rx_lies(void **state)
 {
 	static const int32_t lies[] = {257, -1, INT32_MIN};
@@ -389,7 +375,6 @@ int main(void)
 		cmocka_unit_test(test_rx_beside_tx),
 		cmocka_unit_test(test_rx_headroom),
 		cmocka_unit_test(test_rx_stalls),
-		cmocka_unit_test(test_rx_stalls_empty),
 		cmocka_unit_test(test_rx_lies),
 	};
 
