@@ -26,22 +26,29 @@ static struct place place_of(const struct device *d, const struct vif_config *c)
 	return p;
 }
 
-uint32_t vif_place_mtu(const struct device *d)
+/* 0: not known yet. */
+static uint32_t mtu_of(const struct device *d)
 {
 	const struct vif_place *p = &d->u.vif.place;
 	uint32_t mtu = d->u.vif.config.mtu;
 
-	if (!mtu && p->there)
-		mtu = join_mtu(p->join);
+	return !mtu && p->there ? join_mtu(p->join) : mtu;
+}
+
+uint32_t vif_place_mtu(const struct device *d)
+{
+	uint32_t mtu = mtu_of(d);
+
 	return mtu == ETHERNET_MTU ? 0 : mtu;
 }
 
 void vif_place_say_mtu(struct device *d)
 {
-	uint32_t mtu = vif_place_mtu(d);
+	uint32_t said = d->u.vif.place.mtu_said;
+	uint32_t mtu = mtu_of(d);
 	struct xs_plan *plan;
 
-	if (!d->watch || !mtu || mtu == d->u.vif.place.mtu_said)
+	if (!d->watch || !mtu || mtu == (said ? said : ETHERNET_MTU))
 		return;
 	plan = plan_new();
 	plan_write_u64(plan, mtu, "%s/mtu", d->front);

@@ -183,6 +183,45 @@ static void test_move(void **state)
 	finish(w);
 }
 
+static void set_mtu(const char *bridge, unsigned int mtu)
+{
+	struct rtnl_link *link, *change = rtnl_link_alloc();
+
+	assert_int_equal(rtnl_link_get_kernel(netlink, 0, bridge, &link), 0);
+	rtnl_link_set_mtu(change, mtu);
+	assert_int_equal(rtnl_link_change(netlink, link, change, 0), 0);
+	rtnl_link_put(change);
+	rtnl_link_put(link);
+}
+
+static void move(struct world *w, const char *bridge)
+{
+	struct moved moved = {false, {.text = ""}};
+	struct vif_config to = {.bridge = ""};
+	struct err e;
+
+	strcpy(to.bridge, bridge);
+	assert_int_equal(device_move_vif(w->device, &to, on_moved, &moved, &e),
+			 0);
+	while (!moved.is)
+		turn(w);
+	assert_string_equal(moved.e.text, "");
+}
+
+/* Also of the bridge whose mtu goes without saying, once another was said. */
+static void test_move_mtu(void **state)
+{
+	struct world *w = serving(&no_rate);
+
+	(void)state;
+	set_mtu("xenbr1", 9000);
+	move(w, "xenbr1");
+	await(w, VIF_FRONT "/mtu", "9000");
+	move(w, "xenbr0");
+	await(w, VIF_FRONT "/mtu", "1500");
+	finish(w);
+}
+
 static void test_figures(void **state)
 {
 	struct world *w = serving(&no_rate);
@@ -215,6 +254,7 @@ static int run(void)
 		cmocka_unit_test(test_multicast),
 		cmocka_unit_test(test_carrier),
 		cmocka_unit_test(test_move),
+		cmocka_unit_test(test_move_mtu),
 		cmocka_unit_test(test_figures),
 	};
 
