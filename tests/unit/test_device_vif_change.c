@@ -222,6 +222,25 @@ static void test_move_mtu(void **state)
 	finish(w);
 }
 
+/* Whoever has it moved is answered, though its domain ends in between. */
+static void test_move_ended(void **state)
+{
+	struct world *w = serving(&no_rate);
+	struct vif_config to = {.bridge = "xenbr1"};
+	struct moved moved = {false, {.text = ""}};
+	struct err e;
+
+	(void)state;
+	lose_worker(w);
+	assert_int_equal(device_move_vif(w->device, &to, on_moved, &moved, &e),
+			 0);
+	assert_false(moved.is);
+	finish(w);
+	assert_true(moved.is);
+	assert_int_equal(moved.e.code, ENODEV);
+	assert_string_equal(moved.e.text, "vif vif7.0: is being removed");
+}
+
 static void test_figures(void **state)
 {
 	struct world *w = serving(&no_rate);
@@ -255,6 +274,7 @@ static int run(void)
 		cmocka_unit_test(test_carrier),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_move_mtu),
+		cmocka_unit_test(test_move_ended),
 		cmocka_unit_test(test_figures),
 	};
 
