@@ -20,6 +20,7 @@ tests_sim_guest_libxnsimguest_a_SOURCES = \
 	tests/sim/guest/console.c tests/sim/guest/console.h \
 	tests/sim/guest/console_behave.c \
 	tests/sim/guest/events.c tests/sim/guest/events.h \
+	tests/sim/guest/flow.c tests/sim/guest/flow.h \
 	tests/sim/guest/front.c tests/sim/guest/front.h \
 	tests/sim/guest/grants.c tests/sim/guest/grants.h \
 	tests/sim/guest/guest.c tests/sim/guest/guest.h \
@@ -27,10 +28,15 @@ tests_sim_guest_libxnsimguest_a_SOURCES = \
 	tests/sim/guest/live.c tests/sim/guest/live.h \
 	tests/sim/guest/net.c tests/sim/guest/net.h \
 	tests/sim/guest/net_behave.c \
+	tests/sim/guest/net_ctrl.c tests/sim/guest/net_ctrl.h \
 	tests/sim/guest/net_key_lies.c \
 	tests/sim/guest/net_lies.c \
+	tests/sim/guest/net_ctrl_lies.c \
+	tests/sim/guest/net_offload.c \
 	tests/sim/guest/net_queue.c tests/sim/guest/net_queue.h \
+	tests/sim/guest/net_receive.c \
 	tests/sim/guest/net_rx_lies.c \
+	tests/sim/guest/net_wishes.c \
 	tests/sim/guest/races.c \
 	tests/sim/guest/script.c tests/sim/guest/script.h \
 	tests/sim/guest/scripts.c \

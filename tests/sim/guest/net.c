@@ -44,6 +44,7 @@ fail:
 
 static void net_let_go(struct net *n)
 {
+	net_ctrl_close(&n->ctrl);
 	while (n->n_queues > 0)
 		net_queue_close(&n->queues[--n->n_queues]);
 }
@@ -76,7 +77,11 @@ int net_prepare(struct net *n, const struct net_want *want, struct err *e)
 			return -e->code;
 		n->n_queues++;
 	}
-	return 0;
+	if (!bus_offer(&n->bus, "feature-ctrl-ring"))
+		n->want.ctrl = false;
+	if (!bus_offer(&n->bus, "feature-multicast-control"))
+		n->want.multicast = false;
+	return n->want.ctrl ? net_ctrl_open(&n->ctrl, n, e) : 0;
 }
 
 /* One attempt to write the keys. */
@@ -145,6 +150,14 @@ static void unpublish(struct publication *p)
 		"request-rx-copy",
 		"feature-rx-notify",
 		"feature-sg",
+		"feature-gso-tcpv4",
+		"feature-gso-tcpv6",
+		"feature-no-csum-offload",
+		"feature-ipv6-csum-offload",
+		"request-multicast-control",
+		"xdp-headroom",
+		"ctrl-ring-ref",
+		"event-channel-ctrl",
 		"multi-queue-num-queues",
 		"queue-0",
 		"queue-1",
@@ -158,19 +171,35 @@ static void unpublish(struct publication *p)
 	p->lied = false;
 }
 
+static void publish_u32(struct publication *p, bool there, uint32_t value,
+			const char *key)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	if (there)
+		publish(p, text, key);
+}
+
 static void publish_all(struct publication *p)
 {
 	const struct net *n = p->net;
-	char queues[16];
+	const struct net_want *want = &n->want;
 	unsigned int i;
 
 	unpublish(p);
 	publish(p, "1", "request-rx-copy");
 	publish(p, "1", "feature-rx-notify");
-	publish(p, n->want.no_sg ? "0" : "1", "feature-sg");
-	snprintf(queues, sizeof(queues), "%u", n->n_queues);
-	if (n->want.queues)
-		publish(p, queues, "multi-queue-num-queues");
+	publish(p, want->no_sg ? "0" : "1", "feature-sg");
+	publish_u32(p, want->gso, 1, "feature-gso-tcpv4");
+	publish_u32(p, want->gso, 1, "feature-gso-tcpv6");
+	publish_u32(p, want->no_csum, 1, "feature-no-csum-offload");
+	publish_u32(p, want->csum6, 1, "feature-ipv6-csum-offload");
+	publish_u32(p, want->multicast, 1, "request-multicast-control");
+	publish_u32(p, want->headroom, want->headroom, "xdp-headroom");
+	publish_u32(p, want->ctrl, n->ctrl.ref, "ctrl-ring-ref");
+	publish_u32(p, want->ctrl, n->ctrl.port, "event-channel-ctrl");
+	publish_u32(p, want->queues, n->n_queues, "multi-queue-num-queues");
 	for (i = 0; i < n->n_queues; i++)
 		publish_queue(p, i);
 	/* A key that an honest guest would not have. */
@@ -232,6 +261,22 @@ int net_disconnect(struct net *n, struct err *e)
 		return -e->code;
 	net_let_go(n);
 	return 0;
+}
+
+int net_reconfigure(struct net *n, const char *headroom, struct err *e)
+{
+	int rc = store_write(n->guest->store, 0, headroom, "%s/xdp-headroom",
+			     n->bus.front);
+
+	if (rc == 0)
+		rc = bus_set_state(&n->bus, XenbusStateReconfiguring);
+	if (rc < 0)
+		return err_errno(e, -rc, "%s: cannot write it", n->bus.front);
+	if (bus_wait(&n->bus, BUS_IN(XenbusStateReconfigured), CONNECT_MS, e) <
+	    0)
+		return -e->code;
+	bus_set_state(&n->bus, XenbusStateConnected);
+	return bus_wait(&n->bus, BUS_IN(XenbusStateConnected), CONNECT_MS, e);
 }
 
 bool net_is_connected(const struct net *n)

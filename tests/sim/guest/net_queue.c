@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots out, answers in, received slots put together to frames. */
+/* A queue's rings and ports, and what is sent by them. */
 #include "tests/sim/guest/net_queue.h"
 
 #include <errno.h>
@@ -128,6 +128,15 @@ int net_queue_send(struct net_queue *q, const uint8_t *frame, uint32_t size,
 		   uint32_t piece, uint16_t flags, int16_t *status,
 		   struct err *e)
 {
+	return net_queue_send_with(q, frame, size, piece, flags, NULL, status,
+				   e);
+}
+
+int net_queue_send_with(struct net_queue *q, const uint8_t *frame,
+			uint32_t size, uint32_t piece, uint16_t flags,
+			const struct netif_extra_info *extra, int16_t *status,
+			struct err *e)
+{
 	struct net_page pages[XEN_NETIF_NR_SLOTS_MIN] = {{0}};
 	struct netif_tx_request req = {.flags = flags};
 	uint32_t at, part, n = 0;
@@ -151,10 +160,14 @@ int net_queue_send(struct net_queue *q, const uint8_t *frame, uint32_t size,
 			req.id = (uint16_t)(n - 1);
 			req.size = (uint16_t)(n == 1 ? size : part);
 			req.flags = n == 1 ? flags : 0;
+			if (n == 1 && extra)
+				req.flags |= NETTXF_extra_info;
 			if (at + part < size)
 				req.flags |= NETTXF_more_data;
 			rc = net_queue_put(q, &req);
 		}
+		if (rc == 0 && n == 1 && extra)
+			rc = net_queue_put_extra(q, extra);
 	}
 	if (rc < 0)
 		err_errno(e, -rc, "%s: cannot send", q->net->bus.front);
@@ -167,134 +180,12 @@ int net_queue_send(struct net_queue *q, const uint8_t *frame, uint32_t size,
 	return rc;
 }
 
-/* ---- receive ---- */
-
-int net_queue_post(struct net_queue *q, uint16_t id, uint32_t ref)
-{
-	const struct netif_rx_request req = {.id = id, .gref = ref};
-
-	if (front_room(&q->rx) == 0)
-		return -ENOSPC;
-	memcpy(front_put(&q->rx), &req, sizeof(req));
-	return 0;
-}
-
-static void rx_push(struct net_queue *q)
-{
-	if (front_push(&q->rx))
-		events_notify(q->net->guest->events, q->rx_port);
-}
-
-static void frame_clear(struct net_frame *f)
-{
-	free(f->data);
-	*f = (struct net_frame){0};
-}
-
-/* The oldest makes room for the newest. */
-static void frame_keep(struct net_queue *q)
-{
-	struct net_frame oldest;
-
-	if (q->n_frames == NET_KEPT && net_queue_take(q, &oldest))
-		frame_clear(&oldest);
-	q->frames[q->n_frames++] = q->part;
-	q->part = (struct net_frame){0};
-}
-
-static void rx_collect(struct net_queue *q, const struct netif_rx_response *rsp)
-{
-	const uint8_t *page = q->rx_pages[rsp->id].data;
-	uint8_t *more;
-
-	if (rsp->status < 0) {
-		q->part_bad = true;
-		return;
-	}
-	if (rsp->offset > XC_PAGE_SIZE ||
-	    (uint32_t)rsp->status > XC_PAGE_SIZE - rsp->offset ||
-	    q->part.size + (uint32_t)rsp->status > NET_FRAME_MAX) {
-		bus_blame(&q->net->bus, "a received slot leaves its page");
-		q->part_bad = true;
-		return;
-	}
-	more = realloc(q->part.data, q->part.size + (size_t)rsp->status + 1);
-	if (!more) {
-		q->part_bad = true;
-		return;
-	}
-	if (!q->part.data)
-		q->part.flags = rsp->flags;
-	q->part.data = more;
-	memcpy(more + q->part.size, page + rsp->offset, (size_t)rsp->status);
-	q->part.size += (uint32_t)rsp->status;
-}
-
-static void rx_answer(struct net_queue *q, const struct netif_rx_response *rsp)
-{
-	if (rsp->id >= NET_SLOTS) {
-		bus_blame(&q->net->bus, "a received slot of an unknown id %u",
-			  rsp->id);
-		return;
-	}
-	rx_collect(q, rsp);
-	if (!(rsp->flags & NETRXF_more_data)) {
-		if (q->part_bad) {
-			q->rx_errors++;
-			frame_clear(&q->part);
-		} else {
-			frame_keep(q);
-		}
-		q->part_bad = false;
-	}
-	if (q->hoards && q->n_hoarded < NET_SLOTS)
-		q->hoarded[q->n_hoarded++] = rsp->id;
-	else
-		net_queue_post(q, rsp->id, q->rx_pages[rsp->id].ref);
-}
-
-void net_queue_hoard(struct net_queue *q, bool hoards)
-{
-	q->hoards = hoards;
-	while (!hoards && q->n_hoarded > 0) {
-		uint16_t id = q->hoarded[--q->n_hoarded];
-
-		net_queue_post(q, id, q->rx_pages[id].ref);
-	}
-	rx_push(q);
-}
-
-static void on_rx(void *arg)
-{
-	struct net_queue *q = arg;
-	struct netif_rx_response rsp;
-	int rc;
-
-	do {
-		while ((rc = front_take(&q->rx, &rsp, sizeof(rsp))) > 0)
-			rx_answer(q, &rsp);
-		if (rc < 0)
-			bus_blame(&q->net->bus, "more rx answers than slots");
-		rx_push(q);
-	} while (rc == 0 && front_rest(&q->rx));
-}
-
-bool net_queue_take(struct net_queue *q, struct net_frame *frame)
-{
-	if (q->n_frames == 0)
-		return false;
-	*frame = q->frames[0];
-	q->n_frames--;
-	memmove(q->frames, q->frames + 1, q->n_frames * sizeof(q->frames[0]));
-	return true;
-}
-
 /* ---- both ---- */
 
 static void on_both(void *arg)
 {
 	on_tx(arg);
-	on_rx(arg);
+	net_receive(arg);
 }
 
 static int queue_open_ports(struct net *n, struct net_queue *q)
@@ -307,7 +198,7 @@ static int queue_open_ports(struct net *n, struct net_queue *q)
 	q->tx_port = q->rx_port = (uint32_t)port;
 	if (n->want.one_port)
 		return 0;
-	port = events_new(ev, on_rx, q);
+	port = events_new(ev, net_receive, q);
 	if (port < 0)
 		return port;
 	q->rx_port = (uint32_t)port;
@@ -344,7 +235,6 @@ int net_queue_open(struct net *n, struct net_queue *q, struct err *e)
 void net_queue_close(struct net_queue *q)
 {
 	struct net *n = q->net;
-	struct net_frame frame;
 	unsigned int i;
 
 	if (!n)
@@ -357,8 +247,6 @@ void net_queue_close(struct net_queue *q)
 	net_page_close(n, &q->rx_ring);
 	for (i = 0; i < NET_SLOTS; i++)
 		net_page_close(n, &q->rx_pages[i]);
-	while (net_queue_take(q, &frame))
-		frame_clear(&frame);
-	frame_clear(&q->part);
+	net_receive_end(q);
 	q->net = NULL;
 }

@@ -52,6 +52,17 @@ int net_queue_send(struct net_queue *q, const uint8_t *frame, uint32_t size,
 		   uint32_t piece, uint16_t flags, int16_t *status,
 		   struct err *e);
 
+/* The same, with extra information behind the first slot, unless NULL. */
+int net_queue_send_with(struct net_queue *q, const uint8_t *frame,
+			uint32_t size, uint32_t piece, uint16_t flags,
+			const struct netif_extra_info *extra, int16_t *status,
+			struct err *e);
+
+/* What its port rings for: takes struct net_queue *q. */
+void net_receive(void *q);
+/* Lets go of frames that were received. */
+void net_receive_end(struct net_queue *q);
+
 /* The oldest frame received; the caller frees its data. False: none. */
 bool net_queue_take(struct net_queue *q, struct net_frame *frame);
 

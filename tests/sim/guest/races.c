@@ -260,6 +260,58 @@ static int net_race(struct scene *s, const struct step *step, struct err *e)
 	return rc < 0 ? rc : bus_check(&n->bus, e);
 }
 
+static void net_flood(struct net *from, const struct net *to,
+		      const struct bait *bait)
+{
+	struct net_queue *q = &from->queues[0];
+	struct netif_tx_request req = {.gref = bait->ref, .size = 60};
+
+	memcpy(bait->page, to->mac, sizeof(to->mac));
+	memcpy(bait->page + 6, from->mac, sizeof(from->mac));
+	while (front_room(&q->tx) > 0) {
+		req.id = (uint16_t)(q->tx.put % NET_SLOTS);
+		net_queue_put(q, &req);
+	}
+	net_queue_push(q);
+}
+
+/* Where a flood of frames is to be received: indices, or the grants. */
+static int net_rx_race(struct scene *s, const struct step *step, struct err *e)
+{
+	enum target target = (enum target)step->number;
+	uint64_t end = now_ms() + RACE_MS;
+	struct net *from, *to;
+	struct bait bait;
+	struct vandal v;
+	int rc;
+
+	if (s->n_nets < 2)
+		return err_set(e, ENOTSUP, "the guest has one interface");
+	from = s->nets[0];
+	to = s->nets[1];
+	if (bait_open(&bait, s->guest, e) < 0)
+		return -e->code;
+	to->racing = true;
+	aim(&v, target, to->queues[0].rx_ring.data, &bait);
+	if (target == GRANT)
+		v.entry = grants_entry(s->guest->grants,
+				       to->queues[0].rx_pages[0].ref);
+	rc = vandal_start(&v, e);
+	if (rc == 0) {
+		while (rc == 0 && now_ms() < end && !bus_is_refused(&to->bus)) {
+			net_flood(from, to, &bait);
+			rc = net_queue_wait(&from->queues[0], e);
+		}
+		vandal_stop(&v);
+	}
+	if (rc == 0)
+		rc = net_disconnect(to, e);
+	to->racing = false;
+	if (rc == 0)
+		rc = bait_close(&bait, e);
+	return rc < 0 ? rc : bus_check(&to->bus, e);
+}
+
 static const struct step blk_steps[] = {
 	{"slots change while they are read (XSA-155)", blk_race,
 	 .number = SLOTS},
@@ -278,6 +330,9 @@ static const struct step net_steps[] = {
 	{"pages change while they are read", net_race, .number = PAGE},
 	{"grants go and come while they are used", net_race, .number = GRANT},
 	{"indices change while they are read", net_race, .number = INDICES},
+	{"grants vanish from slots to receive in", net_rx_race,
+	 .number = GRANT},
+	{"indices of that ring change", net_rx_race, .number = INDICES},
 };
 
 const struct script blk_races =

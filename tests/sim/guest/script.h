@@ -64,7 +64,31 @@ struct net_lie {
 	uint8_t extra_type; /* XEN_NETIF_EXTRA_TYPE_… */
 	uint8_t gso_type;   /* XEN_NETIF_GSO_TYPE_… */
 	uint16_t gso_size;
-	int status; /* NETIF_RSP_… or ANSWER_… */
+	bool tcp;	   /* it has a segment of TCPv4 in it, in which … */
+	uint16_t wrong_at; /* … this byte, unless 0, … */
+	uint8_t wrong;	   /* … is this */
+	int status;	   /* NETIF_RSP_… or ANSWER_… */
+};
+
+/* A frame from the first interface to the second, as flow.h has it. */
+struct net_crossing {
+	struct net_want want; /* of the second */
+	uint32_t size;
+	uint32_t piece; /* in each slot; 0: a page */
+	bool ipv6, udp;
+	bool gso;   /* it stands for several, */
+	bool uncut; /* and has to come as it is */
+	bool blank; /* as its sum has to */
+};
+
+/* A request of an interface's control ring. */
+struct ctrl_lie {
+	uint16_t type;	  /* XEN_NETIF_CTRL_TYPE_… */
+	uint32_t data[3]; /* data[0] is a page's grant if with_page */
+	bool with_page;
+	enum lie_ref ref;
+	uint32_t entry;	 /* what that page begins with */
+	uint32_t status; /* XEN_NETIF_CTRL_STATUS_… */
 };
 
 struct index_lie {
@@ -77,8 +101,9 @@ struct index_lie {
 
 struct key_lie {
 	const char *key;
-	const char *text; /* NULL: no such node */
-	bool goes_on;	  /* it is served all the same */
+	const char *text;	     /* NULL: no such node */
+	bool goes_on;		     /* it is served all the same */
+	const struct net_want *want; /* an interface; NULL: the plainest */
 };
 
 struct step {
@@ -89,6 +114,12 @@ struct step {
 		struct net_want net_want;
 		struct blk_lie blk;
 		struct net_lie net;
+		struct net_crossing crossing;
+		struct ctrl_lie ctrl;
+		struct {
+			const char *text;
+			uint32_t bytes;
+		} headroom;
 		struct index_lie index;
 		struct key_lie key;
 		unsigned int number;
@@ -128,8 +159,8 @@ int script_play(const struct script *script, struct event_base *base,
 extern const struct script blk_behave, blk_change, blk_lies, blk_lies_32,
 	blk_lies_persistent, blk_ring_lies, blk_key_lies, blk_races,
 	blk_races_32, blk_races_persistent;
-extern const struct script net_behave, net_lies, net_rx_lies, net_key_lies,
-	net_races;
+extern const struct script net_behave, net_offload, net_wishes, net_lies,
+	net_rx_lies, net_key_lies, net_ctrl_lies, net_races;
 extern const struct script bus_lies, store_lies;
 extern const struct script console_behave, console_lies, console_input_lies;
 extern const struct script vanish_poweroff, vanish_reboot, vanish_crash,
