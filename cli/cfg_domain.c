@@ -203,9 +203,8 @@ struct device_form {
 	const char *(*note)(const char *spec);
 };
 
-static struct json *read_device(const struct build *b,
-				const struct device_form *form,
-				const struct cfg_value *item)
+static void put_device(const struct build *b, const struct device_form *form,
+		       const struct cfg_value *item, struct json *list)
 {
 	const char *spec = item->text;
 	struct json *device;
@@ -215,15 +214,17 @@ static struct json *read_device(const struct build *b,
 	if (item->type == CFG_LIST) {
 		notes_error(b->notes, &item->pos,
 			    "%s: must be a string, not a list", form->key);
-		return NULL;
+		return;
 	}
 	device = form->parse(1, &spec, &e);
-	if (!device)
+	if (!device) {
 		notes_error(b->notes, &item->pos, "%s: %s", form->key, e.text);
-	note = device && form->note ? form->note(spec) : NULL;
+		return;
+	}
+	json_push(list, device);
+	note = form->note ? form->note(spec) : NULL;
 	if (note)
 		notes_warn(b->notes, &item->pos, "%s: %s", form->key, note);
-	return device;
 }
 
 /* A list of strings, each of which becomes an object. */
@@ -242,12 +243,8 @@ static void put_devices(const struct build *b, const struct device_form *form)
 		return;
 	}
 	list = json_new_array();
-	for (i = 0; i < s->value->count; i++) {
-		struct json *device = read_device(b, form, s->value->items[i]);
-
-		if (device)
-			json_push(list, device);
-	}
+	for (i = 0; i < s->value->count; i++)
+		put_device(b, form, s->value->items[i], list);
 	json_set(b->config, form->name, list);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* xn network-attach, network-detach, network-list. */
+/* xn network-attach, network-detach, network-list, network-set. */
 #include "cli/commands.h"
 
 #include <inttypes.h>
@@ -10,7 +10,9 @@
 #include "cli/cfg_vif.h"
 #include "cli/devices.h"
 #include "cli/say.h"
+#include "cli/vif_change.h"
 #include "cli/vif_report.h"
+#include "cli/xnd.h"
 #include "json/json.h"
 
 int cmd_network_attach(int argc, char **argv)
@@ -50,6 +52,25 @@ int cmd_network_detach(int argc, char **argv)
 		return a.status;
 	return devices_detach(METHOD_NETWORK_DETACH, a.rest[0], a.rest[1],
 			      force);
+}
+
+int cmd_network_set(int argc, char **argv)
+{
+	static const struct option names[] = {ARGS_JSON_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+	struct json *params;
+	struct err e;
+	int i;
+
+	if (args_next(&a, "", names) || !args_expect(&a, 3, argc))
+		return a.status;
+	params = devices_about(a.rest[0], a.rest[1]);
+	for (i = 2; i < a.count; i++)
+		if (vif_change_read(a.rest[i], params, &e) < 0) {
+			json_free(params);
+			return args_misused(&a, "%s", e.text);
+		}
+	return xnd_show(METHOD_NETWORK_SET, params, a.rest[0], a.json);
 }
 
 static void print_row(const struct json *vif)

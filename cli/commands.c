@@ -75,6 +75,13 @@ const struct command commands[] = {
 	 "List guests' interfaces",
 	 "-l, --long          What each has done so far, and how fast it may be."
 	 "\n" JSON},
+	{"network-set", cmd_network_set, "[--json] DOMAIN DEVID|MAC KEY=VALUE…",
+	 "Change a guest's interface while it runs",
+	 "rate=RATE           How fast it may send, such as 10Mb/s; 0: no limit."
+	 "\n"
+	 "bridge=NAME         The bridge that it is in.\n"
+	 "vlan=VLANS          Its VLANs there, such as 10p/20-30; 0: none.\n"
+	 "carrier=up|down     Whether its cable is in.\n" JSON},
 	{"version", cmd_version, "[--json]", "Print the versions of xn and xnd",
 	 JSON},
 	{"help", cmd_help, "[VERB]", "Print this list, or help on one verb",

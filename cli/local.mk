@@ -17,7 +17,8 @@ cli_libxncfg_a_SOURCES = \
 	cli/notes.c cli/notes.h \
 	cli/rate.c cli/rate.h \
 	cli/say.c cli/say.h \
-	cli/size.c cli/size.h
+	cli/size.c cli/size.h \
+	cli/vif_change.c cli/vif_change.h
 cli_libxncfg_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 cli_libxncfg_a_CFLAGS = $(AM_CFLAGS) $(XLUTIL_CFLAGS)
 

@@ -86,6 +86,19 @@ tests_unit_test_device_vif_script_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_vif_script_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_vif_script_LDADD = $(device_world_LIBS)
+check_PROGRAMS += tests/unit/test_device_vif tests/unit/test_device_vif_change
+vif_world = tests/unit/vif_world.c tests/unit/vif_world.h $(device_world)
+tests_unit_test_device_vif_SOURCES = tests/unit/test_device_vif.c $(vif_world)
+tests_unit_test_device_vif_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_vif_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS) $(NL_ROUTE_CFLAGS)
+tests_unit_test_device_vif_LDADD = $(device_world_LIBS)
+tests_unit_test_device_vif_change_SOURCES = \
+	tests/unit/test_device_vif_change.c $(vif_world)
+tests_unit_test_device_vif_change_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_vif_change_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS) $(NL_ROUTE_CFLAGS)
+tests_unit_test_device_vif_change_LDADD = $(device_world_LIBS)
 tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
 	$(device_world)
 tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)

@@ -163,14 +163,13 @@ static int open_services(struct xnd *x, struct err *e)
 	x->links = links_open(e);
 	if (!x->links)
 		return -e->code;
+	x->nets = nets_open(x->base, x->links, x->config.ovs_socket, e);
+	if (!x->nets)
+		return -e->code;
 	/* The socket first: another xnd must be noticed before anything. */
 	x->server = server_new(x->base, x->config.socket, op_dispatch, x, e);
 	if (!x->server)
 		return -e->code;
-	x->nets = nets_open(x->base, x->links, x->config.ovs_socket, e);
-	if (!x->nets)
-		return -e->code;
-	nets_sweep(x->nets);
 	x->records = records_open(RECORD_DIR, e);
 	if (!x->records)
 		return -e->code;
@@ -188,6 +187,7 @@ static int open_services(struct xnd *x, struct err *e)
 				 NBD_DIR);
 	/* What orphans have mapped they keep; the rest is nobody's. */
 	journals_sweep(x->journals, orphans_have, x->orphans);
+	nets_sweep(x->nets);
 	x->device_env = (struct device_env){
 		.base = x->base,
 		.xs = x->xs,

@@ -18,6 +18,8 @@ struct builders;
 struct consoles;
 struct journals;
 struct leftovers;
+struct links;
+struct nets;
 struct orphans;
 struct records;
 struct server;

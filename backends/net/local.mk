@@ -45,6 +45,7 @@ check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
 	tests/unit/test_net_ctrl tests/unit/test_net_frame \
 	tests/unit/test_net_gso tests/unit/test_net_hash \
 	tests/unit/test_net_hash_request \
+	tests/unit/test_net_queue \
 	tests/unit/test_net_ring tests/unit/test_net_rx \
 	tests/unit/test_net_steer tests/unit/test_net_terms \
 	tests/unit/test_net_wishes \
@@ -80,7 +81,8 @@ tests_unit_test_net_segments_SOURCES = tests/unit/test_net_segments.c
 tests_unit_test_net_segments_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_segments_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_segments_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_stall_SOURCES = tests/unit/test_net_stall.c
+tests_unit_test_net_stall_SOURCES = tests/unit/test_net_stall.c \
+	tests/unit/net_guest.c tests/unit/net_guest.h
 tests_unit_test_net_stall_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_stall_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_stall_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
@@ -118,4 +120,9 @@ tests_unit_test_net_ctrl_SOURCES = tests/unit/test_net_ctrl.c \
 tests_unit_test_net_ctrl_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_ctrl_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_ctrl_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_queue_SOURCES = tests/unit/test_net_queue.c \
+	tests/unit/net_guest.c tests/unit/net_guest.h
+tests_unit_test_net_queue_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_queue_CFLAGS = $(test_CFLAGS)
+tests_unit_test_net_queue_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 endif

@@ -50,6 +50,7 @@ _Static_assert(COPY_MAX >= RX_SLOTS, "every slot can be copied in one pass");
 struct rx *rx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 {
 	struct rx *rx = calloc(1, sizeof(*rx));
+	RING_IDX answered;
 
 	if (!rx) {
 		err_set(e, ENOMEM, "no memory for a receive ring");
@@ -71,9 +72,8 @@ struct rx *rx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 		goto fail;
 	}
 	/* Everything the guest was told is behind rsp_prod. */
-	BACK_RING_ATTACH(&rx->ring, rx->shared,
-			 *(volatile RING_IDX *)&rx->shared->rsp_prod,
-			 XC_PAGE_SIZE);
+	answered = *(volatile RING_IDX *)&rx->shared->rsp_prod;
+	BACK_RING_ATTACH(&rx->ring, rx->shared, answered, XC_PAGE_SIZE);
 	return rx;
 
 fail:

@@ -57,6 +57,7 @@ _Static_assert(COPY_MAX >= TX_SLOTS, "every slot can be copied in one pass");
 struct tx *tx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 {
 	struct tx *tx = calloc(1, sizeof(*tx));
+	RING_IDX answered;
 	int rc;
 
 	if (!tx) {
@@ -79,9 +80,8 @@ struct tx *tx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 		goto fail;
 	}
 	/* Everything the guest was told is behind rsp_prod. */
-	BACK_RING_ATTACH(&tx->ring, tx->shared,
-			 *(volatile RING_IDX *)&tx->shared->rsp_prod,
-			 XC_PAGE_SIZE);
+	answered = *(volatile RING_IDX *)&tx->shared->rsp_prod;
+	BACK_RING_ATTACH(&tx->ring, tx->shared, answered, XC_PAGE_SIZE);
 	return tx;
 
 fail:

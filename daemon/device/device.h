@@ -149,8 +149,9 @@ int device_set_caps(struct device *d, const struct disk_caps *caps,
 
 /*
  * The same of a vif: how much its guest may send (bytes 0: no limit), and
- * whether its cable is in. Its guest sees in xenstore that it is not, and what
- * either side sends is lost. 0 or -errno with *e set, and nothing changed.
+ * whether its cable is in. Its guest can see in xenstore that it is not (which
+ * Linux's front end does not look at); the host sends it nothing, and a Linux
+ * bridge takes nothing from it. 0 or -errno with *e set, and nothing changed.
  */
 int device_set_rate(struct device *d, const struct vif_rate *rate,
 		    struct err *e);

@@ -192,8 +192,8 @@ struct device {
 			struct msg_net_start start; /* of this connection */
 			struct vif_wishes wishes;
 			struct vif_place place; /* unless it has a script */
-			int journal; /* owned, or -1 */
-			int figures; /* owned, or -1 */
+			int journal;		/* owned, or -1 */
+			int figures;		/* owned, or -1 */
 		} vif;
 	} u;
 };

@@ -39,6 +39,8 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 		plan_write(plan, d->u.vif.ifname, "%s/vifname", d->back);
 	plan_write(plan, "vif", "%s/type", d->back);
 	plan_write_u64(plan, !c->carrier_down, "%s/carrier", d->back);
+	if (c->gatewaydev[0] && !d->u.vif.script)
+		plan_write(plan, c->gatewaydev, "%s/gatewaydev", d->back);
 	plan_write(plan, "1", "%s/feature-sg", d->back);
 	plan_write(plan, "1", "%s/feature-rx-copy", d->back);
 	plan_write(plan, "0", "%s/feature-rx-flip", d->back);
@@ -47,6 +49,9 @@ static void vif_plan(const struct device *d, struct xs_plan *plan)
 	plan_write(plan, "1", "%s/feature-gso-tcpv4", d->back);
 	plan_write(plan, "1", "%s/feature-gso-tcpv6", d->back);
 	plan_write(plan, "1", "%s/feature-xdp-headroom", d->back);
+	plan_write(plan, "1", "%s/feature-multicast-control", d->back);
+	plan_write(plan, "1", "%s/feature-dynamic-multicast-control", d->back);
+	plan_write(plan, "1", "%s/feature-ctrl-ring", d->back);
 	plan_write_u64(plan, d->queues, "%s/multi-queue-max-queues", d->back);
 	plan_write(plan, mac, "%s/mac", d->front);
 	plan_write_u64(plan, d->devid, "%s/handle", d->front);
@@ -150,8 +155,7 @@ static int vif_resume(struct device *d, union msg *m, int *fds, struct err *e)
 static int vif_reconfigure(struct device *d, const struct xs_values *v,
 			   struct err *e)
 {
-	vif_wishes_take(d, v);
-	return vif_terms_changed(d, e);
+	return vif_wishes_take(d, v) ? vif_terms_changed(d, e) : 0;
 }
 
 static void vif_worker_gone(struct device *d)
@@ -224,7 +228,7 @@ const struct device_kind device_kind_vif = {
 	.close = vif_close,
 };
 
-/* Makes the tap and has it put where it belongs. */
+/* Makes the tap and puts it where it belongs. */
 static int vif_open_tap(struct device *d, struct err *e)
 {
 	const struct vif_config *c = &d->u.vif.config;

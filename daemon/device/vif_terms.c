@@ -50,10 +50,17 @@ int vif_terms_changed(struct device *d, struct err *e)
 	return vif_terms_send(d, e);
 }
 
-void vif_wishes_take(struct device *d, const struct xs_values *v)
+bool vif_wishes_take(struct device *d, const struct xs_values *v)
 {
-	d->u.vif.wishes.xdp_headroom = vif_front_headroom(v);
-	d->u.vif.wishes.multicast = vif_front_multicast(v);
+	struct vif_wishes *w = &d->u.vif.wishes;
+	const uint32_t headroom = vif_front_headroom(v);
+	const bool multicast = vif_front_multicast(v);
+	const bool new =
+		w->xdp_headroom != headroom || w->multicast != multicast;
+
+	w->xdp_headroom = headroom;
+	w->multicast = multicast;
+	return new;
 }
 
 /* ---- what it changes its mind about ---- */
@@ -64,14 +71,10 @@ static void on_wishes(const struct xs_values *v, void *arg)
 {
 	struct device *d = arg;
 	struct vif_wishes *w = &d->u.vif.wishes;
-	const struct vif_wishes before = *w;
 	struct err e;
 
 	w->fetch = NULL;
-	vif_wishes_take(d, v);
-	if ((w->xdp_headroom != before.xdp_headroom ||
-	     w->multicast != before.multicast) &&
-	    vif_terms_changed(d, &e) < 0)
+	if (vif_wishes_take(d, v) && vif_terms_changed(d, &e) < 0)
 		device_fail(d, &e);
 	if (w->look_again) {
 		w->look_again = false;

@@ -30,8 +30,8 @@ void vif_wishes_watch(struct device *d);
 /* No more. Idempotent. */
 void vif_wishes_unwatch(struct device *d);
 
-/* The wishes that v has, for who is about to tell the worker. */
-void vif_wishes_take(struct device *d, const struct xs_values *v);
+/* The wishes that v has, for who tells the worker. Whether they are new. */
+bool vif_wishes_take(struct device *d, const struct xs_values *v);
 
 /*
  * Tells the worker. To be called before it is started, too, which then serves

@@ -64,6 +64,8 @@ void domain_config_set_caps(struct domain_config *c, uint32_t devid,
 /* The disk of the same number becomes a copy of d; 0, -ENOENT or -ENOMEM. */
 int domain_config_set_disk(struct domain_config *c,
 			   const struct disk_config *d);
+/* The vif of the same number becomes *v. Fine when there is none. */
+void domain_config_set_vif(struct domain_config *c, const struct vif_config *v);
 void domain_config_rm_disk(struct domain_config *c, uint32_t devid);
 void domain_config_rm_vif(struct domain_config *c, uint32_t devid);
 

@@ -53,6 +53,15 @@ void domain_config_set_caps(struct domain_config *c, uint32_t devid,
 			c->disks[i].caps = *caps;
 }
 
+void domain_config_set_vif(struct domain_config *c, const struct vif_config *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_vifs; i++)
+		if (c->vifs[i].devid == v->devid)
+			c->vifs[i] = *v;
+}
+
 void domain_config_rm_disk(struct domain_config *c, uint32_t devid)
 {
 	unsigned int i;

@@ -46,7 +46,8 @@ net_test_world = tests/unit/net_world.c tests/unit/net_world.h \
 	tests/unit/net_look.c tests/unit/net_look.h
 tests_unit_test_fence_SOURCES = tests/unit/test_fence.c \
 	tests/unit/fence_packets.c tests/unit/fence_packets.h \
-	$(net_test_world)
+	$(net_test_world) $(starve)
+tests_unit_test_fence_LDFLAGS = $(starve_link)
 tests_unit_test_fence_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_fence_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_fence_LDADD = $(net_test_LIBS) $(EVENT_LIBS)

@@ -36,6 +36,7 @@ static op *const ops[METHOD_COUNT] = {
 	[METHOD_NETWORK_ATTACH] = op_network_attach,
 	[METHOD_NETWORK_DETACH] = op_network_detach,
 	[METHOD_NETWORK_LIST] = op_network_list,
+	[METHOD_NETWORK_SET] = op_network_set,
 };
 
 void op_dispatch(struct call *c, int method, void *arg)

@@ -60,6 +60,6 @@ op op_domain_list, op_domain_destroy, op_domain_shutdown, op_domain_reboot,
 op op_console_attach;
 op op_block_attach, op_block_detach, op_block_list, op_block_set,
 	op_block_resize, op_block_insert, op_block_eject;
-op op_network_attach, op_network_detach, op_network_list;
+op op_network_attach, op_network_detach, op_network_list, op_network_set;
 
 #endif

@@ -28,7 +28,8 @@
 	M(BLOCK_EJECT, "block.eject", "take the medium out again")         \
 	M(NETWORK_ATTACH, "network.attach", "give a domain an interface")  \
 	M(NETWORK_DETACH, "network.detach", "take an interface away")      \
-	M(NETWORK_LIST, "network.list", "list a domain's interfaces")
+	M(NETWORK_LIST, "network.list", "list a domain's interfaces")      \
+	M(NETWORK_SET, "network.set", "change an interface in use")
 
 enum method {
 #define METHOD_ENUM(symbol, name, help) METHOD_##symbol,

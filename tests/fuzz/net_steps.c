@@ -110,6 +110,20 @@ static void step_gso(struct net_hand *h, struct input *in)
 	put_slot(h, &extra);
 }
 
+/* A word about one of a few hundred addresses, half of them multicast. */
+static void step_control(struct net_hand *h, struct input *in)
+{
+	const uint16_t id = (uint16_t)h->written;
+	struct model_slot head = {{0}}, extra = {{0}};
+
+	head.bytes[6] = 8;
+	memcpy(head.bytes + 8, &id, sizeof(id));
+	extra.bytes[0] = 2 + input_u8(in) % 2;
+	extra.bytes[2] = input_u8(in);
+	put_slot(h, &head);
+	put_slot(h, &extra);
+}
+
 void net_step(struct net_hand *h, enum net_step step, struct input *in)
 {
 	switch (step) {
@@ -129,8 +143,11 @@ void net_step(struct net_hand *h, enum net_step step, struct input *in)
 		step_frame(h, in);
 		break;
 	case NET_GSO:
-	case NET_STEPS:
 		step_gso(h, in);
+		break;
+	case NET_CONTROL:
+	case NET_STEPS:
+		step_control(h, in);
 		break;
 	}
 }

@@ -25,6 +25,7 @@ enum net_step {
 	NET_PAGE,
 	NET_FRAME,
 	NET_GSO,
+	NET_CONTROL,
 	NET_STEPS,
 };
 

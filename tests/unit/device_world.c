@@ -15,7 +15,9 @@
 
 #include "base/err.h"
 #include "daemon/host/journals.h"
+#include "daemon/host/link.h"
 #include "daemon/host/nbd_uri.h"
+#include "daemon/net/join.h"
 #include "daemon/xs/xs.h"
 #include "tests/unit/fake_store.h"
 #include "tests/unit/scratch.h"
@@ -70,6 +72,8 @@ static void start_anew(const char *worker)
 {
 	unlink("told");
 	unlink("capped");
+	unlink("net-told");
+	unlink("terms");
 	unlink("keep");
 	unlink("release");
 	unlink("opened");
@@ -99,6 +103,7 @@ static struct world *new_world(const char *worker, unsigned int timeout_s)
 		.timeout_s = 10,
 		.worker_timeout_s = timeout_s,
 		.disk_queues = 4,
+		.vif_queues = 4,
 		.qemu_nbd = w->program,
 		.nbd_dir = "nbd",
 	};
@@ -127,7 +132,12 @@ struct world *world_open_with(const char *worker,
 struct world *world_open_vif(const char *worker, const struct vif_config *vif)
 {
 	struct world *w = new_world(worker, 5);
+	struct err e;
 
+	w->links = links_open(&e);
+	assert_non_null(w->links);
+	w->env.nets = nets_open(w->base, w->links, "nowhere.sock", &e);
+	assert_non_null(w->env.nets);
 	w->device = device_new_vif(&w->env, &w->list, &owner, vif, &w->why);
 	if (w->device)
 		device_on_gone(w->device, on_gone, w);
@@ -170,6 +180,8 @@ struct world *world_open_script(const char *worker, char *script)
 
 void world_close(struct world *w)
 {
+	nets_close(w->env.nets);
+	links_close(w->links);
 	journals_close(w->env.journals);
 	xs_free(w->xs);
 	event_base_free(w->base);
@@ -244,6 +256,36 @@ unsigned int world_told(struct told *told)
 	while (fscanf(in, "%u %u %u %lu %d %lu %u", &told->generation,
 		      &told->port, &told->ring_ref, &told->journal, &told->pid,
 		      &told->sectors, &told->flags) == 7)
+		n++;
+	fclose(in);
+	return n;
+}
+
+unsigned int world_net_told(struct net_told *told)
+{
+	FILE *in = fopen("net-told", "r");
+	unsigned int n = 0;
+
+	if (!in)
+		return 0;
+	while (fscanf(in, "%u %u %u %u %lu %d", &told->generation,
+		      &told->queues, &told->port, &told->taps, &told->journal,
+		      &told->pid) == 6)
+		n++;
+	fclose(in);
+	return n;
+}
+
+unsigned int world_net_terms(struct net_terms *terms)
+{
+	FILE *in = fopen("terms", "r");
+	unsigned int n = 0;
+
+	if (!in)
+		return 0;
+	while (fscanf(in, "%u %u %u %llu %d", &terms->flags, &terms->headroom,
+		      &terms->interval, &terms->bytes,
+		      &terms->after_a_start) == 5)
 		n++;
 	fclose(in);
 	return n;

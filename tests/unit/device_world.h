@@ -24,6 +24,7 @@ struct world {
 	struct event_base *base;
 	struct xs *xs;
 	struct device_env env;
+	struct links *links; /* of a vif */
 	struct device_list list;
 	struct device *device;
 	struct err why;	   /* it was refused */
@@ -51,8 +52,8 @@ struct world *world_open_disk(const char *worker, enum disk_format format,
 /* Of a disk that this script makes of its target. */
 struct world *world_open_script(const char *worker, char *script);
 /*
- * Of a vif, which no worker ever serves. Without a device, and with why, when
- * it cannot be made.
+ * Of a vif, in the network namespace of the test, where there is no Open
+ * vSwitch. Without a device, and with why, when it cannot be made.
  */
 struct world *world_open_vif(const char *worker, const struct vif_config *vif);
 void world_close(struct world *w);
@@ -107,6 +108,24 @@ struct told {
 
 /* Fills told with the last of them. Returns how many there were. */
 unsigned int world_told(struct told *told);
+
+/* The same of a vif's worker. */
+struct net_told {
+	unsigned int generation, queues;
+	unsigned int port; /* of the last queue, to receive */
+	unsigned int taps;
+	unsigned long journal;
+	int pid;
+};
+unsigned int world_net_told(struct net_told *told);
+
+/* What it was told of terms. */
+struct net_terms {
+	unsigned int flags, headroom, interval;
+	unsigned long long bytes;
+	int after_a_start; /* of any worker */
+};
+unsigned int world_net_terms(struct net_terms *terms);
 
 /* What a worker was told of caps. */
 struct capped {

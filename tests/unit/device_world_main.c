@@ -18,11 +18,14 @@
 
 /* ---- the worker ---- */
 
+/* What it says in the end: a disk's worker's, or a vif's. */
+static enum msg_type serving = MSG_BLK_SERVING;
+
 static void on_late(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	worker_say(arg, MSG_BLK_SERVING, 0);
+	worker_say(arg, serving, 0);
 }
 
 static void tell(const struct msg_blk_start *start, int journal)
@@ -36,6 +39,32 @@ static void tell(const struct msg_blk_start *start, int journal)
 	fprintf(out, "%u %u %u %lu %d %lu %u\n", start->generation,
 		start->queues[0].port, start->queues[0].ring_refs[0],
 		(unsigned long)st.st_ino, (int)getpid(), sectors, start->flags);
+	fclose(out);
+}
+
+static void tell_net(const struct msg_net_start *start, const int *fds,
+		     unsigned int n)
+{
+	FILE *out = fopen("net-told", "a");
+	struct stat st;
+
+	if (!out || fstat(fds[0], &st) < 0)
+		_exit(1);
+	fprintf(out, "%u %u %u %u %lu %d\n", start->generation, start->n_queues,
+		start->queues[start->n_queues - 1].rx_port, n - 2,
+		(unsigned long)st.st_ino, (int)getpid());
+	fclose(out);
+}
+
+static void note_terms(const struct msg_net_terms *terms)
+{
+	FILE *out = fopen("terms", "a");
+
+	if (!out)
+		_exit(1);
+	fprintf(out, "%u %u %u %llu %d\n", terms->flags, terms->xdp_headroom,
+		terms->rate_interval, (unsigned long long)terms->rate_bytes,
+		access("net-told", F_OK) == 0);
 	fclose(out);
 }
 
@@ -119,6 +148,10 @@ static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 		note_caps(&m->blk_caps);
 		return;
 	}
+	if (m->head.type == MSG_NET_TERMS) {
+		note_terms(&m->net_terms);
+		return;
+	}
 	if (m->head.type == MSG_BLK_OPEN) {
 		open_server(w, fds[0]);
 		fds[0] = -1;
@@ -126,6 +159,12 @@ static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 	}
 	if (unlink(REFUSES_ONCE) == 0) {
 		refuse(w);
+		return;
+	}
+	if (m->head.type == MSG_NET_START) {
+		serving = MSG_NET_SERVING;
+		tell_net(&m->net_start, fds, n);
+		event_base_once(w->base, -1, EV_TIMEOUT, on_late, w, &late);
 		return;
 	}
 	tell(&m->blk_start, fds[0]);

@@ -16,7 +16,7 @@
 
 #include "backends/net/queue.h"
 #include "backends/net/tap_batch.h"
-#include "chan/msg.h"
+#include "base/clock.h"
 
 #define PORTS  16
 #define ROUNDS 32 /* of the loop: more than any work here takes */
@@ -105,6 +105,8 @@ int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
 	assert_true(ports[port].bound);
 	ports[port].bound = false;
 	guest->bound--;
+	if (ports[port].queued)
+		eventfd_read(event_fd, &(eventfd_t){0});
 	return 0;
 }
 
@@ -283,6 +285,14 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 	assert_int_equal(queue_attach(g->queue, &g->vif, &wires, &g->why), 0);
 	assert_int_equal(g->restricted_to, g->vif.domid);
 	net_guest_run(g, 1);
+}
+
+void net_guest_set_terms(struct net_guest *g, struct msg_net_terms terms)
+{
+	struct err e;
+
+	assert_int_equal(terms_set(&g->terms, &terms, clock_ns(), &e), 0);
+	queue_look_again(g->queue);
 }
 
 void net_guest_stop(struct net_guest *g)

@@ -16,6 +16,7 @@
 #include "backends/net/keeper.h"
 #include "backends/net/terms.h"
 #include "backends/net/vif.h"
+#include "chan/msg.h"
 #include "chan/net_figures.h"
 #include "xen/abi.h"
 
@@ -62,6 +63,9 @@ void net_guest_begin(struct net_guest *g, uint32_t flags, uint32_t first);
  */
 void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 		     uint32_t first);
+
+/* As xnd would say; they must be possible. */
+void net_guest_set_terms(struct net_guest *g, struct msg_net_terms terms);
 
 /* Closes everything; asserts that nothing stays mapped or bound. */
 void net_guest_stop(struct net_guest *g);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Open vSwitch's client and a server that says what the test tells it to, in
- * one loop. The ten seconds of a call are 50 ms here.
+ * one loop.
  */
 #ifndef XN_UNIT_OVS_WORLD_H
 #define XN_UNIT_OVS_WORLD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -25,6 +26,9 @@ struct world {
 	unsigned int calls; /* of on_done */
 	struct err e;	    /* of the last; text "" for well */
 };
+
+/* The ten seconds of a call that is made now are 50 ms. */
+extern bool impatient;
 
 /* For cmocka: *state is the world. */
 int open_world(void **state);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Vifs at the command line: words in, reports out. */
+/* Changes and figures of vifs at the command line: words in, reports out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,67 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/err.h"
+#include "base/scope.h"
+#include "cli/vif_change.h"
+#include "json/json.h"
 #include "tests/unit/cli_rows.h"
+
+/* ---- words ---- */
+
+/* result: JSON, or what the error says. */
+static const struct {
+	const char *words[5];
+	const char *result;
+} words[] = {
+	{{"rate=10Mb/s"}, "{\"rate\":{\"bytes\":62500,\"interval_us\":50000}}"},
+	{{"rate=1MB/s@20ms"},
+	 "{\"rate\":{\"bytes\":20000,\"interval_us\":20000}}"},
+	{{"rate=0"}, "{\"rate\":{\"bytes\":0,\"interval_us\":1}}"},
+	{{"bridge=br0"}, "{\"bridge\":\"br0\"}"},
+	{{"vlan=10p/20-30"}, "{\"vlan\":\"10p/20-30\"}"},
+	{{"vlan=0"}, "{\"vlan\":\"\"}"},
+	{{"carrier=up"}, "{\"carrier\":\"up\"}"},
+	{{"carrier=down", "vlan=7", "bridge=b", "rate=8b/s@1s"},
+	 "{\"carrier\":\"down\",\"vlan\":\"7\",\"bridge\":\"b\",\"rate\":"
+	 "{\"bytes\":1,\"interval_us\":1000000}}"},
+	{{"rate"}, "\"rate\" is not KEY=VALUE"},
+	{{"rate="}, "rate=: must be a speed such as 10Mb/s"},
+	{{"rate=00"}, "rate=00: must be a speed such as"},
+	{{"rate=5M"}, "rate=5M: must be a speed such as"},
+	{{"bridge="}, "bridge= has no value"},
+	{{"vlan="}, "vlan= has no value"},
+	{{"carrier=on"}, "carrier=on: must be up or down"},
+	{{"rate=0", "rate=0"}, "rate is given twice"},
+	{{"brigde=b"}, "unknown key brigde; is bridge meant?"},
+	{{"mac=x"}, "unknown key mac; there are rate, bridge, vlan, carrier"},
+};
+
+static void test_words(void **state)
+{
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct json *params = json_new_object();
+		struct err e = {0};
+		int rc = 0;
+
+		for (k = 0; rc == 0 && words[i].words[k]; k++)
+			rc = vif_change_read(words[i].words[k], params, &e);
+		if (rc == 0) {
+			scoped_str text = json_print(params, false);
+
+			assert_string_equal(text, words[i].result);
+		} else if (words[i].result[0] == '{' ||
+			   !strstr(e.text, words[i].result)) {
+			fail_msg("%s: %s", words[i].words[0], e.text);
+		}
+		json_free(params);
+	}
+}
+
+/* ---- verbs ---- */
 
 #define VIF                                                                  \
 	"\"devid\":0,\"mac\":\"00:16:3e:01:02:03\",\"bridge\":\"b\\u001b\"," \
@@ -30,6 +90,33 @@
 	"  frames   8 of unwanted multicast; the guest stalled 5 times\n"
 
 static const struct cli_row rows[] = {
+	{{"network-set", "web", "0", "rate=10Mb/s", "carrier=down"},
+	 {OK("{\"devid\":0}")},
+	 0,
+	 NULL,
+	 NULL,
+	 "\"network.set\",\"params\":{\"domain\":\"web\",\"device\":0,"
+	 "\"rate\":{\"bytes\":62500,\"interval_us\":50000},\"carrier\":"
+	 "\"down\"}"},
+	{{"network-set", "--json", "web", "00:16:3e:01:02:03", "bridge=b"},
+	 {OK("{\"devid\":0,\"bridge\":\"b\"}")},
+	 0,
+	 "\"bridge\": \"b\"",
+	 NULL,
+	 "\"device\":\"00:16:3e:01:02:03\",\"bridge\":\"b\"}"},
+	{{"network-set", "web", "0"}, {NULL}, 2, NULL, "is missing", NULL},
+	{{"network-set", "web", "0", "ratte=1"},
+	 {NULL},
+	 2,
+	 NULL,
+	 "xn: network-set: unknown key ratte; is rate meant?; usage: xn net",
+	 NULL},
+	{{"network-set", "web", "9", "vlan=0"},
+	 {NO("\"errno\":2", "domain web: has no vif 9")},
+	 1,
+	 NULL,
+	 "xn: domain web: has no vif 9\n",
+	 NULL},
 	{{"network-attach", "web", "bridge=b,ip=192.0.2.1 ::1", "untrusted"},
 	 {OK("{}")},
 	 0,
@@ -96,6 +183,7 @@ static void test_verbs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_verbs),
 	};
 

@@ -28,6 +28,7 @@ static const char text[] =
 	"#!/bin/sh\n"
 	"echo $* $vif $netdev $XENBUS_TYPE $XENBUS_PATH $XENBUS_BASE_PATH "
 	"$script >>ran\n"
+	"echo says $1\n" /* which wakes whoever waits for that */
 	"until [ -e $1 ]; do sleep 0.02; done\n"
 	"exit $(cat $1)\n";
 
@@ -35,14 +36,16 @@ static const char text[] =
 
 static char script[SCRATCH_PATH_BYTES];
 
+/* It appears with all of its content: who waits for it reads it at once. */
 static void write_file(const char *name, const char *content, mode_t mode)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	int fd = open("new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	size_t size = strlen(content);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, content, size), (ssize_t)size);
 	close(fd);
+	assert_int_equal(rename("new", name), 0);
 }
 
 /* verbs: of the runs so far, a letter each. */

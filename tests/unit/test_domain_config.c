@@ -224,6 +224,7 @@ static void test_hotplug(void **state)
 	struct disk_config more = {
 		.vdev = "xvdz", .devid = 1, .target = path, .read_only = true};
 	struct domain_config c;
+	struct vif_config vif;
 	struct err e;
 
 	(void)state;
@@ -248,6 +249,13 @@ static void test_hotplug(void **state)
 	assert_string_equal(c.disks[0].target, "/z");
 	domain_config_rm_disk(&c, 4711);
 	assert_int_equal(c.n_disks, 1);
+	vif = c.vifs[1];
+	vif.carrier_down = true;
+	domain_config_set_vif(&c, &vif);
+	assert_true(c.vifs[1].carrier_down && !c.vifs[0].carrier_down);
+	vif.devid = 9;
+	domain_config_set_vif(&c, &vif);
+	assert_int_equal(c.n_vifs, 2);
 	domain_config_rm_vif(&c, 0);
 	assert_int_equal(c.n_vifs, 1);
 	assert_int_equal(c.vifs[0].devid, 1);

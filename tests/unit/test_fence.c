@@ -20,6 +20,7 @@
 #include "daemon/net/fence.h"
 #include "tests/unit/fence_packets.h"
 #include "tests/unit/net_world.h"
+#include "tests/unit/starve.h"
 
 #define VNET_BYTES 10
 
@@ -231,6 +232,37 @@ static void test_refused(void **state)
 	close(tap);
 }
 
+/* Whatever cannot be had: it is said, and nothing is left; or all is well. */
+static void test_starved(void **state)
+{
+	struct place place = net_world_place("vif7.0", "xenbr0", prefixes);
+	unsigned int nth = 0, refused = 0;
+	bool met = true;
+	struct join *j;
+	struct err e;
+	char *list;
+	int tap;
+
+	(void)state;
+	while (met) {
+		tap = tap_open("vif7.0", &e);
+		starve(++nth);
+		j = net_world_join(&place, &e);
+		met = starve_over();
+		refused += !j;
+		if (j)
+			net_world_part(j);
+		else
+			assert_int_equal(e.code, ENOMEM);
+		list = net_world_nft("list tables netdev");
+		assert_string_equal(list, "");
+		free(list);
+		close(tap);
+	}
+	/* The join, a run of its commands, and one more to take them back. */
+	assert_true(refused >= 3);
+}
+
 static bool is_listed(const char *table)
 {
 	char *list = net_world_nft("list tables netdev");
@@ -275,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_parted),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_starved),
 		cmocka_unit_test(test_swept),
 	};
 

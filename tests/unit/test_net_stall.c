@@ -5,9 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <cmocka.h>
 
 #include "backends/net/rx_stall.h"
+#include "chan/msg.h"
+#include "tests/unit/net_guest.h"
 
 /* A guest may be looked at any number of times: the frame's time counts. */
 static void test_patience(void **state)
@@ -52,11 +55,27 @@ static void test_look(void **state)
 	assert_in_range(rx_stall_look_ms(&s, 100), 5, 20);
 }
 
+/* With no slot at all a frame is waited for, and dropped, just the same. */
+static void test_empty(void **state)
+{
+	static const uint8_t frame[70];
+	struct net_guest g;
+
+	(void)state;
+	net_guest_start(&g, MSG_NET_SG, true, 0);
+	assert_int_equal(send(g.wire, frame, sizeof(frame), 0), sizeof(frame));
+	net_guest_run(&g, 100);
+	assert_int_equal(g.figures.stalled, 1);
+	assert_int_equal(g.figures.rx.dropped, 1);
+	net_guest_stop(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

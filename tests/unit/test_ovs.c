@@ -181,7 +181,9 @@ static void test_silence(void **state)
 {
 	struct world *w = *state;
 
+	impatient = true;
 	has_bridge(w);
+	impatient = false;
 	turn_until(w, 1);
 	assert_why(w, ETIMEDOUT, "has not answered within 10 seconds");
 	/* What comes then is not taken for the answer to anything else. */

@@ -372,7 +372,7 @@ static int leave(void **state)
 	event_base_free(base);
 	ovs_servers_stop(&servers.daemon);
 	ovs_servers_stop(&servers.database);
-	return state ? 0 : scratch_remove(state);
+	return scratch_remove(state);
 }
 
 int main(void)
