@@ -12,6 +12,13 @@ all_is() {
 			"tx $1, sg $1, tso $1, gso $1"
 }
 
+# Without this, TCP makes its super-frames as small as this machine is slow.
+min_segments=/proc/sys/net/ipv4/tcp_min_tso_segs
+read -r segments_were <$min_segments
+check "TCP is to send large frames" guest_does \
+	"echo 16 >$min_segments && echo same"
+echo 16 >$min_segments
+
 # 18 bytes fill the smallest frame of IPv4, 1472 and 1452 one of 1500 bytes
 sizes="1 2 17 18 19 1451 1452 1453 1472 1473 4096 8999 32768 65507"
 
@@ -44,14 +51,13 @@ for version in "IPv4 $dom0 $address" "IPv6 $dom0_6 $address_6"; do
 	carries on $version
 	check "on, ${version%% *}: in super-frames, both ways" in_super_frames
 done
-if [ "$guest" = xnone ]; then
-	check "all is switched off" all_is off
-	for version in "IPv4 $dom0 $address" "IPv6 $dom0_6 $address_6"; do
-		# shellcheck disable=SC2086 # words are wanted
-		carries off $version
-		check "off, ${version%% *}: in segments, both ways" in_segments
-	done
-	check "and on again" all_is on
-fi
+check "all is switched off" all_is off
+for version in "IPv4 $dom0 $address" "IPv6 $dom0_6 $address_6"; do
+	# shellcheck disable=SC2086 # words are wanted
+	carries off $version
+	check "off, ${version%% *}: in segments, both ways" in_segments
+done
+check "and on again" all_is on
 check "dom0 has seen no wrong checksum" same "$(csum-errors)" 0
 check "nor has the guest" guest_says_so csum-errors 0
+echo "$segments_were" >$min_segments
