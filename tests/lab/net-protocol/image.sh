@@ -25,7 +25,8 @@ image_fill() {
 	for source in "$from"/*.c "$top/tests/bench/net/flow.c"; do
 		image_program "$source" "$programs"
 	done
-	install "$from"/{csum-errors,come-again,address} "$programs/usr/bin/"
+	install "$from"/{csum-errors,come-again,address,busy-queues} \
+		"$programs/usr/bin/"
 	image_guest "$programs" "$to/guest.cpio"
 	cp "$programs"/usr/bin/* "$1/usr/bin/"
 	rm -rf "$programs"

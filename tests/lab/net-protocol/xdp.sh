@@ -18,7 +18,7 @@ check "xdp: TCP goes on to dom0" guest_does "talk tcp $dom0 put 2097152"
 check "xdp: and from dom0" does talk tcp "$address" put 2097152
 check "xdp: and datagrams" guest_does "talk udp $dom0_6 1 1452 65507"
 check "xdp: one that drops all" xdp_is drop 256
-check "xdp: drops them" fails pings -w 3 "$address"
+check "xdp: drops them" pings_not "$address"
 check "xdp: none" xdp_is none 0
 offload "$tap" on >/dev/null
 check "xdp: TCP as before" does talk tcp "$address" put "$mib8"
