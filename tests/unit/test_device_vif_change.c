@@ -128,7 +128,14 @@ static void test_carrier(void **state)
 	await(w, VIF_BACK "/carrier", "0");
 	check_carrier(false);
 	assert_true(device_vif(w->device)->carrier_down);
+	expect_terms(w, 1,
+		     &(struct net_terms){MSG_NET_UNPLUGGED, 0, 0, 0, true});
+	lose_worker(w);
+	run_until(w, PHASE_SERVING);
+	expect_terms(w, 2,
+		     &(struct net_terms){MSG_NET_UNPLUGGED, 0, 0, 0, true});
 	assert_int_equal(device_set_carrier(w->device, true, &e), 0);
+	expect_terms(w, 3, &(struct net_terms){0, 0, 0, 0, true});
 	await(w, VIF_BACK "/carrier", "1");
 	check_carrier(true);
 	finish(w);
