@@ -231,6 +231,11 @@ static bool is_frame(struct tx *tx, struct job *job)
 
 	if (!job->frame)
 		return false;
+	if (terms_unplugged(tx->vif->terms)) {
+		job->status = NETIF_RSP_DROPPED;
+		tx->figures->tx.dropped++;
+		return false;
+	}
 	if (!copy_ok(&tx->copy, job->first_copy, job->n_copies)) {
 		job->status = NETIF_RSP_ERROR;
 		tx->figures->tx.failed++;

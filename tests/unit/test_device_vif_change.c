@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include <netlink/netlink.h>
+#include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 
 #include "chan/net_figures.h"
@@ -127,7 +128,14 @@ static void test_carrier(void **state)
 	await(w, VIF_BACK "/carrier", "0");
 	check_carrier(false);
 	assert_true(device_vif(w->device)->carrier_down);
+	expect_terms(w, 1,
+		     &(struct net_terms){MSG_NET_UNPLUGGED, 0, 0, 0, true});
+	lose_worker(w);
+	run_until(w, PHASE_SERVING);
+	expect_terms(w, 2,
+		     &(struct net_terms){MSG_NET_UNPLUGGED, 0, 0, 0, true});
 	assert_int_equal(device_set_carrier(w->device, true, &e), 0);
+	expect_terms(w, 3, &(struct net_terms){0, 0, 0, 0, true});
 	await(w, VIF_BACK "/carrier", "1");
 	check_carrier(true);
 	finish(w);
@@ -222,6 +230,42 @@ static void test_move_mtu(void **state)
 	finish(w);
 }
 
+static void add_address(const char *ifname, const char *text)
+{
+	struct rtnl_addr *address = rtnl_addr_alloc();
+	struct nl_addr *local;
+
+	assert_int_equal(nl_addr_parse(text, AF_INET, &local), 0);
+	rtnl_addr_set_ifindex(address, (int)if_nametoindex(ifname));
+	rtnl_addr_set_local(address, local);
+	assert_int_equal(rtnl_addr_add(netlink, address, 0), 0);
+	nl_addr_put(local);
+	rtnl_addr_put(address);
+}
+
+static void test_move_routed(void **state)
+{
+	const struct vif_config vif = {.mac = {0, 0x16, 0x3e, 0, 0, 1},
+				       .gatewaydev = "xenbr1"};
+	struct world *w;
+
+	(void)state;
+	add_address("xenbr1", "10.0.0.1/24");
+	w = world_open_vif("/proc/self/exe", &vif);
+	if (!w->device)
+		fail_msg("%s", w->why.text);
+	attach(w);
+	while (!w->attached)
+		turn(w);
+	await(w, VIF_BACK "/gatewaydev", "xenbr1");
+	move(w, "xenbr0");
+	await(w, VIF_BACK "/bridge", "xenbr0");
+	while (store_has(VIF_BACK "/gatewaydev", "xenbr1"))
+		run_for(w, 1);
+	check_bridge("xenbr0");
+	finish(w);
+}
+
 /* Whoever has it moved is answered, though its domain ends in between. */
 static void test_move_ended(void **state)
 {
@@ -274,6 +318,7 @@ static int run(void)
 		cmocka_unit_test(test_carrier),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_move_mtu),
+		cmocka_unit_test(test_move_routed),
 		cmocka_unit_test(test_move_ended),
 		cmocka_unit_test(test_figures),
 	};
