@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/scope.h"
-#include "base/text.h"
 #include "daemon/device/kind.h"
 #include "daemon/net/prefix.h"
 #include "daemon/worker/script.h"
@@ -100,8 +98,7 @@ static int start(struct device *d, const char *verb, script_cb *done,
 		 struct err *e)
 {
 	const struct vif_config *c = &d->u.vif.config;
-	scoped_str vif = text_format("vif=%s", d->u.vif.ifname);
-	scoped_str gateway = text_format("netdev=%s", c->gatewaydev);
+	const char *gateway = c->gatewaydev[0] ? c->gatewaydev : NULL;
 	const struct script_run run = {
 		.path = c->script,
 		.verb = verb,
@@ -109,12 +106,10 @@ static int start(struct device *d, const char *verb, script_cb *done,
 		.log_name = d->log_name,
 		.type = d->kind->frontend,
 		.node = d->back + strlen(STORE_HOME),
-		.more = {vif, c->gatewaydev[0] ? gateway : NULL},
+		.more = {{"vif", d->u.vif.ifname}, {"netdev", gateway}},
 		.limit_s = SCRIPT_LIMIT_S,
 	};
 
-	if (!vif || !gateway)
-		return err_set(e, ENOMEM, "no memory for a script");
 	d->u.vif.script->run = script_start(d->env->base, &run, done, d, e);
 	return d->u.vif.script->run ? 0 : -e->code;
 }

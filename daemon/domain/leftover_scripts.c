@@ -8,8 +8,6 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "base/scope.h"
-#include "base/text.h"
 #include "daemon/worker/script.h"
 #include "daemon/xnd.h"
 #include "daemon/xs/xs.h"
@@ -69,10 +67,6 @@ static void on_script(const struct xs_values *v, void *arg)
 {
 	struct leftover_scripts *s = arg;
 	const struct kind *kind = &kinds[s->kind];
-	const char *ifname = values_get(v, "ifname");
-	const char *gateway = values_get(v, "gatewaydev");
-	scoped_str vif = ifname ? text_format("vif=%s", ifname) : NULL;
-	scoped_str netdev = gateway ? text_format("netdev=%s", gateway) : NULL;
 	const struct script_run run = {
 		.path = values_get(v, "script"),
 		.verb = kind->verb,
@@ -80,7 +74,8 @@ static void on_script(const struct xs_values *v, void *arg)
 		.log_name = s->node,
 		.type = kind->type,
 		.node = s->node,
-		.more = {vif, netdev},
+		.more = {{"vif", values_get(v, "ifname")},
+			 {"netdev", values_get(v, "gatewaydev")}},
 		.limit_s = SCRIPT_LIMIT_S,
 	};
 	struct err e;

@@ -22,6 +22,7 @@ xnd_host_SOURCES = \
 	daemon/host/qdisc.c daemon/host/qdisc.h \
 	daemon/host/record.c daemon/host/record.h \
 	daemon/host/resolve.c daemon/host/resolve.h \
+	daemon/host/run.c daemon/host/run.h \
 	daemon/host/tap.c daemon/host/tap.h \
 	daemon/host/uuid.c daemon/host/uuid.h
 

@@ -1,42 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Running hotplug scripts, listening to them, and ending them. */
+/* Running hotplug scripts, telling them things, and saying what they say. */
 #include "daemon/worker/script.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <event2/buffer.h>
-#include <event2/event.h>
 
 #include "base/err.h"
 #include "base/log.h"
-#include "base/scope.h"
 #include "base/text.h"
+#include "daemon/host/run.h"
 
 #define LINE_BYTES_MAX 512
 #define LINES_MAX      100 /* of one run */
-#define READ_BYTES     4096
 
 struct script {
-	pid_t pid; /* 0 once it is reaped */
-	int pidfd; /* owned */
-	int out;   /* owned: what it says */
+	struct run *run; /* owned */
 	unsigned int lines;
 	unsigned int limit_s;
-	bool late;
-	bool killed; /* by order */
-	struct evbuffer *text;
-	struct event *heard, *exited, *overdue; /* owned */
-	char name[128];				/* "block add" */
+	bool killed;	/* by order */
+	char name[128]; /* "block add" */
 	char log_name[64];
 	script_cb *done;
 	void *arg;
@@ -71,18 +59,18 @@ static void say_line(struct script *s, const char *line)
 			 s->name);
 }
 
-static void say_lines(struct script *s, bool all)
+static void say_lines(struct script *s, struct evbuffer *text, bool all)
 {
 	char rest[LINE_BYTES_MAX];
 	char *line;
 	int n;
 
-	while ((line = evbuffer_readln(s->text, NULL, EVBUFFER_EOL_LF))) {
+	while ((line = evbuffer_readln(text, NULL, EVBUFFER_EOL_LF))) {
 		say_line(s, line);
 		free(line);
 	}
-	while (evbuffer_get_length(s->text) >= (all ? 1 : sizeof(rest) - 1)) {
-		n = evbuffer_remove(s->text, rest, sizeof(rest) - 1);
+	while (evbuffer_get_length(text) >= (all ? 1 : sizeof(rest) - 1)) {
+		n = evbuffer_remove(text, rest, sizeof(rest) - 1);
 		if (n <= 0)
 			break;
 		rest[n] = '\0';
@@ -90,81 +78,51 @@ static void say_lines(struct script *s, bool all)
 	}
 }
 
-static void on_heard(evutil_socket_t fd, short what, void *arg)
+static bool on_heard(struct evbuffer *text, bool ended, void *arg)
 {
 	struct script *s = arg;
 
-	(void)what;
-	if (evbuffer_read(s->text, fd, READ_BYTES) == 0)
-		event_del(s->heard);
-	say_lines(s, false);
+	say_lines(s, text, false);
+	return !ended || s->lines <= LINES_MAX;
 }
 
 /* ---- its end ---- */
 
-static int outcome(const struct script *s, const siginfo_t *info, struct err *e)
+static int outcome(const struct script *s, enum run_outcome how, int number,
+		   struct err *e)
 {
-	if (s->late)
+	if (how == RUN_LATE)
 		return err_set(e, ETIMEDOUT,
 			       "%s: has not ended in %u seconds, and was "
 			       "killed",
 			       s->name, s->limit_s);
 	if (s->killed)
 		return err_set(e, ECANCELED, "%s: was killed", s->name);
-	if (info->si_code != CLD_EXITED)
+	if (how == RUN_SIGNALED)
 		return err_set(e, EPIPE, "%s: was killed by signal %d", s->name,
-			       info->si_status);
-	if (info->si_status != 0)
+			       number);
+	if (number != 0)
 		return err_set(e, EIO, "%s: ended with status %d", s->name,
-			       info->si_status);
+			       number);
 	return 0;
 }
 
-static void on_exited(evutil_socket_t fd, short what, void *arg)
+static void on_ended(enum run_outcome how, int number, struct evbuffer *text,
+		     void *arg)
 {
 	struct script *s = arg;
-	siginfo_t info = {0};
 	struct err e;
 	int rc;
 
-	(void)fd;
-	(void)what;
-	if (waitid(P_PIDFD, (id_t)s->pidfd, &info, WEXITED | WNOHANG) < 0 ||
-	    info.si_pid == 0)
-		return;
-	s->pid = 0;
-	event_del(s->exited);
-	event_del(s->overdue);
-	event_del(s->heard);
-	/* What it has left running may hold the pipe: no waiting for its end. */
-	while (s->lines <= LINES_MAX &&
-	       evbuffer_read(s->text, s->out, READ_BYTES) > 0)
-		say_lines(s, false);
-	say_lines(s, true);
-	rc = outcome(s, &info, &e);
+	say_lines(s, text, true);
+	rc = outcome(s, how, number, &e);
 	s->done(rc < 0 ? &e : NULL, s->arg);
-}
-
-static void kill_group(const struct script *s)
-{
-	if (s->pid > 0)
-		kill(-s->pid, SIGKILL);
-}
-
-static void on_overdue(evutil_socket_t fd, short what, void *arg)
-{
-	struct script *s = arg;
-
-	(void)fd;
-	(void)what;
-	s->late = true;
-	kill_group(s);
 }
 
 void script_kill(struct script *s)
 {
 	s->killed = true;
-	kill_group(s);
+	run_kill(s->run);
 }
 
 int script_verdict(const struct err *ended, const char *status,
@@ -211,88 +169,49 @@ static char **make_env(char *const *told, size_t n)
 	return env;
 }
 
-/* Its descriptors: null, and the pipe twice. */
-static int spawn(struct script *s, const struct script_run *run, int out,
-		 char **env)
+static int run_told(struct script *s, struct event_base *base,
+		    const struct script_run *run, char *const *told, size_t n)
 {
+	static const struct run_ops ops = {on_heard, on_ended};
 	char *const argv[] = {(char *)run->path, (char *)run->verb,
 			      (char *)run->word, NULL};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
+	char **env = make_env(told, n);
+	const struct run_command command = {run->path, argv, env, run->limit_s};
+	int rc = env ? run_start(&s->run, base, &command, &ops, s) : -ENOMEM;
 
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&files);
-	posix_spawnattr_init(&attr);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, out, 1);
-	posix_spawn_file_actions_adddup2(&files, out, 2);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	/* A session is a process group, too: killed as one. */
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF |
-						POSIX_SPAWN_SETSID);
-	r = posix_spawn(&s->pid, run->path, &files, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	return r;
-}
-
-static int spawn_told(struct script *s, const struct script_run *run, int out)
-{
-	scoped_str script = text_format("script=%s", run->path);
-	scoped_str type = text_format("XENBUS_TYPE=%s", run->type);
-	scoped_str node = text_format("XENBUS_PATH=%s", run->node);
-	char base[] = "XENBUS_BASE_PATH=backend";
-	char *told[4 + SCRIPT_MORE] = {script, type, node, base};
-	size_t n = 4, i;
-	char **env;
-	int r = ENOMEM;
-
-	if (!script || !type || !node)
-		return ENOMEM;
-	for (i = 0; i < SCRIPT_MORE; i++)
-		if (run->more[i])
-			told[n++] = (char *)run->more[i];
-	env = make_env(told, n);
-	if (env)
-		r = spawn(s, run, out, env);
 	free(env);
-	return r;
+	return rc;
 }
 
-/* Its end, for the script, must wait when it is full; ours must not. */
-static int open_pipe(struct script *s, int *theirs)
+static int run_script(struct script *s, struct event_base *base,
+		      const struct script_run *run)
 {
-	int ends[2];
+	const struct script_word words[4 + SCRIPT_MORE] = {
+		{"script", run->path},
+		{"XENBUS_TYPE", run->type},
+		{"XENBUS_PATH", run->node},
+		{"XENBUS_BASE_PATH", "backend"},
+		run->more[0],
+		run->more[1],
+	};
+	char *told[4 + SCRIPT_MORE];
+	size_t n = 0, i;
+	int rc = 0;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	s->out = ends[0];
-	*theirs = ends[1];
-	return fcntl(s->out, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
-}
-
-static int watch(struct script *s, struct event_base *base)
-{
-	struct timeval limit = {s->limit_s, 0};
-
-	s->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
-	if (s->pidfd < 0)
-		return -errno;
-	s->text = evbuffer_new();
-	s->heard = event_new(base, s->out, EV_READ | EV_PERSIST, on_heard, s);
-	s->overdue = evtimer_new(base, on_overdue, s);
-	s->exited =
-		event_new(base, s->pidfd, EV_READ | EV_PERSIST, on_exited, s);
-	if (!s->text || !s->heard || !s->overdue || !s->exited ||
-	    event_add(s->exited, NULL) < 0 || event_add(s->heard, NULL) < 0 ||
-	    evtimer_add(s->overdue, &limit) < 0)
-		return -ENOMEM;
-	return 0;
+	for (i = 0; rc == 0 && i < 4 + SCRIPT_MORE; i++) {
+		if (!words[i].value)
+			continue;
+		told[n] = text_format("%s=%s", words[i].name, words[i].value);
+		if (told[n])
+			n++;
+		else
+			rc = -ENOMEM;
+	}
+	if (rc == 0)
+		rc = run_told(s, base, run, told, n);
+	while (n > 0)
+		free(told[--n]);
+	return rc;
 }
 
 static struct script *script_alloc(const struct script_run *run,
@@ -304,8 +223,6 @@ static struct script *script_alloc(const struct script_run *run,
 
 	if (!s)
 		return NULL;
-	s->out = -1;
-	s->pidfd = -1;
 	s->limit_s = run->limit_s;
 	s->done = done;
 	s->arg = arg;
@@ -320,49 +237,26 @@ struct script *script_start(struct event_base *base,
 			    void *arg, struct err *e)
 {
 	struct script *s = script_alloc(run, done, arg);
-	scoped_fd theirs = -1;
 	int rc;
 
 	if (!s) {
 		err_set(e, ENOMEM, "no memory for a script");
 		return NULL;
 	}
-	rc = open_pipe(s, &theirs);
-	if (rc == 0)
-		rc = -spawn_told(s, run, theirs);
+	rc = run_script(s, base, run);
 	if (rc < 0) {
-		s->pid = 0;
 		err_errno(e, -rc, "%s: cannot be started", s->name);
-		goto fail;
-	}
-	rc = watch(s, base);
-	if (rc < 0) {
-		err_errno(e, -rc, "%s: cannot be watched", s->name);
-		kill_group(s);
-		waitpid(s->pid, NULL, 0);
-		goto fail;
+		script_free(s);
+		return NULL;
 	}
 	log_info("%s: %s: started", s->log_name, s->name);
 	return s;
-
-fail:
-	script_free(s);
-	return NULL;
 }
 
 void script_free(struct script *s)
 {
 	if (!s)
 		return;
-	if (s->heard)
-		event_free(s->heard);
-	if (s->exited)
-		event_free(s->exited);
-	if (s->overdue)
-		event_free(s->overdue);
-	if (s->text)
-		evbuffer_free(s->text);
-	fd_drop(&s->pidfd);
-	fd_drop(&s->out);
+	run_free(s->run);
 	free(s);
 }

@@ -18,6 +18,11 @@ struct script;
 
 #define SCRIPT_MORE    2
 
+/* Of a script's environment. */
+struct script_word {
+	const char *name, *value; /* "vif", "vif3.0" */
+};
+
 /* What is run, and for what; borrowed while script_start runs. */
 struct script_run {
 	const char *path;     /* absolute */
@@ -26,8 +31,7 @@ struct script_run {
 	const char *log_name; /* "d3/xvdb" */
 	const char *type;     /* XENBUS_TYPE: "vbd" */
 	const char *node;     /* XENBUS_PATH: "backend/xnblk/3/51728" */
-	/* More of its environment: "vif=vif3.0"; unused ones are NULL. */
-	const char *more[SCRIPT_MORE];
+	struct script_word more[SCRIPT_MORE]; /* those with a value */
 	unsigned int limit_s;
 };
 
