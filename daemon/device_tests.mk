@@ -15,7 +15,8 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/format.c daemon/device/nbd_source.c \
 	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
 	daemon/device/vbd_shape.c \
-	daemon/device/figures_json.c daemon/device/vdev.c \
+	daemon/device/figures_json.c daemon/device/script_life.c \
+	daemon/device/vdev.c \
 	daemon/device/vif.c daemon/device/vif_change.c \
 	daemon/device/vif_figures.c daemon/device/vif_front.c \
 	daemon/device/vif_place.c daemon/device/vif_script.c \
@@ -74,14 +75,15 @@ tests_unit_test_device_resize_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_resize_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_resize_LDADD = $(device_world_LIBS)
+hotplug_script = tests/unit/hotplug_script.c tests/unit/hotplug_script.h
 tests_unit_test_device_script_SOURCES = tests/unit/test_device_script.c \
-	$(device_world)
+	$(hotplug_script) $(device_world)
 tests_unit_test_device_script_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_script_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)
 tests_unit_test_device_script_LDADD = $(device_world_LIBS)
 tests_unit_test_device_vif_script_SOURCES = \
-	tests/unit/test_device_vif_script.c $(device_world)
+	tests/unit/test_device_vif_script.c $(hotplug_script) $(device_world)
 tests_unit_test_device_vif_script_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_vif_script_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS)

@@ -25,6 +25,7 @@ daemon_xnd_SOURCES = \
 	daemon/device/vbd_script.h daemon/device/vbd_shape.c \
 	daemon/device/vbd_shape.h \
 	daemon/device/figures_json.c daemon/device/figures_json.h \
+	daemon/device/script_life.c daemon/device/script_life.h \
 	daemon/device/vdev.c daemon/device/vif.c daemon/device/vif.h \
 	daemon/device/vif_change.c daemon/device/vif_figures.c \
 	daemon/device/vif_script.c daemon/device/vif_script.h \

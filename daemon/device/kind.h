@@ -15,9 +15,8 @@
 
 struct image;
 struct process;
+struct script_life;
 struct vbd_nbd;
-struct vbd_script;
-struct vif_script;
 
 struct device_kind {
 	const char *frontend; /* "vbd": its directory in the guest's */
@@ -174,14 +173,14 @@ struct device {
 			struct disk_config config; /* owned inside */
 			struct image *image;	   /* owned; NULL: not ours */
 			struct vbd_nbd *nbd;	   /* owned; NULL: not by NBD */
-			struct vbd_script *script; /* owned; NULL: has none */
+			struct script_life *script; /* owned; NULL: has none */
 			struct msg_blk_start start; /* of this connection */
 			int journal;		    /* owned, or -1 */
 			int figures;		    /* owned, or -1 */
 		} vbd;
 		struct {
 			struct vif_config config;
-			struct vif_script *script; /* owned; NULL: has none */
+			struct script_life *script; /* owned; NULL: has none */
 			char ifname[IFNAMSIZ];
 			/*
 			 * Owned, or -1: its queues. The first keeps the

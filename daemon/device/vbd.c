@@ -10,6 +10,7 @@
 #include "daemon/device/kind.h"
 #include "daemon/device/nbd_source.h"
 #include "daemon/device/renew.h"
+#include "daemon/device/script_life.h"
 #include "daemon/device/vbd.h"
 #include "daemon/device/vbd_caps.h"
 #include "daemon/device/vbd_front.h"
@@ -267,13 +268,24 @@ static bool vbd_lingers(const struct device *d)
 	return d->u.vbd.image && image_in_flight(d->u.vbd.image);
 }
 
+static void vbd_written(struct device *d)
+{
+	script_life_begin(d->u.vbd.script);
+}
+
+static bool vbd_undone(struct device *d)
+{
+	return script_life_undone(d->u.vbd.script);
+}
+
 static void vbd_close(struct device *d)
 {
 	vbd_forget(d);
 	fd_drop(&d->u.vbd.figures);
 	vbd_nbd_free(d->u.vbd.nbd);
 	d->u.vbd.nbd = NULL;
-	vbd_script_free(d);
+	script_life_free(d->u.vbd.script);
+	d->u.vbd.script = NULL;
 	image_close(d->u.vbd.image);
 	d->u.vbd.image = NULL;
 	disk_config_clear(&d->u.vbd.config);
@@ -304,8 +316,8 @@ const struct device_kind device_kind_vbd = {
 	.json = vbd_json,
 	.figures = vbd_figures_json,
 	.lingers = vbd_lingers,
-	.written = vbd_script_add,
-	.undone = vbd_script_undone,
+	.written = vbd_written,
+	.undone = vbd_undone,
 	.close = vbd_close,
 };
 

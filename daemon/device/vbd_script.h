@@ -7,28 +7,14 @@
 #ifndef XN_DEVICE_VBD_SCRIPT_H
 #define XN_DEVICE_VBD_SCRIPT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 struct device;
 struct err;
 struct xs_plan;
 
 /* Of a device with a script in its configuration. 0 or -errno with *e set. */
 int vbd_script_new(struct device *d, struct err *e);
-/* What a script that still runs does is nobody's any more. */
-void vbd_script_free(struct device *d);
 
 /* The nodes that scripts read; none without a script, as for the rest. */
 void vbd_script_plan(const struct device *d, struct xs_plan *plan);
-
-/* device_kind's written: opens the image in the end, or fails the device. */
-void vbd_script_add(struct device *d);
-
-/*
- * device_kind's undone: the image is closed, and "remove" has been run if
- * "add" ever was.
- */
-bool vbd_script_undone(struct device *d);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/scope.h"
 #include "chan/net_figures.h"
 #include "daemon/device/kind.h"
+#include "daemon/device/script_life.h"
 #include "daemon/device/vif.h"
 #include "daemon/device/vif_front.h"
 #include "daemon/device/vif_place.h"
@@ -178,13 +179,13 @@ static void vif_written(struct device *d)
 {
 	vif_wishes_watch(d);
 	vif_place_say_mtu(d);
-	vif_script_online(d);
+	script_life_begin(d->u.vif.script);
 }
 
 static bool vif_undone(struct device *d)
 {
 	vif_wishes_unwatch(d);
-	return vif_script_undone(d) && vif_place_left(d);
+	return script_life_undone(d->u.vif.script) && vif_place_left(d);
 }
 
 static struct json *vif_json(const struct device *d)
@@ -198,7 +199,8 @@ static struct json *vif_json(const struct device *d)
 static void vif_close(struct device *d)
 {
 	vif_wishes_unwatch(d);
-	vif_script_free(d);
+	script_life_free(d->u.vif.script);
+	d->u.vif.script = NULL;
 	vif_place_free(d);
 	vif_forget(d);
 	/* The worker's end is closed already, so the interface goes. */

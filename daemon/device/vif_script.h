@@ -8,24 +8,14 @@
 #ifndef XN_DEVICE_VIF_SCRIPT_H
 #define XN_DEVICE_VIF_SCRIPT_H
 
-#include <stdbool.h>
-
 struct device;
 struct err;
 struct xs_plan;
 
-/* Nothing without a script in its configuration. 0 or -errno with *e set. */
+/* Of a device with a script in its configuration. 0 or -errno with *e set. */
 int vif_script_new(struct device *d, struct err *e);
-/* What a script that still runs does is nobody's any more. */
-void vif_script_free(struct device *d);
 
 /* The nodes that scripts read of a vif's place. */
 void vif_script_plan(const struct device *d, struct xs_plan *plan);
-
-/* device_kind's written: the device is ready in the end, or has failed. */
-void vif_script_online(struct device *d);
-
-/* device_kind's undone: "offline" has been run if "online" ever was. */
-bool vif_script_undone(struct device *d);
 
 #endif

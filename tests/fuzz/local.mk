@@ -47,7 +47,8 @@ tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 	daemon/device/device.c daemon/device/face.c \
 	daemon/device/handshake.c daemon/device/keys.c daemon/device/vbd.c \
 	daemon/device/vbd_caps.c daemon/device/vbd_front.c \
-	daemon/device/figures_json.c daemon/device/vbd_figures.c \
+	daemon/device/figures_json.c daemon/device/script_life.c \
+	daemon/device/vbd_figures.c \
 	daemon/device/vdev.c daemon/device/renew.c daemon/device/vif.c \
 	daemon/device/vif_change.c daemon/device/vif_figures.c \
 	daemon/device/vif_front.c daemon/device/vif_place.c \

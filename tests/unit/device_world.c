@@ -195,6 +195,29 @@ void attach(struct world *w)
 	assert_int_equal(device_attach(w->device, on_attached, w, &e), 0);
 }
 
+static void on_detached(const struct err *e, void *arg)
+{
+	struct world *w = arg;
+
+	assert_null(e);
+	w->detached = true;
+}
+
+void detach(struct world *w)
+{
+	struct err e;
+
+	assert_int_equal(device_detach(w->device, on_detached, w, &e), 0);
+}
+
+void detach_forced(struct world *w)
+{
+	struct err e;
+
+	assert_int_equal(device_detach_forced(w->device, on_detached, w, &e),
+			 0);
+}
+
 void turn(struct world *w)
 {
 	assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);

@@ -87,6 +87,9 @@ void await_opened(struct world *w);
 void world_replace_worker(const char *worker);
 
 void attach(struct world *w);
+/* Until w->detached, which is never for an error. */
+void detach(struct world *w);
+void detach_forced(struct world *w);
 
 /* One round of the loop; fails the test when twenty seconds are over. */
 void turn(struct world *w);

@@ -13,14 +13,6 @@
 #include "tests/unit/device_world.h"
 #include "tests/unit/fake_store.h"
 
-static void on_detached(const struct err *e, void *arg)
-{
-	struct world *w = arg;
-
-	assert_null(e);
-	w->detached = true;
-}
-
 static void test_worker_that_fails(void **state)
 {
 	struct world *w = world_open("/bin/false");
@@ -37,12 +29,11 @@ static void test_worker_that_fails(void **state)
 static void test_detach_while_attaching(void **state)
 {
 	struct world *w = world_open("/proc/self/exe");
-	struct err e;
 
 	(void)state;
 	run_until(w, PHASE_READY);
 	attach(w);
-	assert_int_equal(device_detach(w->device, on_detached, w, &e), 0);
+	detach(w);
 	run_until_gone(w);
 	assert_true(w->attached);
 	assert_true(w->detached);
@@ -72,13 +63,12 @@ static void test_worker_that_keeps_failing(void **state)
 static void test_detach_while_connecting(void **state)
 {
 	struct world *w = world_open("/proc/self/exe");
-	struct err e;
 
 	(void)state;
 	attach(w);
 	connect_front_end(w);
 	run_until(w, PHASE_STARTED);
-	assert_int_equal(device_detach(w->device, on_detached, w, &e), 0);
+	detach(w);
 	run_until(w, PHASE_SERVING);
 	assert_int_equal(w->device->ours, XenbusStateClosing);
 	store_write(FRONT "/state", "6");
@@ -249,10 +239,9 @@ static void test_force(void **state)
 	run_for(w, 100);
 	assert_int_equal(w->device->ours, XenbusStateClosing);
 	assert_int_equal(w->device->phase, PHASE_SERVING);
-	assert_int_equal(device_detach_forced(w->device, on_detached, w, &e),
-			 0);
+	detach_forced(w);
 	assert_true(canceled);
-	assert_int_equal(device_detach_forced(w->device, on_detached, w, &e),
+	assert_int_equal(device_detach_forced(w->device, NULL, NULL, &e),
 			 -EALREADY);
 	assert_int_equal(left, 0);
 	run_until_gone(w);
@@ -278,8 +267,7 @@ static void test_force_after_time_out(void **state)
 	assert_int_equal(device_detach(w->device, NULL, NULL, &e), 0);
 	run_for(w, 100);
 	assert_int_equal(w->device->fate, FATE_DETACH);
-	assert_int_equal(device_detach_forced(w->device, on_detached, w, &e),
-			 0);
+	detach_forced(w);
 	run_until(w, PHASE_NONE);
 	run_for(w, 100);
 	assert_false(w->detached);

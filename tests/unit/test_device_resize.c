@@ -256,18 +256,10 @@ static void test_guest_closes_meanwhile(void **state)
 	finish(w);
 }
 
-static void on_detached(const struct err *e, void *arg)
-{
-	struct world *w = arg;
-
-	w->detached = !e;
-}
-
 static void test_detached_meanwhile(void **state)
 {
 	struct world *w = serving();
 	struct answer a, second;
-	struct err e;
 
 	(void)state;
 	world_mute(SLOW_TO_STOP, true);
@@ -275,7 +267,7 @@ static void test_detached_meanwhile(void **state)
 	assert_int_equal(ask_size(w, &second, 4 * MIB, false), -EBUSY);
 	assert_non_null(strstr(second.e.text, "is being changed already"));
 	assert_int_equal(disk_bytes(), 2 * MIB);
-	assert_int_equal(device_detach(w->device, on_detached, w, &e), 0);
+	detach(w);
 	assert_int_equal(ask_size(w, &second, 4 * MIB, false), -EBUSY);
 	assert_non_null(strstr(second.e.text, "is being removed"));
 	run_for(w, 50);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Disks that a hotplug script makes. The script is a shell's: it notes how it
- * was run, waits until it is told to go on, and ends as it is told.
- */
+/* Disks that a hotplug script makes; and runs of such scripts. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -20,56 +17,20 @@
 #include "daemon/worker/script.h"
 #include "tests/unit/device_world.h"
 #include "tests/unit/fake_store.h"
+#include "tests/unit/hotplug_script.h"
 #include "tests/unit/scratch.h"
 
-static const char text[] =
-	"#!/bin/sh\n"
-	"echo $1 $XENBUS_TYPE $XENBUS_PATH $XENBUS_BASE_PATH $script >>ran\n"
-	"echo says $1\n"
-	"until [ -e $1 ]; do sleep 0.02; done\n"
-	"exit $(cat $1)\n";
-
-#define RUN(verb) verb " vbd backend/xnblk/7/51712 backend "
-
-static char script[SCRATCH_PATH_BYTES];
-
-static void write_file(const char *name, const char *content, mode_t mode)
-{
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	size_t size = strlen(content);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, content, size), (ssize_t)size);
-	close(fd);
-}
-
-/* The runs so far, a line each, without the script's path. */
-static void assert_ran(const char *expected)
-{
-	char all[1024] = "";
-	FILE *f = fopen("ran", "re");
-	size_t n = f ? fread(all, 1, sizeof(all) - 1, f) : 0;
-	char *at;
-
-	if (f)
-		fclose(f);
-	all[n] = '\0';
-	while ((at = strstr(all, script)))
-		memmove(at, at + strlen(script),
-			strlen(at + strlen(script)) + 1);
-	assert_string_equal(all, expected);
-}
+static struct hotplug_script script = {
+	.name = "block-test",
+	.begin = "add",
+	.undo = "remove",
+	.told = " vbd backend/xnblk/7/51712 backend ",
+};
 
 static struct world *scripted(void)
 {
-	static const char *const files[] = {"ran", "add", "remove"};
-	size_t i;
-
-	for (i = 0; i < 3; i++)
-		unlink(files[i]);
-	scratch_path(script, "block-test");
-	write_file(script, text, 0755);
-	return world_open_script("/proc/self/exe", script);
+	hotplug_write(&script);
+	return world_open_script("/proc/self/exe", script.path);
 }
 
 /* Attaching has come so far that the script runs. */
@@ -77,13 +38,8 @@ static struct world *adding(void)
 {
 	struct world *w = scripted();
 
-	attach(w);
-	while (access("ran", F_OK) < 0)
-		turn(w);
-	run_for(w, 50);
-	assert_ran(RUN("add") "\n");
-	assert_false(w->attached);
-	assert_true(store_has(BACK "/script", script));
+	hotplug_attach(&script, w);
+	assert_true(store_has(BACK "/script", script.path));
 	assert_true(store_has(BACK "/type", "phy"));
 	return w;
 }
@@ -97,18 +53,9 @@ static void name_disk(void)
 	store_write(BACK "/hotplug-status", "connected");
 }
 
-static void on_detached(const struct err *e, void *arg)
-{
-	struct world *w = arg;
-
-	assert_null(e);
-	w->detached = true;
-}
-
 static void test_life(void **state)
 {
 	struct world *w = adding();
-	struct err e;
 
 	(void)state;
 	/* The guest is in a hurry; there is nothing to be served yet. */
@@ -118,106 +65,85 @@ static void test_life(void **state)
 	run_for(w, 100);
 	assert_int_equal(w->device->phase, PHASE_READY);
 	name_disk();
-	write_file("add", "0", 0600);
+	hotplug_end_begin(&script, "0");
 	run_until(w, PHASE_SERVING);
 	assert_true(w->attached && !w->refused);
 	while (!store_has(BACK "/sectors", "2048"))
 		run_for(w, 5);
-	assert_int_equal(device_detach(w->device, on_detached, w, &e), 0);
+	detach(w);
 	store_write(FRONT "/state", "6");
 	run_until(w, PHASE_NONE);
 	run_for(w, 100);
 	/* The nodes stay for the script to read. */
-	assert_ran(RUN("add") "\n" RUN("remove") "\n");
-	assert_true(store_has(BACK "/script", script));
+	hotplug_assert_ran(&script, "+-");
+	assert_true(store_has(BACK "/script", script.path));
 	assert_null(w->device->u.vbd.image);
 	assert_false(w->detached);
-	write_file("remove", "0", 0600);
+	hotplug_end_undo(&script, "0");
 	run_until_gone(w);
 	assert_true(w->detached);
 	assert_int_equal(store_count(), 0);
 	world_close(w);
 }
 
-static void check_refused(struct world *w, const char *status, const char *why)
+static void check_refused(const char *key, const char *value,
+			  const char *status, const char *why)
 {
-	write_file("remove", "0", 0600);
-	write_file("add", status, 0600);
-	run_until_gone(w);
-	assert_true(w->refused);
-	if (!strstr(w->why.text, why))
-		fail_msg("%s", w->why.text);
-	assert_ran(RUN("add") "\n" RUN("remove") "\n");
-	assert_int_equal(store_count(), 0);
-	world_close(w);
+	struct world *w = adding();
+
+	if (key)
+		store_write(key, value);
+	hotplug_check_refused(&script, w, status, why);
 }
 
 static void test_failures(void **state)
 {
-	struct world *w = adding();
-
 	(void)state;
-	check_refused(w, "3", "disk xvda: block-test add: ended with status 3");
-	w = adding();
-	store_write(BACK "/hotplug-error", "no such LUN");
-	check_refused(w, "1", "disk xvda: its script: no such LUN");
-	w = adding();
-	store_write(BACK "/hotplug-status", "busy");
-	check_refused(w, "0", "hotplug-status: busy");
-	w = adding();
-	check_refused(w, "0", "names no block device");
-	w = adding();
-	store_write(BACK "/physical-device", "7:zz");
-	check_refused(w, "0", "is no block device: 7:zz");
-	w = adding();
-	store_write(BACK "/physical-device", "fff:ffff");
-	check_refused(w, "0", "is no block device: fff:ffff");
-	w = adding();
-	store_write(BACK "/physical-device-path", "/nowhere");
-	check_refused(w, "0", "disk xvda: /nowhere: no such file");
+	check_refused(NULL, NULL, "3",
+		      "disk xvda: block-test add: ended with status 3");
+	check_refused(BACK "/hotplug-error", "no such LUN", "1",
+		      "disk xvda: its script: no such LUN");
+	check_refused(BACK "/hotplug-status", "busy", "0",
+		      "disk xvda: its script says in hotplug-status: busy");
+	check_refused(NULL, NULL, "0",
+		      "disk xvda: its script names no block device: neither "
+		      "physical-device-path nor physical-device is written");
+	check_refused(BACK "/physical-device", "7:zz", "0",
+		      "disk xvda: its script's physical-device is no block "
+		      "device: 7:zz");
+	check_refused(BACK "/physical-device", "fff:ffff", "0",
+		      "disk xvda: its script's physical-device is no block "
+		      "device: fff:ffff");
+	check_refused(BACK "/physical-device-path", "/nowhere", "0",
+		      "disk xvda: /nowhere: no such file");
 }
 
-/* The domain ends in the middle of "add". */
 static void test_end_while_adding(void **state)
 {
-	struct world *w = adding();
-
 	(void)state;
-	write_file("remove", "0", 0600);
-	device_end(w->device);
-	run_until_gone(w);
-	assert_ran(RUN("add") "\n" RUN("remove") "\n");
-	world_close(w);
+	hotplug_check_end_while(&script, adding());
 }
 
-/* What was never begun is not undone either. */
 static void test_end_before(void **state)
 {
-	struct world *w = scripted();
-
 	(void)state;
-	device_end(w->device);
-	run_until_gone(w);
-	assert_ran("");
-	world_close(w);
+	hotplug_check_end_before(&script, scripted());
 }
 
 static void test_force(void **state)
 {
 	struct world *w = adding();
-	struct err e;
 
 	(void)state;
 	name_disk();
-	write_file("add", "0", 0600);
+	hotplug_end_begin(&script, "0");
 	connect_front_end(w);
 	run_until(w, PHASE_SERVING);
-	write_file("remove", "1", 0600);
-	assert_int_equal(device_detach_forced(w->device, on_detached, w, &e),
-			 0);
+	hotplug_end_undo(&script, "1");
+	detach_forced(w);
 	run_until_gone(w);
 	assert_true(w->detached);
-	assert_ran(RUN("add") "\n" RUN("remove") "\n");
+	hotplug_assert_ran(&script, "+-");
 	assert_int_equal(store_count(), 0);
 	world_close(w);
 }
@@ -288,7 +214,7 @@ static void on_ended(const struct err *e, void *arg)
 static void run_script(const char *content, struct ending *end, bool kill_it)
 {
 	const struct script_run run = {
-		.path = script,
+		.path = script.path,
 		.verb = "add",
 		.log_name = "d7/xvda",
 		.type = "vbd",
@@ -298,8 +224,8 @@ static void run_script(const char *content, struct ending *end, bool kill_it)
 	struct script *s;
 
 	memset(end, 0, sizeof(*end));
-	scratch_path(script, "block-test");
-	write_file(script, content, 0755);
+	scratch_path(script.path, script.name);
+	hotplug_write_file(script.name, content, 0755);
 	end->base = event_base_new();
 	s = script_start(end->base, &run, on_ended, end, &end->e);
 	assert_non_null(s);
@@ -371,11 +297,11 @@ static void test_endings(void **state)
 			    "block-test add: was killed by signal 9");
 	run_script("#!/bin/sh\nsleep 100\n", &end, true);
 	assert_int_equal(end.e.code, ECANCELED);
-	assert_int_equal(script_check(script, &e), 0);
-	assert_int_equal(chmod(script, 0644), 0);
-	assert_int_equal(script_check(script, &e), -EACCES);
-	unlink(script);
-	assert_int_equal(script_check(script, &e), -ENOENT);
+	assert_int_equal(script_check(script.path, &e), 0);
+	assert_int_equal(chmod(script.path, 0644), 0);
+	assert_int_equal(script_check(script.path, &e), -EACCES);
+	unlink(script.path);
+	assert_int_equal(script_check(script.path, &e), -ENOENT);
 }
 
 static int run(void)
