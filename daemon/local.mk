@@ -52,7 +52,7 @@ daemon_xnd_SOURCES = \
 	daemon/rpc/op_console.c daemon/rpc/op_create.c \
 	daemon/rpc/op_change.c \
 	daemon/rpc/op_device.c daemon/rpc/op_domain.c daemon/rpc/op_host.c \
-	daemon/rpc/op_network.c \
+	daemon/rpc/op_list.c daemon/rpc/op_network.c \
 	daemon/rpc/server.c daemon/rpc/server.h \
 	daemon/rpc/line.c daemon/rpc/line.h \
 	daemon/rpc/session.c daemon/rpc/session.h \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* block.list and block.set: what is known of disks, and how fast they may be. */
+/* block.set: how fast a disk may be. */
 #include <errno.h>
 
 #include "base/err.h"
@@ -8,58 +8,6 @@
 #include "daemon/rpc/op.h"
 #include "daemon/xnd.h"
 #include "json/json.h"
-
-/* ---- listing ---- */
-
-static struct json *disk_json(const struct device *disk, bool figures)
-{
-	struct json *v = device_json(disk);
-
-	if (figures)
-		json_set(v, "figures", device_figures_json(disk));
-	return v;
-}
-
-static struct json *disks_json(const struct domain *d,
-			       const struct device *only, bool figures)
-{
-	struct json *all = json_new_array();
-	const struct device *v;
-
-	for (v = LIST_FIRST(&d->devices); v; v = device_next(v))
-		if (device_is_vbd(v) && (!only || v == only))
-			json_push(all, disk_json(v, figures));
-	return all;
-}
-
-void op_block_list(struct xnd *x, struct call *c)
-{
-	static const char *const allowed[] = {"domain", "device", "figures",
-					      NULL};
-	const struct device *only = NULL;
-	struct domain *d = NULL;
-	bool figures = false;
-	struct err e;
-
-	if (op_params(c, allowed, &e) < 0 ||
-	    op_flag(c, "figures", &figures, &e) < 0)
-		goto fail;
-	d = op_domain(x, c, &e);
-	if (!d)
-		goto fail;
-	if (json_get(call_params(c), "device")) {
-		only = op_disk(d, c, &e);
-		if (!only)
-			goto fail;
-	}
-	call_reply(c, disks_json(d, only, figures));
-	return;
-
-fail:
-	call_fail(c, &e);
-}
-
-/* ---- caps ---- */
 
 /* A cap that is not there stays as it is. */
 static int read_cap(const struct call *c, const char *name, uint64_t *cap,
