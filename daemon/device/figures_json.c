@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "daemon/host/figures.h"
 #include "json/json.h"
 
-void figures_add(void *sum, const void *figures, size_t bytes)
+/* Word by word. */
+static void add(void *sum, const void *figures, size_t bytes)
 {
 	size_t at;
 
@@ -36,4 +38,32 @@ void figures_set(struct json *into, const void *figures,
 		memcpy(&v, (const char *)figures + which[i].offset, sizeof(v));
 		json_set(into, which[i].name, figure_json(v));
 	}
+}
+
+static struct json *shown(const struct figures_of_queues *of, const void *f)
+{
+	struct json *v = json_new_object();
+
+	of->show(v, f);
+	return v;
+}
+
+struct json *figures_sum_json(const struct figures_of_queues *of, void *sum,
+			      void *one)
+{
+	struct json *queues = json_new_array();
+	struct json *v;
+	unsigned int i;
+
+	for (i = 0; i < of->queues; i++) {
+		if (figures_read(of->fd, i, one, of->bytes) < 0) {
+			json_free(queues);
+			return json_new_null();
+		}
+		add(sum, one, of->bytes);
+		json_push(queues, shown(of, one));
+	}
+	v = shown(of, sum);
+	json_set(v, "queues", queues);
+	return v;
 }

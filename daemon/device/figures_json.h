@@ -22,17 +22,28 @@ struct figure {
 #field, offsetof(struct type, field) \
 	}
 
-/*
- * Adds to *sum, word by word, what figures of so many bytes hold, which are
- * words throughout. What is too much stays at the most that there is.
- */
-void figures_add(void *sum, const void *figures, size_t bytes);
-
 /* JSON's integers, as ours are read, have a sign. */
 struct json *figure_json(uint64_t n);
 
 /* Sets those n of them. */
 void figures_set(struct json *into, const void *figures,
 		 const struct figure *which, size_t n);
+
+/* A device's figures: a struct of words throughout for each queue. */
+struct figures_of_queues {
+	int fd;
+	unsigned int queues;
+	size_t bytes; /* of one's struct */
+	/* Sets what a struct says in v. */
+	void (*show)(struct json *v, const void *figures);
+};
+
+/*
+ * Their sum (what is too much stays at the most that there is), with those of
+ * each queue in "queues"; null when they cannot be read. sum, zero, and one are
+ * such structs to work with. The caller frees it.
+ */
+struct json *figures_sum_json(const struct figures_of_queues *of, void *sum,
+			      void *one);
 
 #endif

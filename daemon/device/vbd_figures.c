@@ -4,7 +4,6 @@
 #include "daemon/device/figures_json.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/vbd.h"
-#include "daemon/host/figures.h"
 #include "json/json.h"
 
 static const char *const op_names[] = {
@@ -51,9 +50,9 @@ static struct json *op_json(const struct blk_figures_of *of)
 	return v;
 }
 
-static struct json *figures_json(const struct blk_figures *f)
+static void show(struct json *v, const void *figures)
 {
-	struct json *v = json_new_object();
+	const struct blk_figures *f = figures;
 	size_t i;
 
 	for (i = 0; i < BLK_FIGURES_OPS; i++)
@@ -62,25 +61,17 @@ static struct json *figures_json(const struct blk_figures *f)
 	/* They may be of different moments. */
 	set(v, "in_flight",
 	    f->taken > f->answered ? f->taken - f->answered : 0);
-	return v;
 }
 
 struct json *vbd_figures_json(const struct device *d)
 {
-	struct blk_figures sum = {0}, f;
-	struct json *queues = json_new_array();
-	struct json *v;
-	unsigned int i;
+	struct blk_figures sum = {0}, one;
+	const struct figures_of_queues of = {
+		.fd = d->u.vbd.figures,
+		.queues = d->queues,
+		.bytes = sizeof(one),
+		.show = show,
+	};
 
-	for (i = 0; i < d->queues; i++) {
-		if (figures_read(d->u.vbd.figures, i, &f, sizeof(f)) < 0) {
-			json_free(queues);
-			return json_new_null();
-		}
-		figures_add(&sum, &f, sizeof(f));
-		json_push(queues, figures_json(&f));
-	}
-	v = figures_json(&sum);
-	json_set(v, "queues", queues);
-	return v;
+	return figures_sum_json(&of, &sum, &one);
 }

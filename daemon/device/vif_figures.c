@@ -4,7 +4,6 @@
 #include "daemon/device/figures_json.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/vif.h"
-#include "daemon/host/figures.h"
 #include "json/json.h"
 
 static const struct figure each_way[] = {
@@ -29,32 +28,24 @@ static struct json *way_json(const struct net_figures_of *f)
 	return v;
 }
 
-static struct json *figures_json(const struct net_figures *f)
+static void show(struct json *v, const void *figures)
 {
-	struct json *v = json_new_object();
+	const struct net_figures *f = figures;
 
 	json_set(v, "tx", way_json(&f->tx));
 	json_set(v, "rx", way_json(&f->rx));
 	figures_set(v, f, both_ways, sizeof(both_ways) / sizeof(both_ways[0]));
-	return v;
 }
 
 struct json *vif_figures_json(const struct device *d)
 {
-	struct json *queues = json_new_array();
-	struct net_figures sum = {0}, f;
-	struct json *v;
-	unsigned int i;
+	struct net_figures sum = {0}, one;
+	const struct figures_of_queues of = {
+		.fd = d->u.vif.figures,
+		.queues = d->queues,
+		.bytes = sizeof(one),
+		.show = show,
+	};
 
-	for (i = 0; i < d->queues; i++) {
-		if (figures_read(d->u.vif.figures, i, &f, sizeof(f)) < 0) {
-			json_free(queues);
-			return json_new_null();
-		}
-		figures_add(&sum, &f, sizeof(f));
-		json_push(queues, figures_json(&f));
-	}
-	v = figures_json(&sum);
-	json_set(v, "queues", queues);
-	return v;
+	return figures_sum_json(&of, &sum, &one);
 }
