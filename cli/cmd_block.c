@@ -33,17 +33,7 @@ int cmd_block_attach(int argc, char **argv)
 
 int cmd_block_detach(int argc, char **argv)
 {
-	static const struct option names[] = {{"force", no_argument, NULL, 'f'},
-					      ARGS_HELP_ROWS};
-	struct args a = {.argc = argc, .argv = argv};
-	bool force = false;
-	int option;
-
-	while ((option = args_next(&a, "f", names)) > 0)
-		force = true;
-	if (option < 0 || !args_expect(&a, 2, 2))
-		return a.status;
-	return devices_detach(METHOD_BLOCK_DETACH, a.rest[0], a.rest[1], force);
+	return devices_detach(argc, argv, METHOD_BLOCK_DETACH);
 }
 
 static void print_row(const struct json *disk)
@@ -65,19 +55,9 @@ static void print_row(const struct json *disk)
 
 int cmd_block_list(int argc, char **argv)
 {
-	static const struct option names[] = {{"long", no_argument, NULL, 'l'},
-					      ARGS_JSON_ROWS};
-	struct args a = {.argc = argc, .argv = argv};
-	bool figures = false;
-	int c;
+	static const char heading[] =
+		"Vdev  BE  handle state name   access target";
 
-	while ((c = args_next(&a, "l", names)) > 0)
-		figures = true;
-	if (c < 0 || !args_expect(&a, 1, argc))
-		return a.status;
-	if (figures)
-		return devices_report(&a, METHOD_BLOCK_LIST, disk_report);
-	return devices_show_of(&a, METHOD_BLOCK_LIST,
-			       "Vdev  BE  handle state name   access target",
-			       print_row);
+	return devices_list(argc, argv, METHOD_BLOCK_LIST, heading, print_row,
+			    disk_report);
 }

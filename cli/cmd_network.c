@@ -40,37 +40,12 @@ int cmd_network_attach(int argc, char **argv)
 
 int cmd_network_detach(int argc, char **argv)
 {
-	static const struct option names[] = {{"force", no_argument, NULL, 'f'},
-					      ARGS_HELP_ROWS};
-	struct args a = {.argc = argc, .argv = argv};
-	bool force = false;
-	int option;
-
-	while ((option = args_next(&a, "f", names)) > 0)
-		force = true;
-	if (option < 0 || !args_expect(&a, 2, 2))
-		return a.status;
-	return devices_detach(METHOD_NETWORK_DETACH, a.rest[0], a.rest[1],
-			      force);
+	return devices_detach(argc, argv, METHOD_NETWORK_DETACH);
 }
 
 int cmd_network_set(int argc, char **argv)
 {
-	static const struct option names[] = {ARGS_JSON_ROWS};
-	struct args a = {.argc = argc, .argv = argv};
-	struct json *params;
-	struct err e;
-	int i;
-
-	if (args_next(&a, "", names) || !args_expect(&a, 3, argc))
-		return a.status;
-	params = devices_about(a.rest[0], a.rest[1]);
-	for (i = 2; i < a.count; i++)
-		if (vif_change_read(a.rest[i], params, &e) < 0) {
-			json_free(params);
-			return args_misused(&a, "%s", e.text);
-		}
-	return xnd_show(METHOD_NETWORK_SET, params, a.rest[0], a.json);
+	return devices_set(argc, argv, METHOD_NETWORK_SET, vif_change_read);
 }
 
 static void print_row(const struct json *vif)
@@ -88,20 +63,9 @@ static void print_row(const struct json *vif)
 
 int cmd_network_list(int argc, char **argv)
 {
-	static const struct option names[] = {{"long", no_argument, NULL, 'l'},
-					      ARGS_JSON_ROWS};
-	struct args a = {.argc = argc, .argv = argv};
-	bool figures = false;
-	int c;
+	static const char heading[] =
+		"Idx BE Mac Addr.         handle state vifname         bridge";
 
-	while ((c = args_next(&a, "l", names)) > 0)
-		figures = true;
-	if (c < 0 || !args_expect(&a, 1, argc))
-		return a.status;
-	if (figures)
-		return devices_report(&a, METHOD_NETWORK_LIST, vif_report);
-	return devices_show_of(
-		&a, METHOD_NETWORK_LIST,
-		"Idx BE Mac Addr.         handle state vifname         bridge",
-		print_row);
+	return devices_list(argc, argv, METHOD_NETWORK_LIST, heading, print_row,
+			    vif_report);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Attaching, detaching and listing devices of any kind. */
+/* Attaching, changing, detaching and listing devices of any kind. */
 #include "cli/devices.h"
 
 #include <stdio.h>
 #include <strings.h>
 
+#include "base/err.h"
 #include "base/num.h"
 #include "cli/args.h"
 #include "cli/say.h"
@@ -32,14 +33,44 @@ struct json *devices_about(const char *domain, const char *device)
 	return params;
 }
 
-int devices_detach(enum method method, const char *domain, const char *device,
-		   bool force)
+int devices_detach(int argc, char **argv, enum method method)
 {
-	struct json *params = devices_about(domain, device);
+	static const struct option names[] = {{"force", no_argument, NULL, 'f'},
+					      ARGS_HELP_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+	struct json *params;
+	bool force = false;
+	int option;
 
+	while ((option = args_next(&a, "f", names)) > 0)
+		force = true;
+	if (option < 0 || !args_expect(&a, 2, 2))
+		return a.status;
+	params = devices_about(a.rest[0], a.rest[1]);
 	if (force)
 		json_set_bool(params, "force", true);
-	return xnd_do(method, params, domain);
+	return xnd_do(method, params, a.rest[0]);
+}
+
+int devices_set(int argc, char **argv, enum method method,
+		int (*read)(const char *word, struct json *params,
+			    struct err *e))
+{
+	static const struct option names[] = {ARGS_JSON_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+	struct json *params;
+	struct err e;
+	int i;
+
+	if (args_next(&a, "", names) || !args_expect(&a, 3, argc))
+		return a.status;
+	params = devices_about(a.rest[0], a.rest[1]);
+	for (i = 2; i < a.count; i++)
+		if (read(a.rest[i], params, &e) < 0) {
+			json_free(params);
+			return args_misused(&a, "%s", e.text);
+		}
+	return xnd_show(method, params, a.rest[0], a.json);
 }
 
 bool devices_add(struct rpc_client *xnd, enum method method,
@@ -63,8 +94,8 @@ bool devices_add(struct rpc_client *xnd, enum method method,
 	return ok;
 }
 
-static struct json *list_devices(enum method method, int count, char **domains,
-				 bool *failed)
+static struct json *find_all(enum method method, int count, char **domains,
+			     bool *failed)
 {
 	struct rpc_client *xnd = xnd_open();
 	struct json *list;
@@ -84,25 +115,14 @@ static struct json *list_devices(enum method method, int count, char **domains,
 	return list;
 }
 
-int devices_show(int argc, char **argv, enum method method, const char *heading,
-		 void (*row)(const struct json *device))
-{
-	static const struct option names[] = {ARGS_JSON_ROWS};
-	struct args a = {.argc = argc, .argv = argv};
-
-	if (args_next(&a, "", names) || !args_expect(&a, 1, argc))
-		return a.status;
-	return devices_show_of(&a, method, heading, row);
-}
-
-int devices_show_of(const struct args *a, enum method method,
-		    const char *heading, void (*row)(const struct json *device))
+static int show(const struct args *a, enum method method, const char *heading,
+		void (*row)(const struct json *device))
 {
 	struct json *list;
 	bool failed;
 	size_t i;
 
-	list = list_devices(method, a->count, a->rest, &failed);
+	list = find_all(method, a->count, a->rest, &failed);
 	if (!list)
 		return EXIT_FAILED;
 	if (a->json)
@@ -137,8 +157,8 @@ static bool add_figures(struct rpc_client *xnd, enum method method,
 	return ok;
 }
 
-int devices_report(const struct args *a, enum method method,
-		   void (*report)(const struct json *device))
+static int show_figures(const struct args *a, enum method method,
+			void (*report)(const struct json *device))
 {
 	struct rpc_client *xnd = xnd_open();
 	int i, status = EXIT_OK;
@@ -163,6 +183,24 @@ int devices_report(const struct args *a, enum method method,
 	}
 	json_free(list);
 	return status;
+}
+
+int devices_list(int argc, char **argv, enum method method, const char *heading,
+		 void (*row)(const struct json *device),
+		 void (*report)(const struct json *device))
+{
+	static const struct option names[] = {{"long", no_argument, NULL, 'l'},
+					      ARGS_JSON_ROWS};
+	struct args a = {.argc = argc, .argv = argv};
+	bool figures = false;
+	int option;
+
+	while ((option = args_next(&a, "l", names)) > 0)
+		figures = true;
+	if (option < 0 || !args_expect(&a, 1, argc))
+		return a.status;
+	return figures ? show_figures(&a, method, report)
+		       : show(&a, method, heading, row);
 }
 
 const char *devices_text(const struct json *device, const char *key, char *out,

@@ -8,7 +8,7 @@
 
 #include "rpc/method.h"
 
-struct args;
+struct err;
 struct json;
 struct rpc_client;
 
@@ -25,8 +25,19 @@ int devices_attach(enum method method, const char *domain, const char *key,
  */
 struct json *devices_about(const char *domain, const char *device);
 
-int devices_detach(enum method method, const char *domain, const char *device,
-		   bool force);
+/*
+ * A whole *-detach verb: reads its arguments, and has the device of the domain
+ * go, by force with -f. An exit status.
+ */
+int devices_detach(int argc, char **argv, enum method method);
+
+/*
+ * A whole *-set verb: read sets what a word says in params, and returns 0, or
+ * -errno with *e set. An exit status.
+ */
+int devices_set(int argc, char **argv, enum method method,
+		int (*read)(const char *word, struct json *params,
+			    struct err *e));
 
 /*
  * Adds what method answers to params (taken) to list, with "domain" in each.
@@ -37,22 +48,13 @@ bool devices_add(struct rpc_client *xnd, enum method method,
 
 /*
  * A whole *-list verb: reads its arguments, asks, and prints the devices of
- * every domain named, heading first (a line) and one call of row each; or
- * JSON, in which "domain" says whose each is. An exit status.
+ * every domain named: heading first (a line) and one call of row each; or, with
+ * -l, with their figures, one by one by report, with empty lines between them.
+ * Or either as JSON, in which "domain" says whose each is. An exit status.
  */
-int devices_show(int argc, char **argv, enum method method, const char *heading,
-		 void (*row)(const struct json *device));
-/* The same once its arguments are read. */
-int devices_show_of(const struct args *a, enum method method,
-		    const char *heading,
-		    void (*row)(const struct json *device));
-
-/*
- * For *-list -l: the devices with their figures, one by one to report, with
- * empty lines between them; or as JSON. An exit status.
- */
-int devices_report(const struct args *a, enum method method,
-		   void (*report)(const struct json *device));
+int devices_list(int argc, char **argv, enum method method, const char *heading,
+		 void (*row)(const struct json *device),
+		 void (*report)(const struct json *device));
 
 /* A text of it, fit for a terminal; "-" when there is none. Returns out. */
 const char *devices_text(const struct json *device, const char *key, char *out,

@@ -29,12 +29,6 @@ tests_unit_test_cli_devices_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_devices_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_devices_LDADD = $(cli_test_LIBS)
 
-tests_unit_test_cli_disks_SOURCES = tests/unit/test_cli_disks.c \
-	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
-tests_unit_test_cli_disks_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_disks_CFLAGS = $(test_CFLAGS)
-tests_unit_test_cli_disks_LDADD = $(cli_test_LIBS)
-
 tests_unit_test_cli_domain_SOURCES = tests/unit/test_cli_domain.c
 tests_unit_test_cli_domain_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_domain_CFLAGS = $(test_CFLAGS)
@@ -74,8 +68,15 @@ tests_unit_test_cli_disk_changes_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_disk_changes_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_disk_changes_LDADD = $(test_LIBS)
 
+cli_words = tests/unit/cli_words.c tests/unit/cli_words.h
+tests_unit_test_cli_disks_SOURCES = tests/unit/test_cli_disks.c $(cli_rows) \
+	$(cli_words)
+tests_unit_test_cli_disks_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_cli_disks_CFLAGS = $(test_CFLAGS)
+tests_unit_test_cli_disks_LDADD = $(cli_test_LIBS)
+
 tests_unit_test_cli_networks_SOURCES = tests/unit/test_cli_networks.c \
-	$(cli_rows)
+	$(cli_rows) $(cli_words)
 tests_unit_test_cli_networks_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_cli_networks_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_networks_LDADD = $(cli_test_LIBS)

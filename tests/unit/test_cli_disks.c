@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Caps and figures of disks at the command line: words in, reports out. */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "base/scope.h"
 #include "cli/cap.h"
-#include "json/json.h"
-#include "tests/unit/fake_xnd.h"
+#include "tests/unit/cli_rows.h"
+#include "tests/unit/cli_words.h"
 
 /* ---- words ---- */
 
@@ -61,34 +54,14 @@ static const struct {
 
 static void test_words(void **state)
 {
-	size_t i, k;
+	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		struct json *params = json_new_object();
-		struct err e = {0};
-		int rc = 0;
-
-		for (k = 0; rc == 0 && words[i].words[k]; k++)
-			rc = cap_read(words[i].words[k], params, &e);
-		if (rc == 0) {
-			scoped_str text = json_print(params, false);
-
-			assert_string_equal(text, words[i].result);
-		} else if (words[i].result[0] == '{' ||
-			   !strstr(e.text, words[i].result)) {
-			fail_msg("%s: %s", words[i].words[0], e.text);
-		}
-		json_free(params);
-	}
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		cli_words_check(cap_read, words[i].words, words[i].result);
 }
 
 /* ---- verbs ---- */
-
-#define OK(result) "{\"jsonrpc\":\"2.0\",\"id\":%d,\"result\":" result "}\n"
-#define NO(text)                                                     \
-	"{\"jsonrpc\":\"2.0\",\"id\":%d,\"error\":{\"code\":-32000," \
-	"\"message\":\"" text "\",\"data\":{\"errno\":2}}}\n"
 
 #define DISK                                                          \
 	"\"devid\":51712,\"vdev\":\"xvda\",\"target\":\"/a\\u001b\"," \
@@ -117,11 +90,7 @@ static void test_words(void **state)
 	"  requests 2 in flight, 5 refused, 70 merged\n"                  \
 	"  events   50 from the guest; 26 to it, 74 spared (74.0 %)\n"
 
-static const struct {
-	const char *args[8], *replies[4];
-	int status;
-	const char *out, *err, *sent;
-} rows[] = {
+static const struct cli_row rows[] = {
 	{{"block-set", "web", "xvda", "iops=500", "bandwidth=20M"},
 	 {OK("{\"devid\":51712,\"vdev\":\"xvda\",\"iops\":500}")},
 	 0,
@@ -143,7 +112,7 @@ static const struct {
 	 "xn: block-set: unknown key iopps; is iops meant?; usage: xn block-set",
 	 NULL},
 	{{"block-set", "web", "xvdz", "iops=1"},
-	 {NO("domain web: has no disk xvdz")},
+	 {NO("\"errno\":2", "domain web: has no disk xvdz")},
 	 1,
 	 NULL,
 	 "xn: domain web: has no disk xvdz\n",
@@ -176,7 +145,7 @@ static const struct {
 	 NULL,
 	 NULL},
 	{{"block-list", "-l", "no", "web"},
-	 {NO("there is no domain no"), OK("[{" DISK "}]"),
+	 {NO("\"errno\":2", "there is no domain no"), OK("[{" DISK "}]"),
 	  OK("[{" DISK "," FIGURES "}]")},
 	 1,
 	 "web xvda (51712",
@@ -185,42 +154,10 @@ static const struct {
 	{{"block-list", "-x", "web"}, {NULL}, 2, NULL, "-x is no option", NULL},
 };
 
-static void expect(const char *const *args, const char *what, const char *found,
-		   const char *wanted)
-{
-	if (!wanted ? found[0] != '\0' : !strstr(found, wanted))
-		fail_msg("xn %s %s %s: %s: \"%s\" has no \"%s\"", args[0],
-			 args[1], args[2] ? args[2] : "", what, found,
-			 wanted ? wanted : "");
-}
-
 static void test_verbs(void **state)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	char out[8192], err[8192], sent[8192];
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int stdio[3] = {null, fake_xnd_file(), fake_xnd_file()};
-		struct fake_xnd fake;
-		int status;
-		pid_t pid;
-
-		fake_xnd_start(&fake, rows[i].replies);
-		pid = fake_xnd_run(&fake, rows[i].args, stdio);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		fake_xnd_stop(&fake, sent, sizeof(sent));
-		fake_xnd_read(stdio[1], out, sizeof(out));
-		fake_xnd_read(stdio[2], err, sizeof(err));
-		expect(rows[i].args, "stdout", out, rows[i].out);
-		expect(rows[i].args, "stderr", err, rows[i].err);
-		if (rows[i].sent)
-			expect(rows[i].args, "sent", sent, rows[i].sent);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), rows[i].status);
-	}
-	close(null);
+	cli_rows_run(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 int main(void)

@@ -4,14 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "base/scope.h"
 #include "cli/vif_change.h"
-#include "json/json.h"
 #include "tests/unit/cli_rows.h"
+#include "tests/unit/cli_words.h"
 
 /* ---- words ---- */
 
@@ -45,26 +42,12 @@ static const struct {
 
 static void test_words(void **state)
 {
-	size_t i, k;
+	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		struct json *params = json_new_object();
-		struct err e = {0};
-		int rc = 0;
-
-		for (k = 0; rc == 0 && words[i].words[k]; k++)
-			rc = vif_change_read(words[i].words[k], params, &e);
-		if (rc == 0) {
-			scoped_str text = json_print(params, false);
-
-			assert_string_equal(text, words[i].result);
-		} else if (words[i].result[0] == '{' ||
-			   !strstr(e.text, words[i].result)) {
-			fail_msg("%s: %s", words[i].words[0], e.text);
-		}
-		json_free(params);
-	}
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		cli_words_check(vif_change_read, words[i].words,
+				words[i].result);
 }
 
 /* ---- verbs ---- */
