@@ -72,8 +72,8 @@ static bool all_are(const struct device *dev, enum loop_state state)
 	unsigned int i;
 
 	for (i = 0; i < dev->n_threads; i++)
-		if (thread_state(dev->threads[i]) != LOOP_IDLE &&
-		    thread_state(dev->threads[i]) != state)
+		if (loop_state(thread_loop(dev->threads[i])) != LOOP_IDLE &&
+		    loop_state(thread_loop(dev->threads[i])) != state)
 			return false;
 	return true;
 }
@@ -84,7 +84,7 @@ static const struct err *first_failure(const struct device *dev)
 	unsigned int i;
 
 	for (i = 0; i < dev->n_threads && !e; i++)
-		e = thread_failure(dev->threads[i]);
+		e = loop_failure(thread_loop(dev->threads[i]));
 	return e;
 }
 
@@ -97,7 +97,7 @@ static void device_break(struct device *dev, const struct err *e)
 	worker_say_failed(dev->worker, dev->domid, e);
 	dev->state = DEVICE_BROKEN;
 	for (i = 0; i < dev->n_threads; i++)
-		thread_stop(dev->threads[i]);
+		loop_stop(thread_loop(dev->threads[i]));
 }
 
 static void on_changed(evutil_socket_t fd, short what, void *arg)
@@ -131,7 +131,7 @@ static void on_too_long(evutil_socket_t fd, short what, void *arg)
 	log_error("%s: requests have not ended in %lld s, left behind",
 		  dev->name, (long long)stop_limit.tv_sec);
 	for (i = 0; i < dev->n_threads; i++)
-		thread_give_up(dev->threads[i]);
+		loop_give_up(thread_loop(dev->threads[i]));
 }
 
 struct device *device_new(struct worker *w, unsigned int n_queues,
@@ -178,7 +178,7 @@ void device_free(struct device *dev)
 	while (dev->n_threads > 0) {
 		struct thread *t = dev->threads[--dev->n_threads];
 
-		thread_give_up(t);
+		loop_give_up(thread_loop(t));
 		thread_free(t);
 	}
 	if (dev->changed)
@@ -315,7 +315,7 @@ void device_set_caps(struct device *dev, const struct msg_blk_caps *caps)
 
 	caps_set(&dev->caps, caps->iops, caps->bytes_per_second, clock_ns());
 	for (i = 0; i < dev->n_threads; i++)
-		thread_look_again(dev->threads[i]);
+		loop_look_again(thread_loop(dev->threads[i]));
 }
 
 void device_stop(struct device *dev)
@@ -327,7 +327,7 @@ void device_stop(struct device *dev)
 	dev->state = DEVICE_STOPPING;
 	event_add(dev->too_long, &stop_limit);
 	for (i = 0; i < dev->n_threads; i++)
-		thread_stop(dev->threads[i]);
+		loop_stop(thread_loop(dev->threads[i]));
 	if (all_are(dev, LOOP_ENDED))
 		device_end(dev);
 }

@@ -111,27 +111,7 @@ int thread_start(struct thread *t, unsigned int number,
 	return loop_start(t->loop, name, &loop_ops, t, e);
 }
 
-void thread_look_again(struct thread *t)
+struct loop *thread_loop(const struct thread *t)
 {
-	loop_look_again(t->loop);
-}
-
-void thread_stop(struct thread *t)
-{
-	loop_stop(t->loop);
-}
-
-void thread_give_up(struct thread *t)
-{
-	loop_give_up(t->loop);
-}
-
-enum loop_state thread_state(const struct thread *t)
-{
-	return loop_state(t->loop);
-}
-
-const struct err *thread_failure(const struct thread *t)
-{
-	return loop_failure(t->loop);
+	return t->loop;
 }

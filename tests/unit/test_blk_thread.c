@@ -95,7 +95,7 @@ static struct thread *start(uint32_t port)
 	struct thread *t = thread_new(told, &e);
 
 	assert_non_null(t);
-	assert_int_equal(thread_state(t), LOOP_IDLE);
+	assert_int_equal(loop_state(thread_loop(t)), LOOP_IDLE);
 	assert_int_equal(thread_start(t, 0, &peer, &e), 0);
 	return t;
 }
@@ -110,7 +110,7 @@ static bool wait_for_word(void)
 
 static void wait_until(const struct thread *t, enum loop_state state)
 {
-	while (thread_state(t) != state)
+	while (loop_state(thread_loop(t)) != state)
 		assert_true(wait_for_word());
 }
 
@@ -140,9 +140,9 @@ static void test_serves_and_stops(void **state)
 		wait_until(threads[i], LOOP_SERVING);
 	assert_int_equal(attached, 16);
 	for (i = 0; i < 16; i++) {
-		assert_null(thread_failure(threads[i]));
-		thread_stop(threads[i]);
-		thread_stop(threads[i]);
+		assert_null(loop_failure(thread_loop(threads[i])));
+		loop_stop(thread_loop(threads[i]));
+		loop_stop(thread_loop(threads[i]));
 	}
 	for (i = 0; i < 16; i++) {
 		wait_until(threads[i], LOOP_ENDED);
@@ -157,10 +157,10 @@ static void test_looks_again(void **state)
 
 	(void)state;
 	wait_until(t, LOOP_SERVING);
-	thread_look_again(t);
+	loop_look_again(thread_loop(t));
 	while (looked < goal)
 		usleep(1000);
-	thread_stop(t);
+	loop_stop(thread_loop(t));
 	wait_until(t, LOOP_ENDED);
 	thread_free(t);
 }
@@ -174,7 +174,7 @@ static void test_stops_at_once(void **state)
 	for (i = 0; i < 200; i++) {
 		struct thread *t = start(100);
 
-		thread_stop(t);
+		loop_stop(thread_loop(t));
 		wait_until(t, LOOP_ENDED);
 		thread_free(t);
 	}
@@ -185,11 +185,11 @@ static void test_refused(void **state)
 	struct thread *t = start(PORT_REFUSED);
 
 	(void)state;
-	while (!thread_failure(t))
+	while (!loop_failure(thread_loop(t)))
 		assert_true(wait_for_word());
-	assert_string_equal(thread_failure(t)->text, "no such port");
-	assert_int_equal(thread_state(t), LOOP_STARTING);
-	thread_stop(t);
+	assert_string_equal(loop_failure(thread_loop(t))->text, "no such port");
+	assert_int_equal(loop_state(thread_loop(t)), LOOP_STARTING);
+	loop_stop(thread_loop(t));
 	wait_until(t, LOOP_ENDED);
 	thread_free(t);
 }
@@ -200,10 +200,10 @@ static void test_fails(void **state)
 
 	(void)state;
 	wait_until(t, LOOP_SERVING);
-	thread_stop(t);
+	loop_stop(thread_loop(t));
 	wait_until(t, LOOP_ENDED);
-	assert_non_null(thread_failure(t));
-	assert_int_equal(thread_failure(t)->code, EPROTO);
+	assert_non_null(loop_failure(thread_loop(t)));
+	assert_int_equal(loop_failure(thread_loop(t))->code, EPROTO);
 	thread_free(t);
 }
 
@@ -213,10 +213,10 @@ static void test_gives_up(void **state)
 
 	(void)state;
 	wait_until(t, LOOP_SERVING);
-	thread_stop(t);
+	loop_stop(thread_loop(t));
 	usleep(20000);
-	assert_int_equal(thread_state(t), LOOP_SERVING);
-	thread_give_up(t);
+	assert_int_equal(loop_state(thread_loop(t)), LOOP_SERVING);
+	loop_give_up(thread_loop(t));
 	wait_until(t, LOOP_ENDED);
 	thread_free(t);
 }
@@ -227,9 +227,9 @@ static void test_never_started(void **state)
 	struct thread *t = thread_new(told, &e);
 
 	(void)state;
-	thread_stop(t);
-	thread_give_up(t);
-	assert_int_equal(thread_state(t), LOOP_IDLE);
+	loop_stop(thread_loop(t));
+	loop_give_up(thread_loop(t));
+	assert_int_equal(loop_state(thread_loop(t)), LOOP_IDLE);
 	thread_free(t);
 	thread_free(NULL);
 }
