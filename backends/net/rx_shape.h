@@ -27,7 +27,7 @@ struct rx_shape {
 
 /*
  * For a guest that offered flags (MSG_NET_…) and wants headroom bytes, at
- * most VIF_HEADROOM_MAX, left free. A checksum that the guest would not
+ * most MSG_NET_HEADROOM_MAX, left free. A checksum that the guest would not
  * complete is completed, and marks say so. 0; -EMSGSIZE: it takes more than
  * one slot, and the guest takes no such; -EOPNOTSUPP: GSO that the guest does
  * not take, to be cut.

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "chan/msg.h"
-#include "vif.h"
 
 #define SECOND_US 1000000u
 
@@ -36,9 +35,9 @@ int terms_set(struct terms *t, const struct msg_net_terms *m, uint64_t now_ns,
 	atomic_store_explicit(&t->limited, burst != 0, memory_order_relaxed);
 	/* The guest is told with each frame how much it is. */
 	atomic_store_explicit(&t->headroom,
-			      m->xdp_headroom < VIF_HEADROOM_MAX
+			      m->xdp_headroom < MSG_NET_HEADROOM_MAX
 				      ? m->xdp_headroom
-				      : VIF_HEADROOM_MAX,
+				      : MSG_NET_HEADROOM_MAX,
 			      memory_order_relaxed);
 	atomic_store_explicit(&t->unplugged, m->flags & MSG_NET_UNPLUGGED,
 			      memory_order_relaxed);

@@ -43,7 +43,7 @@ struct terms {
 	}
 
 /*
- * Changes them all, from any thread. More headroom than VIF_HEADROOM_MAX is
+ * Changes them all, from any thread. More headroom than MSG_NET_HEADROOM_MAX is
  * taken for that. 0; or -EINVAL with *e set and nothing changed: a rate
  * without an interval.
  */

@@ -13,8 +13,6 @@
 #include "base/log.h"
 #include "xen/abi.h"
 
-#define VIF_HEADROOM_MAX 2048u /* of 4096: the rest must hold headers */
-
 struct inbox;
 struct keeper;
 struct net_figures;

@@ -11,12 +11,10 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "chan/msg.h"
 #include "daemon/xs/xs.h"
 
 #define KEY_MAX 40
-
-/* Half a page. XEN_NETIF_MAX_XDP_HEADROOM is 0x7fff: no frame would fit. */
-#define HEADROOM_MAX 2048
 
 const char *const vif_front_keys[] = {
 	"tx-ring-ref",
@@ -193,7 +191,7 @@ uint32_t vif_front_headroom(const struct xs_values *v)
 	uint32_t bytes = 0;
 
 	values_u32(v, "xdp-headroom", UINT32_MAX, &bytes);
-	return bytes < HEADROOM_MAX ? bytes : HEADROOM_MAX;
+	return bytes < MSG_NET_HEADROOM_MAX ? bytes : MSG_NET_HEADROOM_MAX;
 }
 
 bool vif_front_multicast(const struct xs_values *v)

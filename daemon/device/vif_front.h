@@ -30,7 +30,7 @@ bool vif_front_more(const struct xs_values *v, const char *front,
 int vif_front_read(const struct xs_values *v, unsigned int queues,
 		   struct msg_net_start *start, struct err *e);
 
-/* How many bytes it wants left free before each frame, 2048 at most. */
+/* How many bytes of a page it wants left free: MSG_NET_HEADROOM_MAX at most. */
 uint32_t vif_front_headroom(const struct xs_values *v);
 
 /* Whether it wants only the multicast that it asks for. */

@@ -228,6 +228,12 @@ struct msg_net_start {
 #define MSG_NET_UNPLUGGED 2u /* what the guest sends is dropped */
 
 /*
+ * Half a page; of the rest the headers have need. XEN_NETIF_MAX_XDP_HEADROOM is
+ * 0x7fff: no frame would fit.
+ */
+#define MSG_NET_HEADROOM_MAX 2048u
+
+/*
  * What may change while a vif is served. A worker that has not been told goes
  * by zeros: no limit, no room, all multicast.
  */

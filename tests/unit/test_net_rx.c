@@ -301,7 +301,7 @@ static void test_rx_headroom(void **state)
 	net_guest_post_rx(&g, 7, 2);
 	send_tcp(&g, 0);
 	net_guest_run(&g, 1);
-	assert_int_equal(net_guest_rx_response(&g).offset, VIF_HEADROOM_MAX);
+	assert_int_equal(net_guest_rx_response(&g).offset, MSG_NET_HEADROOM_MAX);
 	net_guest_stop(&g);
 }
 
