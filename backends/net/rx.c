@@ -257,7 +257,7 @@ static int wait_for_slots(struct rx *rx, unsigned int slots, struct err *e)
 		return rc;
 	if ((unsigned int)rc >= slots)
 		return RX_AGAIN;
-	if (!rx_stall_wait(&rx->stall, now_ms()))
+	if (!rx_stall_wait(&rx->stall, slots, now_ms()))
 		return RX_WAIT_SLOTS;
 	source_drop(&rx->source);
 	drop(rx);
@@ -294,7 +294,7 @@ static int plan(struct rx *rx, unsigned int slots, struct err *e)
 		if (needed <= slots) {
 			deliver(rx, &p);
 			slots -= needed;
-		} else if (rx->stall.stalled) {
+		} else if (rx_stall_drops(&rx->stall, needed)) {
 			drop(rx);
 		} else {
 			source_hold(&rx->source, &p);
@@ -311,6 +311,7 @@ int rx_pass(struct rx *rx, struct port *port, struct err *e)
 
 	if (slots < 0)
 		return slots;
+	rx_stall_offer(&rx->stall, (unsigned int)slots);
 	copy_reset(&rx->copy);
 	source_begin(&rx->source);
 	rx->n_jobs = 0;

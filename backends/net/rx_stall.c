@@ -11,25 +11,37 @@ void rx_stall_init(struct rx_stall *s, bool rings)
 	*s = (struct rx_stall){.rings = rings};
 }
 
-bool rx_stall_wait(struct rx_stall *s, uint64_t now_ms)
+void rx_stall_offer(struct rx_stall *s, unsigned int slots)
+{
+	s->offered = slots;
+}
+
+bool rx_stall_wait(struct rx_stall *s, unsigned int slots, uint64_t now_ms)
 {
 	if (!s->waiting) {
 		s->waiting = true;
 		s->until_ms =
 			now_ms + (s->rings ? PATIENCE_MS : PATIENCE_SILENT_MS);
 	}
-	if (now_ms >= s->until_ms)
-		s->stalled = true;
-	return s->stalled;
+	if (now_ms < s->until_ms)
+		return false;
+	s->waiting = false;
+	s->stalled = slots;
+	return true;
+}
+
+bool rx_stall_drops(const struct rx_stall *s, unsigned int slots)
+{
+	return s->stalled && slots >= s->stalled;
 }
 
 bool rx_stall_end(struct rx_stall *s)
 {
-	const bool stalled = s->stalled;
-
 	s->waiting = false;
-	s->stalled = false;
-	return stalled;
+	if (!s->stalled || s->offered < s->stalled)
+		return false;
+	s->stalled = 0;
+	return true;
 }
 
 unsigned int rx_stall_look_ms(const struct rx_stall *s, uint64_t now_ms)

@@ -28,15 +28,47 @@ static void test_patience(void **state)
 
 		rx_stall_init(&s, rows[i].rings);
 		for (t = 0; t < rows[i].ms; t++)
-			assert_false(rx_stall_wait(&s, 5000 + t));
-		assert_true(rx_stall_wait(&s, 5000 + t));
-		assert_true(s.stalled);
+			assert_false(rx_stall_wait(&s, 3, 5000 + t));
+		assert_true(rx_stall_wait(&s, 3, 5000 + t));
+		assert_true(rx_stall_drops(&s, 3));
+		rx_stall_offer(&s, 3);
 		assert_true(rx_stall_end(&s));
+		assert_false(rx_stall_drops(&s, 3));
 		/* And then it has all that time again. */
-		assert_false(rx_stall_wait(&s, 5000 + t));
-		assert_false(rx_stall_wait(&s, 5000 + t + rows[i].ms - 1));
+		assert_false(rx_stall_wait(&s, 3, 5000 + t));
+		assert_false(rx_stall_wait(&s, 3, 5000 + t + rows[i].ms - 1));
 		assert_false(rx_stall_end(&s));
 	}
+}
+
+/*
+ * A guest that takes small frames, but no large ones: it has stalled for those
+ * alone, and until it offers as many slots as they need.
+ */
+static void test_sizes(void **state)
+{
+	struct rx_stall s;
+
+	(void)state;
+	rx_stall_init(&s, true);
+	rx_stall_offer(&s, 2);
+	assert_false(rx_stall_wait(&s, 5, 0));
+	assert_true(rx_stall_wait(&s, 5, 10000));
+	assert_false(rx_stall_end(&s)); /* a small one went */
+	assert_true(rx_stall_drops(&s, 5));
+	assert_true(rx_stall_drops(&s, 18));
+	/* One that is smaller has its own time, */
+	assert_false(rx_stall_drops(&s, 3));
+	assert_false(rx_stall_wait(&s, 3, 10000));
+	assert_false(rx_stall_wait(&s, 3, 19999));
+	assert_true(rx_stall_wait(&s, 3, 20000));
+	/* and says more of the guest, until there is room. */
+	assert_true(rx_stall_drops(&s, 3));
+	assert_false(rx_stall_drops(&s, 2));
+	assert_false(rx_stall_end(&s));
+	rx_stall_offer(&s, 3);
+	assert_true(rx_stall_end(&s));
+	assert_false(rx_stall_drops(&s, 18));
 }
 
 /* The next look comes when there is something to see. */
@@ -46,12 +78,12 @@ static void test_look(void **state)
 
 	(void)state;
 	rx_stall_init(&s, true);
-	assert_false(rx_stall_wait(&s, 100));
+	assert_false(rx_stall_wait(&s, 1, 100));
 	assert_in_range(rx_stall_look_ms(&s, 100), 10000, 10002);
 	assert_in_range(rx_stall_look_ms(&s, 9100), 1000, 1002);
 	assert_in_range(rx_stall_look_ms(&s, 99999), 1, 2);
 	rx_stall_init(&s, false);
-	assert_false(rx_stall_wait(&s, 100));
+	assert_false(rx_stall_wait(&s, 1, 100));
 	assert_in_range(rx_stall_look_ms(&s, 100), 5, 20);
 }
 
@@ -74,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_patience),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_empty),
 	};
