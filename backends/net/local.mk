@@ -86,6 +86,8 @@ tests_unit_test_net_stall_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_stall_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_stall_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_tap_SOURCES = tests/unit/test_net_tap.c
+tests_unit_test_net_tap_LDFLAGS = -Wl,--wrap=__io_uring_get_cqe \
+	-Wl,--wrap=io_uring_submit_and_wait
 tests_unit_test_net_tap_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_tap_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_tap_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)

@@ -6,17 +6,20 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <liburing.h>
 
 #include "base/log.h"
 #include "tap.h"
 
-#define WORTH_IT 2 /* frames: one alone is written sooner without a ring */
+#define WORTH_IT  2 /* frames: one alone is written sooner without a ring */
+#define LOOK_NS	  1000000
+#define LOOKS_MAX 1000
 
 struct tap_batch {
 	struct io_uring ring; /* owned */
-	bool broken;	      /* some are in it that must not be submitted */
+	bool broken;	      /* nothing may be submitted any more */
 };
 
 /* Seccomp sees no operation of an io_uring: the ring itself must refuse. */
@@ -102,22 +105,41 @@ static unsigned int submit(struct tap_batch *b, unsigned int n)
 }
 
 /*
- * The tap is not blocking: a write is done, for better or worse, when it has
- * been submitted, and there is nothing to wait for.
+ * The end of a frame that has been submitted. The tap is not blocking: a write
+ * is done, for better or worse, when it has been submitted, and there is
+ * nothing to wait for. Should the kernel not let us wait where there is, the
+ * ring is looked at for a second; then the process ends, and with it all that
+ * may still read the guest's frames where the next ones would be put.
  */
+static struct io_uring_cqe *next_end(struct tap_batch *b)
+{
+	const struct timespec pause = {0, LOOK_NS};
+	struct io_uring_cqe *cqe;
+	unsigned int looks;
+
+	for (looks = 0; looks < LOOKS_MAX; looks++) {
+		int r = io_uring_wait_cqe(&b->ring, &cqe);
+
+		if (r == 0)
+			return cqe;
+		if (r != -EINTR && !b->broken) {
+			log_warn("frames cannot be waited for (%d)", -r);
+			b->broken = true;
+		}
+		nanosleep(&pause, NULL);
+	}
+	log_error("frames are under way that do not end: exiting");
+	_exit(EXIT_FAILURE);
+}
+
 static void collect(struct tap_batch *b, unsigned int n)
 {
-	struct io_uring_cqe *cqe;
+	for (; n > 0; n--) {
+		struct io_uring_cqe *cqe = next_end(b);
+		struct tap_frame *f = io_uring_cqe_get_data(cqe);
 
-	while (n > 0) {
-		struct tap_frame *f;
-
-		if (io_uring_wait_cqe(&b->ring, &cqe) < 0)
-			continue;
-		f = io_uring_cqe_get_data(cqe);
 		f->rc = cqe->res < 0 ? cqe->res : 0;
 		io_uring_cqe_seen(&b->ring, cqe);
-		n--;
 	}
 }
 

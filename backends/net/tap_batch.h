@@ -2,8 +2,8 @@
 /*
  * Many frames to a tap with one system call, through an io_uring: they are
  * written one after the other while it lasts, and in that order, so that
- * nothing is under way when it returns. The ring does nothing but write, and
- * keeps no file open.
+ * nothing is under way when it returns: what cannot be brought to an end ends
+ * the process. The ring does nothing but write, and keeps no file open.
  */
 #ifndef XN_NET_TAP_BATCH_H
 #define XN_NET_TAP_BATCH_H

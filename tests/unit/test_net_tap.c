@@ -12,9 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <liburing.h>
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "backends/net/frame.h"
 #include "backends/net/tap.h"
@@ -243,13 +245,127 @@ static void test_batch(void **state)
 	tap_batch_close(b);
 }
 
+/* ---- a kernel that does not let us wait ---- */
+
+#define STUCK 40 /* frames of 4 KiB: more than the wire holds */
+
+static struct {
+	bool on;
+	int drain; /* what is read empty at the third wait, or -1 */
+	unsigned int waits, submits;
+} stuck;
+
+int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned int n);
+int __real_io_uring_submit_and_wait(struct io_uring *ring, unsigned int n);
+int __wrap___io_uring_get_cqe(struct io_uring *ring, struct io_uring_cqe **cqe,
+			      unsigned int submit, unsigned int n,
+			      sigset_t *mask);
+int __real___io_uring_get_cqe(struct io_uring *ring, struct io_uring_cqe **cqe,
+			      unsigned int submit, unsigned int n,
+			      sigset_t *mask);
+
+int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned int n)
+{
+	stuck.submits++;
+	return stuck.on ? io_uring_submit(ring)
+			: __real_io_uring_submit_and_wait(ring, n);
+}
+
+int __wrap___io_uring_get_cqe(struct io_uring *ring, struct io_uring_cqe **cqe,
+			      unsigned int submit, unsigned int n,
+			      sigset_t *mask)
+{
+	static uint8_t in[8192];
+
+	if (!stuck.on)
+		return __real___io_uring_get_cqe(ring, cqe, submit, n, mask);
+	stuck.waits++;
+	while (stuck.drain >= 0 && stuck.waits >= 3 &&
+	       recv(stuck.drain, in, sizeof(in), MSG_DONTWAIT) > 0)
+		;
+	return -EBADR;
+}
+
+/* Writes to a wire that blocks. Returns how many frames were not written. */
+static unsigned int write_stuck(struct tap_batch *b, bool drain)
+{
+	static uint8_t out[STUCK][TAP_HEADER_BYTES + 4096];
+	static const struct frame_marks marks;
+	struct tap_frame frames[STUCK];
+	unsigned int i, failed = 0;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
+	for (i = 0; i < STUCK; i++)
+		frames[i] = (struct tap_frame){out[i] + TAP_HEADER_BYTES, 4096,
+					       &marks, 7};
+	stuck.on = true;
+	stuck.drain = drain ? pair[1] : -1;
+	stuck.waits = 0;
+	tap_batch_write(b, pair[0], frames, STUCK);
+	for (i = 0; i < STUCK; i++)
+		failed += frames[i].rc != 0;
+	stuck.on = false;
+	close(pair[0]);
+	close(pair[1]);
+	return failed;
+}
+
+/* All end, after a while; and the next ones do without the ring. */
+static void test_no_wait(void **state)
+{
+	static uint8_t out[2][TAP_HEADER_BYTES + 60];
+	static const struct frame_marks marks;
+	struct tap_frame frames[] = {
+		{out[0] + TAP_HEADER_BYTES, 60, &marks, 7},
+		{out[1] + TAP_HEADER_BYTES, 60, &marks, 7},
+	};
+	struct tap_batch *b = tap_batch_open();
+	unsigned int submits;
+	struct wire w;
+
+	(void)state;
+	if (!b)
+		skip();
+	assert_int_equal(write_stuck(b, true), 0);
+	assert_true(stuck.waits >= 3);
+	submits = stuck.submits;
+	wire_open(&w);
+	tap_batch_write(b, w.tap, frames, 2);
+	assert_int_equal(stuck.submits, submits);
+	assert_int_equal(frames[0].rc | frames[1].rc, 0);
+	wire_close(&w);
+	tap_batch_close(b);
+}
+
+/* They do not end: nothing of theirs is used again, for nobody is left. */
+static void test_no_end(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	if (pid == 0) {
+		struct tap_batch *b = tap_batch_open();
+
+		if (b)
+			write_stuck(b, false);
+		_exit(b ? 0 : 77);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), EXIT_FAILURE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_offloads),
-		cmocka_unit_test(test_write),
-		cmocka_unit_test(test_read),
-		cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_offloads), cmocka_unit_test(test_write),
+		cmocka_unit_test(test_read),	 cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_no_wait),	 cmocka_unit_test(test_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
