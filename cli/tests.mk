@@ -20,76 +20,38 @@ check_PROGRAMS += \
 
 tests_unit_test_cli_console_SOURCES = tests/unit/test_cli_console.c \
 	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
-tests_unit_test_cli_console_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_console_CFLAGS = $(test_CFLAGS)
-tests_unit_test_cli_console_LDADD = $(test_LIBS)
 
-tests_unit_test_cli_devices_SOURCES = tests/unit/test_cli_devices.c
-tests_unit_test_cli_devices_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_devices_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_devices_LDADD = $(cli_test_LIBS)
 
-tests_unit_test_cli_domain_SOURCES = tests/unit/test_cli_domain.c
-tests_unit_test_cli_domain_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_domain_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_domain_LDADD = $(cli_test_LIBS)
 
 tests_unit_test_cli_failures_SOURCES = tests/unit/test_cli_failures.c \
 	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
-tests_unit_test_cli_failures_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_failures_CFLAGS = $(test_CFLAGS)
-tests_unit_test_cli_failures_LDADD = $(test_LIBS)
 
-tests_unit_test_cli_files_SOURCES = tests/unit/test_cli_files.c
-tests_unit_test_cli_files_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_files_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_files_LDADD = $(cli_test_LIBS)
 
-tests_unit_test_cli_parse_SOURCES = tests/unit/test_cli_parse.c
-tests_unit_test_cli_parse_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_parse_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_parse_LDADD = $(cli_test_LIBS)
 
-tests_unit_test_cli_rate_SOURCES = tests/unit/test_cli_rate.c
-tests_unit_test_cli_rate_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_rate_CFLAGS = $(test_CFLAGS) $(XLUTIL_CFLAGS)
 tests_unit_test_cli_rate_LDADD = $(cli_test_LIBS)
 
-tests_unit_test_cli_size_SOURCES = tests/unit/test_cli_size.c
-tests_unit_test_cli_size_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_size_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_size_LDADD = $(cli_test_LIBS)
 
 cli_rows = tests/unit/cli_rows.c tests/unit/cli_rows.h \
 	tests/unit/fake_xnd.c tests/unit/fake_xnd.h
 tests_unit_test_cli_disk_changes_SOURCES = tests/unit/test_cli_disk_changes.c \
 	$(cli_rows)
-tests_unit_test_cli_disk_changes_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_disk_changes_CFLAGS = $(test_CFLAGS)
-tests_unit_test_cli_disk_changes_LDADD = $(test_LIBS)
 
 cli_words = tests/unit/cli_words.c tests/unit/cli_words.h
 tests_unit_test_cli_disks_SOURCES = tests/unit/test_cli_disks.c $(cli_rows) \
 	$(cli_words)
-tests_unit_test_cli_disks_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_disks_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_disks_LDADD = $(cli_test_LIBS)
 
 tests_unit_test_cli_networks_SOURCES = tests/unit/test_cli_networks.c \
 	$(cli_rows) $(cli_words)
-tests_unit_test_cli_networks_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_networks_CFLAGS = $(test_CFLAGS)
 tests_unit_test_cli_networks_LDADD = $(cli_test_LIBS)
 
 tests_unit_test_cli_verbs_SOURCES = tests/unit/test_cli_verbs.c $(cli_rows)
-tests_unit_test_cli_verbs_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_cli_verbs_CFLAGS = $(test_CFLAGS)
-tests_unit_test_cli_verbs_LDADD = $(test_LIBS)
 
-tests_unit_test_rpc_client_SOURCES = tests/unit/test_rpc_client.c
-tests_unit_test_rpc_client_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_rpc_client_CFLAGS = $(test_CFLAGS)
-tests_unit_test_rpc_client_LDADD = $(test_LIBS)
 endif
 
 EXTRA_DIST += tests/lab/xlcfg/README \

@@ -21,32 +21,17 @@ check_PROGRAMS += tests/unit/test_console_ring tests/unit/test_console_history \
 
 tests_unit_test_console_ring_SOURCES = tests/unit/test_console_ring.c \
 	console/ring.c console/ring.h
-tests_unit_test_console_ring_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_console_ring_CFLAGS = $(test_CFLAGS)
-tests_unit_test_console_ring_LDADD = $(test_LIBS)
 
 tests_unit_test_console_history_SOURCES = tests/unit/test_console_history.c \
 	console/history.c console/history.h
-tests_unit_test_console_history_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_console_history_CFLAGS = $(test_CFLAGS)
-tests_unit_test_console_history_LDADD = $(test_LIBS)
 
 tests_unit_test_console_throttle_SOURCES = tests/unit/test_console_throttle.c \
 	console/throttle.c console/throttle.h
-tests_unit_test_console_throttle_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_console_throttle_CFLAGS = $(test_CFLAGS)
-tests_unit_test_console_throttle_LDADD = $(test_LIBS)
 
 console_fixture = tests/unit/console_fixture.c tests/unit/console_fixture.h \
 	console/peer.c console/peer.h console/history.c console/history.h
 tests_unit_test_console_peer_SOURCES = tests/unit/test_console_peer.c \
 	$(console_fixture)
-tests_unit_test_console_peer_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_console_peer_CFLAGS = $(test_CFLAGS)
-tests_unit_test_console_peer_LDADD = $(test_LIBS)
 tests_unit_test_console_pty_SOURCES = tests/unit/test_console_pty.c \
 	$(console_fixture)
-tests_unit_test_console_pty_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_console_pty_CFLAGS = $(test_CFLAGS)
-tests_unit_test_console_pty_LDADD = $(test_LIBS)
 endif

@@ -35,77 +35,41 @@ check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
 renewed = tests/unit/renewed.c tests/unit/renewed.h $(device_world)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c \
 	$(device_world)
-tests_unit_test_device_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_LDADD = $(device_world_LIBS)
 tests_unit_test_device_caps_SOURCES = tests/unit/test_device_caps.c \
 	$(device_world)
-tests_unit_test_device_caps_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_caps_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_caps_LDADD = $(device_world_LIBS)
 tests_unit_test_device_medium_SOURCES = tests/unit/test_device_medium.c \
 	$(renewed)
-tests_unit_test_device_medium_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_medium_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_medium_LDADD = $(device_world_LIBS)
 tests_unit_test_device_nbd_SOURCES = tests/unit/test_device_nbd.c \
 	$(device_world)
-tests_unit_test_device_nbd_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_nbd_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_nbd_LDADD = $(device_world_LIBS)
 tests_unit_test_device_nbd_other_SOURCES = \
 	tests/unit/test_device_nbd_other.c $(device_world)
-tests_unit_test_device_nbd_other_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_nbd_other_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_nbd_other_LDADD = $(device_world_LIBS)
 tests_unit_test_device_nbd_resize_SOURCES = \
 	tests/unit/test_device_nbd_resize.c $(renewed)
-tests_unit_test_device_nbd_resize_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_nbd_resize_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_nbd_resize_LDADD = $(device_world_LIBS)
 tests_unit_test_device_resize_SOURCES = tests/unit/test_device_resize.c \
 	$(renewed)
-tests_unit_test_device_resize_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_resize_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_resize_LDADD = $(device_world_LIBS)
 hotplug_script = tests/unit/hotplug_script.c tests/unit/hotplug_script.h
 tests_unit_test_device_script_SOURCES = tests/unit/test_device_script.c \
 	$(hotplug_script) $(device_world)
-tests_unit_test_device_script_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_script_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_script_LDADD = $(device_world_LIBS)
 tests_unit_test_device_vif_script_SOURCES = \
 	tests/unit/test_device_vif_script.c $(hotplug_script) $(device_world)
-tests_unit_test_device_vif_script_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_vif_script_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_vif_script_LDADD = $(device_world_LIBS)
 check_PROGRAMS += tests/unit/test_device_vif tests/unit/test_device_vif_change
 vif_world = tests/unit/vif_world.c tests/unit/vif_world.h $(device_world)
 tests_unit_test_device_vif_SOURCES = tests/unit/test_device_vif.c $(vif_world)
-tests_unit_test_device_vif_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_vif_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_device_vif_LDADD = $(device_world_LIBS)
 tests_unit_test_device_vif_change_SOURCES = \
 	tests/unit/test_device_vif_change.c $(vif_world)
-tests_unit_test_device_vif_change_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_vif_change_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_device_vif_change_LDADD = $(device_world_LIBS)
 tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
 	$(device_world)
-tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_device_worker_CFLAGS = $(test_CFLAGS) -pthread \
-	$(XENSTORE_CFLAGS)
 tests_unit_test_device_worker_LDADD = $(device_world_LIBS)
 
 check_PROGRAMS += tests/unit/test_vbd_front
@@ -113,24 +77,15 @@ tests_unit_test_vbd_front_SOURCES = tests/unit/test_vbd_front.c \
 	tests/unit/fake_store.c tests/unit/fake_store.h \
 	daemon/device/vbd_front.c daemon/device/vbd_front.h \
 	daemon/xs/values.c
-tests_unit_test_vbd_front_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_vbd_front_CFLAGS = $(test_CFLAGS) $(XENSTORE_CFLAGS) \
-	$(XENCTRL_CFLAGS)
-tests_unit_test_vbd_front_LDADD = $(test_LIBS)
 
 check_PROGRAMS += tests/unit/test_vif_front
 tests_unit_test_vif_front_SOURCES = tests/unit/test_vif_front.c \
 	tests/unit/fake_store.c tests/unit/fake_store.h \
 	daemon/device/vif_front.c daemon/device/vif_front.h \
 	daemon/xs/values.c
-tests_unit_test_vif_front_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_vif_front_CFLAGS = $(test_CFLAGS) $(XENSTORE_CFLAGS) \
-	$(XENCTRL_CFLAGS)
-tests_unit_test_vif_front_LDADD = $(test_LIBS)
 
 check_PROGRAMS += tests/unit/test_consoles
 tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \
 	tests/unit/scratch.c tests/unit/scratch.h \
 	daemon/worker/consoles.c daemon/worker/process.c
-tests_unit_test_consoles_CPPFLAGS = $(test_CPPFLAGS)
 endif

@@ -59,42 +59,25 @@ tests_unit_test_blk_act_SOURCES = tests/unit/test_blk_act.c \
 	backends/blk/abi.h backends/blk/request.h \
 	backends/blk/act.c backends/blk/act.h backends/blk/slot.h \
 	backends/blk/uring.c backends/blk/uring.h
-tests_unit_test_blk_act_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_act_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_act_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_spin_SOURCES = tests/unit/test_blk_spin.c \
 	$(blk_ring_files) backends/blk/spin.c backends/blk/spin.h \
 	backends/blk/ticks.c backends/blk/ticks.h
-tests_unit_test_blk_spin_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_spin_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
-tests_unit_test_blk_spin_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_ticks_SOURCES = tests/unit/test_blk_ticks.c \
 	backends/blk/ticks.c backends/blk/ticks.h
-tests_unit_test_blk_ticks_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_ticks_CFLAGS = $(test_CFLAGS)
-tests_unit_test_blk_ticks_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_image_SOURCES = tests/unit/test_blk_image.c \
 	backends/blk/image.c backends/blk/image.h backends/blk/request.h
-tests_unit_test_blk_image_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_image_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
-tests_unit_test_blk_image_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_journal_SOURCES = tests/unit/test_blk_journal.c \
 	$(blk_journal_files)
-tests_unit_test_blk_journal_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_journal_CFLAGS = $(test_CFLAGS)
-tests_unit_test_blk_journal_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_journal_kill_SOURCES = \
 	tests/unit/test_blk_journal_kill.c \
 	tests/unit/blk_crash.c tests/unit/blk_crash.h \
 	tests/unit/stepper.c tests/unit/stepper.h $(blk_journal_files)
-tests_unit_test_blk_journal_kill_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_journal_kill_CFLAGS = $(test_CFLAGS)
-tests_unit_test_blk_journal_kill_LDADD = $(test_LIBS)
 
 blk_served_files = $(blk_queue_files) \
 	tests/unit/blk_wire.c tests/unit/blk_wire.h \
@@ -102,44 +85,30 @@ blk_served_files = $(blk_queue_files) \
 	tests/unit/blk_served.c tests/unit/blk_served.h
 tests_unit_test_blk_queue_SOURCES = tests/unit/test_blk_queue.c \
 	$(blk_served_files)
-tests_unit_test_blk_queue_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_caps_SOURCES = tests/unit/test_blk_caps.c \
 	$(blk_served_files)
-tests_unit_test_blk_caps_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_caps_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
 tests_unit_test_blk_caps_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_figures_SOURCES = tests/unit/test_blk_figures.c \
 	$(blk_served_files)
-tests_unit_test_blk_figures_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_figures_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_figures_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_lone_SOURCES = tests/unit/test_blk_lone.c \
 	$(blk_served_files)
-tests_unit_test_blk_lone_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_lone_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
 tests_unit_test_blk_lone_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_queue_life_SOURCES = tests/unit/test_blk_queue_life.c \
 	$(blk_served_files)
-tests_unit_test_blk_queue_life_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_queue_life_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_life_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_queue_crash_SOURCES = tests/unit/test_blk_queue_crash.c \
 	tests/unit/stepper.c tests/unit/stepper.h $(blk_served_files)
-tests_unit_test_blk_queue_crash_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_queue_crash_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_crash_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_queue_protocol_SOURCES = \
 	tests/unit/test_blk_queue_protocol.c $(blk_served_files)
-tests_unit_test_blk_queue_protocol_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_queue_protocol_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_queue_protocol_LDADD = $(test_LIBS) $(URING_LIBS)
 
 nbd_served_files = $(blk_served_files) $(blk_nbd_files) \
@@ -148,26 +117,18 @@ nbd_served_files = $(blk_served_files) $(blk_nbd_files) \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_blk_nbd_SOURCES = tests/unit/test_blk_nbd.c \
 	$(nbd_served_files)
-tests_unit_test_blk_nbd_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_nbd_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_nbd_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_nbd_kept_SOURCES = tests/unit/test_blk_nbd_kept.c \
 	$(nbd_served_files)
-tests_unit_test_blk_nbd_kept_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_nbd_kept_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_nbd_kept_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_nbd_lost_SOURCES = tests/unit/test_blk_nbd_lost.c \
 	$(nbd_served_files)
-tests_unit_test_blk_nbd_lost_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_nbd_lost_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_nbd_lost_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_nbd_open_SOURCES = tests/unit/test_blk_nbd_open.c \
 	$(nbd_served_files)
-tests_unit_test_blk_nbd_open_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_nbd_open_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_nbd_open_LDADD = $(test_LIBS) $(URING_LIBS)
 
 tests_unit_test_blk_memory_SOURCES = tests/unit/test_blk_memory.c \
@@ -177,30 +138,20 @@ tests_unit_test_blk_memory_SOURCES = tests/unit/test_blk_memory.c \
 	backends/blk/uring.c backends/blk/uring.h \
 	tests/unit/blk_guest.c tests/unit/blk_guest.h \
 	tests/unit/blk_wire.c tests/unit/blk_wire.h
-tests_unit_test_blk_memory_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_memory_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_memory_LDADD = $(test_LIBS) $(URING_LIBS)
 
 check_PROGRAMS += tests/unit/test_blk_join
 tests_unit_test_blk_join_SOURCES = tests/unit/test_blk_join.c \
 	$(blk_served_files)
-tests_unit_test_blk_join_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_join_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_unit_test_blk_join_LDADD = $(test_LIBS) $(URING_LIBS)
 
 blk_wire_files = tests/unit/blk_wire.c tests/unit/blk_wire.h
 tests_unit_test_blk_request_SOURCES = tests/unit/test_blk_request.c \
 	$(blk_request_files) $(blk_wire_files)
-tests_unit_test_blk_request_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_request_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
-tests_unit_test_blk_request_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_request_more_SOURCES = \
 	tests/unit/test_blk_request_more.c \
 	$(blk_request_files) $(blk_wire_files)
-tests_unit_test_blk_request_more_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_request_more_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
-tests_unit_test_blk_request_more_LDADD = $(test_LIBS)
 
 # The whole program: its main() has another name here.
 check_LIBRARIES += tests/unit/libblkworker.a
@@ -212,21 +163,13 @@ tests_unit_test_blk_server_SOURCES = tests/unit/test_blk_server.c \
 	$(blk_wire_files) tests/unit/blk_guest.c tests/unit/blk_guest.h \
 	tests/unit/nbd_server.c tests/unit/nbd_server.h \
 	tests/unit/scratch.c tests/unit/scratch.h
-tests_unit_test_blk_server_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_server_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
 tests_unit_test_blk_server_LDADD = tests/unit/libblkworker.a $(test_LIBS) \
 	$(URING_LIBS)
 
 tests_unit_test_blk_thread_SOURCES = tests/unit/test_blk_thread.c \
 	backends/blk/abi.h backends/blk/request.h backends/blk/ring.h \
 	backends/blk/queue.h backends/blk/thread.c backends/blk/thread.h
-tests_unit_test_blk_thread_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_thread_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS) -pthread
-tests_unit_test_blk_thread_LDADD = $(test_LIBS)
 
 tests_unit_test_blk_ring_SOURCES = tests/unit/test_blk_ring.c \
 	$(blk_ring_files) backends/blk/request.h $(blk_wire_files)
-tests_unit_test_blk_ring_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_blk_ring_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
-tests_unit_test_blk_ring_LDADD = $(test_LIBS)
 endif

@@ -50,80 +50,35 @@ check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
 	tests/unit/test_net_wishes \
 	tests/unit/test_net_segments tests/unit/test_net_stall \
 	tests/unit/test_net_tap tests/unit/test_net_tx
-tests_unit_test_net_arena_SOURCES = tests/unit/test_net_arena.c
-tests_unit_test_net_arena_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_arena_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_arena_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_chain_SOURCES = tests/unit/test_net_chain.c
-tests_unit_test_net_chain_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_chain_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_chain_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_frame_SOURCES = tests/unit/test_net_frame.c
-tests_unit_test_net_frame_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_frame_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_frame_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_gso_SOURCES = tests/unit/test_net_gso.c \
 	tests/unit/net_guest.c tests/unit/net_guest.h
-tests_unit_test_net_gso_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_gso_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_gso_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_ring_SOURCES = tests/unit/test_net_ring.c
-tests_unit_test_net_ring_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_ring_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_ring_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_rx_SOURCES = tests/unit/test_net_rx.c \
 	tests/unit/net_guest.c tests/unit/net_guest.h
-tests_unit_test_net_rx_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_rx_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_rx_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_segments_SOURCES = tests/unit/test_net_segments.c
-tests_unit_test_net_segments_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_segments_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_segments_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_stall_SOURCES = tests/unit/test_net_stall.c \
 	tests/unit/net_guest.c tests/unit/net_guest.h
-tests_unit_test_net_stall_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_stall_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_stall_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_tap_SOURCES = tests/unit/test_net_tap.c
 tests_unit_test_net_tap_LDFLAGS = -Wl,--wrap=__io_uring_get_cqe \
 	-Wl,--wrap=io_uring_submit_and_wait
-tests_unit_test_net_tap_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_tap_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_tap_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_tx_SOURCES = tests/unit/test_net_tx.c \
 	tests/unit/net_guest.c tests/unit/net_guest.h
-tests_unit_test_net_tx_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_tx_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_tx_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_hash_SOURCES = tests/unit/test_net_hash.c
-tests_unit_test_net_hash_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_hash_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_hash_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_hash_request_SOURCES = tests/unit/test_net_hash_request.c
-tests_unit_test_net_hash_request_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_hash_request_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_hash_request_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_terms_SOURCES = tests/unit/test_net_terms.c
-tests_unit_test_net_terms_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_terms_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_terms_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_wishes_SOURCES = tests/unit/test_net_wishes.c
-tests_unit_test_net_wishes_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_wishes_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_wishes_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
-tests_unit_test_net_steer_SOURCES = tests/unit/test_net_steer.c
-tests_unit_test_net_steer_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_steer_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_steer_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_ctrl_SOURCES = tests/unit/test_net_ctrl.c \
 	tests/unit/net_guest.c tests/unit/net_guest.h
-tests_unit_test_net_ctrl_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_ctrl_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_ctrl_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_queue_SOURCES = tests/unit/test_net_queue.c \
 	tests/unit/net_guest.c tests/unit/net_guest.h
-tests_unit_test_net_queue_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_net_queue_CFLAGS = $(test_CFLAGS)
 tests_unit_test_net_queue_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 endif

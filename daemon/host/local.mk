@@ -44,56 +44,31 @@ check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_share tests/unit/test_host_nbd
 tests_unit_test_host_nbd_SOURCES = tests/unit/test_host_nbd.c \
 	$(host_test_scratch)
-tests_unit_test_host_nbd_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_nbd_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_host_nbd_LDADD = $(host_test_LIBS) $(EVENT_LIBS)
 tests_unit_test_host_image_SOURCES = tests/unit/test_host_image.c \
 	$(host_test_scratch)
-tests_unit_test_host_image_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_image_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_image_LDADD = $(host_test_LIBS)
 tests_unit_test_host_lock_SOURCES = tests/unit/test_host_lock.c \
 	$(host_test_scratch)
-tests_unit_test_host_lock_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_lock_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_lock_LDADD = $(host_test_LIBS)
 tests_unit_test_host_share_SOURCES = tests/unit/test_host_share.c \
 	$(host_test_scratch)
-tests_unit_test_host_share_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_share_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_share_LDADD = $(host_test_LIBS)
 tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c \
 	$(host_test_scratch)
-tests_unit_test_host_device_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_device_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_device_LDADD = $(host_test_LIBS)
-tests_unit_test_host_net_SOURCES = tests/unit/test_host_net.c
-tests_unit_test_host_net_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_net_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_host_net_LDADD = $(host_test_LIBS)
 tests_unit_test_host_net_LDFLAGS = -Wl,--wrap=rtnl_link_get_kernel
 check_PROGRAMS += tests/unit/test_host_tap
-tests_unit_test_host_tap_SOURCES = tests/unit/test_host_tap.c
-tests_unit_test_host_tap_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_tap_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_host_tap_LDADD = $(host_test_LIBS)
 tests_unit_test_host_file_SOURCES = tests/unit/test_host_file.c \
 	$(host_test_scratch)
-tests_unit_test_host_file_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_file_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_file_LDADD = $(host_test_LIBS)
 tests_unit_test_host_record_SOURCES = tests/unit/test_host_record.c \
 	$(host_test_scratch)
-tests_unit_test_host_record_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_record_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_record_LDADD = $(host_test_LIBS)
-tests_unit_test_host_text_SOURCES = tests/unit/test_host_text.c
-tests_unit_test_host_text_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_text_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_text_LDADD = $(host_test_LIBS)
 tests_unit_test_host_journals_SOURCES = tests/unit/test_host_journals.c \
 	$(host_test_scratch)
-tests_unit_test_host_journals_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_host_journals_CFLAGS = $(test_CFLAGS)
 tests_unit_test_host_journals_LDADD = $(host_test_LIBS)
 endif

@@ -34,9 +34,6 @@ net_test_LIBS = daemon/libxndnet.a daemon/libxndhost.a $(test_LIBS) \
 	$(NL_ROUTE_LIBS)
 
 check_PROGRAMS += tests/unit/test_place
-tests_unit_test_place_SOURCES = tests/unit/test_place.c
-tests_unit_test_place_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_place_CFLAGS = $(test_CFLAGS)
 tests_unit_test_place_LDADD = $(net_test_LIBS)
 
 check_PROGRAMS += tests/unit/test_fence tests/unit/test_join \
@@ -48,18 +45,12 @@ tests_unit_test_fence_SOURCES = tests/unit/test_fence.c \
 	tests/unit/fence_packets.c tests/unit/fence_packets.h \
 	$(net_test_world) $(starve)
 tests_unit_test_fence_LDFLAGS = $(starve_link)
-tests_unit_test_fence_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_fence_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_fence_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
 EXTRA_tests_unit_test_fence_DEPENDENCIES = daemon/xn-nft
 tests_unit_test_join_SOURCES = tests/unit/test_join.c $(net_test_world)
-tests_unit_test_join_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_join_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_join_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
 tests_unit_test_join_routed_SOURCES = tests/unit/test_join_routed.c \
 	$(net_test_world)
-tests_unit_test_join_routed_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_join_routed_CFLAGS = $(test_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_join_routed_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
 
 check_PROGRAMS += tests/unit/test_ovs tests/unit/test_ovs_real
@@ -67,22 +58,16 @@ tests_unit_test_ovs_SOURCES = tests/unit/test_ovs.c \
 	tests/unit/fake_ovsdb.c tests/unit/fake_ovsdb.h \
 	tests/unit/ovs_world.c tests/unit/ovs_world.h \
 	tests/unit/scratch.c tests/unit/scratch.h $(starve)
-tests_unit_test_ovs_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_ovs_CFLAGS = $(test_CFLAGS)
 tests_unit_test_ovs_LDFLAGS = $(starve_link) -Wl,--wrap=event_add
 tests_unit_test_ovs_LDADD = $(net_test_LIBS)
 tests_unit_test_ovs_real_SOURCES = tests/unit/test_ovs_real.c \
 	tests/unit/ovs_servers.c tests/unit/ovs_servers.h \
 	tests/unit/scratch.c tests/unit/scratch.h
-tests_unit_test_ovs_real_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_ovs_real_CFLAGS = $(test_CFLAGS)
 tests_unit_test_ovs_real_LDADD = $(net_test_LIBS)
 
 check_PROGRAMS += tests/unit/test_join_ovs
 tests_unit_test_join_ovs_SOURCES = tests/unit/test_join_ovs.c \
 	tests/unit/ovs_servers.c tests/unit/ovs_servers.h \
 	tests/unit/scratch.c tests/unit/scratch.h
-tests_unit_test_join_ovs_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_join_ovs_CFLAGS = $(test_CFLAGS)
 tests_unit_test_join_ovs_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
 endif

@@ -20,8 +20,6 @@ tests_bench_ring_xn_bench_queue_SOURCES = \
 	tests/bench/ring/bare.c \
 	tests/bench/ring/null.c \
 	tests/bench/ring/work.h $(blk_served_files)
-tests_bench_ring_xn_bench_queue_CPPFLAGS = $(test_CPPFLAGS)
-tests_bench_ring_xn_bench_queue_CFLAGS = $(test_CFLAGS) $(blk_CFLAGS)
 tests_bench_ring_xn_bench_queue_LDADD = $(test_LIBS) $(URING_LIBS)
 endif
 

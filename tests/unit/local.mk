@@ -2,14 +2,16 @@
 # A program a module: tests/unit/test_MODULE.c. Each prints TAP.
 test_LIBS = lib/libxnrpc.a lib/libxnjson.a lib/libxnchan.a lib/libxnxen.a \
 	lib/libxnbase.a $(YAJL_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS) \
-	$(XENEVTCHN_LIBS) $(XENGNTTAB_LIBS) $(CMOCKA_LIBS)
-test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
-test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+	$(XENEVTCHN_LIBS) $(XENGNTTAB_LIBS) $(CMOCKA_LIBS) -lpthread
 
-# A test of one of lib/'s modules needs nothing but its name here: its source
-# has that name, and these are the defaults for a program without its own.
+# A test needs nothing but its name here, unless it is of more than lib/'s
+# modules: its source has that name, and these are the defaults for a program
+# without its own. What several tests are made of is compiled once for them all.
 LDADD = $(test_LIBS)
-AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
+AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(EVENT_CFLAGS) $(NBD_CFLAGS) \
+	$(NL_ROUTE_CFLAGS) $(URING_CFLAGS) $(XENCTRL_CFLAGS) \
+	$(XENEVTCHN_CFLAGS) $(XENGNTTAB_CFLAGS) $(XENSTORE_CFLAGS) \
+	$(XENTOOLLOG_CFLAGS) $(XLUTIL_CFLAGS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
@@ -37,42 +39,33 @@ starve_link = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=reallocarray,--wrap=strdup,--wrap=strndup \
 	-Wl,--wrap=vasprintf
 tests_unit_test_json_SOURCES = tests/unit/test_json.c $(starve)
-tests_unit_test_json_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_json_LDFLAGS = $(starve_link)
 
-# Of the programs' own modules: their objects are named, too.
+# Of the programs' own modules: those are named, too.
 check_PROGRAMS += tests/unit/test_build
 tests_unit_test_build_SOURCES = tests/unit/test_build.c \
 	build/input.c build/kernel.c build/message.c
-tests_unit_test_build_CPPFLAGS = $(test_CPPFLAGS)
-tests_unit_test_build_CFLAGS = $(test_CFLAGS) $(XENTOOLLOG_CFLAGS)
 tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
 
 check_PROGRAMS += tests/unit/test_bus tests/unit/test_domain_config \
 	tests/unit/test_session tests/unit/test_session_starved \
 	tests/unit/test_vdev tests/unit/test_vif_config
 tests_unit_test_bus_SOURCES = tests/unit/test_bus.c daemon/device/bus.c
-tests_unit_test_bus_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
 	daemon/device/config.c daemon/device/config_read.c \
 	daemon/device/config_vif.c daemon/device/format.c daemon/device/vdev.c \
 	daemon/domain/config.c \
 	daemon/domain/config_json.c daemon/domain/hotplug.c
-tests_unit_test_domain_config_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_domain_config_LDADD = daemon/libxndnet.a \
 	daemon/libxndhost.a $(test_LIBS)
 tests_unit_test_vif_config_SOURCES = tests/unit/test_vif_config.c \
 	daemon/device/config_read.c daemon/device/config_vif.c
-tests_unit_test_vif_config_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_vif_config_LDADD = daemon/libxndnet.a daemon/libxndhost.a \
 	$(test_LIBS)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
 	daemon/rpc/line.c daemon/rpc/session.c
-tests_unit_test_session_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_session_starved_SOURCES = tests/unit/test_session_starved.c \
 	$(starve) daemon/rpc/line.c daemon/rpc/session.c
 tests_unit_test_session_starved_LDFLAGS = $(starve_link)
-tests_unit_test_session_starved_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_vdev_SOURCES = tests/unit/test_vdev.c daemon/device/vdev.c
-tests_unit_test_vdev_CPPFLAGS = $(test_CPPFLAGS)
 endif
