@@ -4,27 +4,8 @@ if HAVE_CMOCKA
 device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	tests/unit/device_world_main.c \
 	tests/unit/fake_store.c tests/unit/fake_store.h \
-	tests/unit/scratch.c tests/unit/scratch.h \
-	daemon/device/bus.c daemon/device/config.c daemon/device/config_read.c \
-	daemon/device/config_vif.c \
-	daemon/device/crashes.c daemon/device/device.c \
-	daemon/device/face.c daemon/device/handshake.c daemon/device/keys.c \
-	daemon/device/vbd.c daemon/device/vbd_caps.c \
-	daemon/device/vbd_figures.c daemon/device/vbd_front.c \
-	daemon/device/renew.c daemon/device/vbd_change.c \
-	daemon/device/format.c daemon/device/nbd_source.c \
-	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
-	daemon/device/vbd_shape.c \
-	daemon/device/figures_json.c daemon/device/script_life.c \
-	daemon/device/vdev.c \
-	daemon/device/vif.c daemon/device/vif_change.c \
-	daemon/device/vif_figures.c daemon/device/vif_front.c \
-	daemon/device/vif_place.c daemon/device/vif_script.c \
-	daemon/device/vif_terms.c daemon/device/worker.c \
-	daemon/worker/nbd_server.c daemon/worker/process.c \
-	daemon/worker/script.c \
-	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
-device_world_LIBS = $(net_test_LIBS)
+	tests/unit/scratch.c tests/unit/scratch.h
+device_world_LIBS = daemon/libxnddevice.a $(net_test_LIBS)
 
 check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
 	tests/unit/test_device_medium tests/unit/test_device_nbd \
@@ -72,20 +53,17 @@ tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
 	$(device_world)
 tests_unit_test_device_worker_LDADD = $(device_world_LIBS)
 
-check_PROGRAMS += tests/unit/test_vbd_front
+check_PROGRAMS += tests/unit/test_vbd_front tests/unit/test_vif_front
 tests_unit_test_vbd_front_SOURCES = tests/unit/test_vbd_front.c \
-	tests/unit/fake_store.c tests/unit/fake_store.h \
-	daemon/device/vbd_front.c daemon/device/vbd_front.h \
-	daemon/xs/values.c
-
-check_PROGRAMS += tests/unit/test_vif_front
+	tests/unit/fake_store.c tests/unit/fake_store.h
+tests_unit_test_vbd_front_LDADD = $(device_world_LIBS)
 tests_unit_test_vif_front_SOURCES = tests/unit/test_vif_front.c \
-	tests/unit/fake_store.c tests/unit/fake_store.h \
-	daemon/device/vif_front.c daemon/device/vif_front.h \
-	daemon/xs/values.c
+	tests/unit/fake_store.c tests/unit/fake_store.h
+tests_unit_test_vif_front_LDADD = $(device_world_LIBS)
 
 check_PROGRAMS += tests/unit/test_consoles
 tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \
 	tests/unit/scratch.c tests/unit/scratch.h \
-	daemon/worker/consoles.c daemon/worker/process.c
+	daemon/worker/consoles.c
+tests_unit_test_consoles_LDADD = $(device_world_LIBS)
 endif

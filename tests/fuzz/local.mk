@@ -35,26 +35,10 @@ tests_fuzz_console_ring_LDADD = $(fuzz_LIBS)
 
 tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 	tests/fuzz/frontend_model.c tests/fuzz/frontend_model.h \
-	tests/fuzz/frontend_taps.c \
-	daemon/device/bus.c daemon/device/config.c daemon/device/config_read.c \
-	daemon/device/config_vif.c daemon/device/crashes.c \
-	daemon/device/device.c daemon/device/face.c \
-	daemon/device/handshake.c daemon/device/keys.c daemon/device/vbd.c \
-	daemon/device/vbd_caps.c daemon/device/vbd_front.c \
-	daemon/device/figures_json.c daemon/device/script_life.c \
-	daemon/device/vbd_figures.c \
-	daemon/device/vdev.c daemon/device/renew.c daemon/device/vif.c \
-	daemon/device/vif_change.c daemon/device/vif_figures.c \
-	daemon/device/vif_front.c daemon/device/vif_place.c \
-	daemon/device/vif_script.c daemon/device/vif_terms.c \
-	daemon/device/worker.c daemon/worker/process.c \
-	daemon/device/format.c daemon/device/nbd_source.c \
-	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
-	daemon/device/vbd_shape.c daemon/worker/nbd_server.c \
-	daemon/worker/script.c \
-	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
+	tests/fuzz/frontend_taps.c
 tests_fuzz_frontend_keys_LDADD = tests/fuzz/libfuzz.a $(FUZZ_LIBS) \
-	daemon/libxndnet.a daemon/libxndhost.a $(test_LIBS) $(NL_ROUTE_LIBS) \
+	daemon/libxnddevice.a daemon/libxndnet.a daemon/libxndhost.a \
+	$(test_LIBS) $(NL_ROUTE_LIBS) \
 	$(XENSTORE_LIBS)
 
 tests_fuzz_journal_SOURCES = tests/fuzz/journal.c $(blk_journal_files)

@@ -50,22 +50,16 @@ tests_unit_test_build_LDADD = $(test_LIBS) $(XENTOOLLOG_LIBS)
 check_PROGRAMS += tests/unit/test_bus tests/unit/test_domain_config \
 	tests/unit/test_session tests/unit/test_session_starved \
 	tests/unit/test_vdev tests/unit/test_vif_config
-tests_unit_test_bus_SOURCES = tests/unit/test_bus.c daemon/device/bus.c
+tests_unit_test_bus_LDADD = $(device_world_LIBS)
 tests_unit_test_domain_config_SOURCES = tests/unit/test_domain_config.c \
-	daemon/device/config.c daemon/device/config_read.c \
-	daemon/device/config_vif.c daemon/device/format.c daemon/device/vdev.c \
-	daemon/domain/config.c \
-	daemon/domain/config_json.c daemon/domain/hotplug.c
-tests_unit_test_domain_config_LDADD = daemon/libxndnet.a \
-	daemon/libxndhost.a $(test_LIBS)
-tests_unit_test_vif_config_SOURCES = tests/unit/test_vif_config.c \
-	daemon/device/config_read.c daemon/device/config_vif.c
-tests_unit_test_vif_config_LDADD = daemon/libxndnet.a daemon/libxndhost.a \
-	$(test_LIBS)
+	daemon/domain/config.c daemon/domain/config_json.c \
+	daemon/domain/hotplug.c
+tests_unit_test_domain_config_LDADD = $(device_world_LIBS)
+tests_unit_test_vif_config_LDADD = $(device_world_LIBS)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
 	daemon/rpc/line.c daemon/rpc/session.c
 tests_unit_test_session_starved_SOURCES = tests/unit/test_session_starved.c \
 	$(starve) daemon/rpc/line.c daemon/rpc/session.c
 tests_unit_test_session_starved_LDFLAGS = $(starve_link)
-tests_unit_test_vdev_SOURCES = tests/unit/test_vdev.c daemon/device/vdev.c
+tests_unit_test_vdev_LDADD = $(device_world_LIBS)
 endif
