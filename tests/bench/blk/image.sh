@@ -28,10 +28,9 @@ image_modules() {
 image_fill() {
 	mkdir -p "$1"/{etc,lab/blk,usr/bin,usr/lib}
 	ln -s usr/lib "$1"	# as it is where this is unpacked
-	cp "$top"/tests/bench/blk/{count.sh,profile.sh} "$1/lab/blk/"
+	cp "$top/tests/bench/blk/count.sh" "$1/lab/blk/"
 	image_qemu "$1"
 	image_modules "$1"
 	image_guest "$1" blk "$top/tests/bench/blk/load.c"
 	image_common "$1"
-	[ ! -e /usr/bin/perf ] || root_host "$1" perf	# Debian's linux-perf
 }

@@ -6,11 +6,12 @@
 # image_common ROOT: scripts, and the meter's program
 image_common() {
 	mkdir -p "$1/lab/common" "$1/usr/bin"
-	cp "$top"/tests/bench/common/{guests.sh,meter.sh,report.awk} \
+	cp "$top"/tests/bench/common/{guests.sh,meter.sh,profile.sh,report.awk} \
 		"$1/lab/common/"
 	gcc -O2 -D_GNU_SOURCE -o "$lab/cputime" \
 		"$top/tests/bench/common/cputime.c" -lxenctrl
 	root_program "$1" "$lab/cputime" /usr/bin/cputime
+	[ ! -e /usr/bin/perf ] || root_host "$1" perf	# Debian's linux-perf
 }
 
 # image_guest ROOT NAME SOURCE: the lab's guest with one program more, linked
