@@ -146,4 +146,12 @@ tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \
 	daemon/worker/child.c daemon/worker/consoles.c \
 	daemon/worker/process.c
 tests_unit_test_consoles_CPPFLAGS = $(test_CPPFLAGS)
+
+check_PROGRAMS += tests/unit/test_orphans
+tests_unit_test_orphans_SOURCES = tests/unit/test_orphans.c \
+	tests/unit/scratch.c tests/unit/scratch.h \
+	daemon/worker/child.c daemon/worker/orphans.c \
+	daemon/worker/process.c
+tests_unit_test_orphans_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_orphans_LDADD = daemon/libxndhost.a $(test_LIBS)
 endif
