@@ -63,12 +63,13 @@ static void lodger_unheard(struct process *p)
 {
 	struct house *h = lodger_of(p)->house;
 
-	if (!p->stopped) {
+	if (p->ready && !p->stopped) {
 		process_kill(h->process);
 		return;
 	}
 	lodger_leave(lodger_of(p));
-	process_ended(p, HOUSE_PROGRAM " has stopped serving it");
+	process_ended(p, p->ready ? HOUSE_PROGRAM " has stopped serving it"
+				  : HOUSE_PROGRAM " has not taken it");
 	/* Unless it has come back at once. */
 	if (h->taken == 0) {
 		h->closed = true;

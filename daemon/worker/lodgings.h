@@ -33,11 +33,11 @@ void lodgings_free(struct lodgings *l); /* NULL is fine */
  * A vif of the domain's in a process for that bridge, which is started when
  * there is none with a place left, and stopped when the last one has ended.
  * To be used, and freed, as what process_start makes; process_pid is that of
- * all. It ends alone when it has said STOPPED and closed its channel: nothing
- * of its guest is mapped or bound then. In any other case its on_exit comes
- * when the whole process is dead and reaped, for only then has the kernel let
- * go of the guest's event channels; and a process that closes a channel
- * without a word is killed. NULL with *e set.
+ * all. It ends alone when it closes its channel after STOPPED, or without ever
+ * having been READY: nothing of its guest is mapped or bound then. In any
+ * other case its on_exit comes when the whole process is dead and reaped, for
+ * only then has the kernel let go of the guest's event channels; and a process
+ * that closes such a channel without a word is killed. NULL with *e set.
  */
 struct process *lodgings_start(struct lodgings *l, const char *bridge,
 			       uint32_t domid, const struct process_ops *ops,

@@ -26,8 +26,8 @@ static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 {
 	struct process *p = arg;
 
-	if (m->head.type == MSG_STOPPED)
-		p->stopped = true;
+	p->ready |= m->head.type == MSG_READY;
+	p->stopped |= m->head.type == MSG_STOPPED;
 	p->ops->on_message(m, fds, n, p->arg);
 }
 

@@ -30,7 +30,8 @@ struct process {
 	struct chan *chan;     /* owned; NULL once it ended */
 	struct event *overdue; /* owned: to answer, or to stop */
 	bool stopping;
-	bool stopped; /* has said so, and holds nothing of a guest's */
+	bool ready;   /* has said so: may have been given what is a guest's */
+	bool stopped; /* has said so, and has nothing of a guest's any more */
 	bool ended;   /* on_exit has been called */
 	unsigned int awaited_s;
 	unsigned int late_s; /* not 0: killed after so long without answer */

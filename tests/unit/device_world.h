@@ -70,6 +70,8 @@ void world_mute(const char *when, bool mute);
 #define REFUSES_ONCE "refuses-once"
 /* Or, once, closes its channel and nothing more. */
 #define ENDS_WITHOUT_A_WORD "ends-without-a-word"
+/* Or, once, does that as soon as it is given one. */
+#define DECLINES_ONCE "declines-once"
 
 /*
  * The same of what the other programs do: the server refuses the image; it

@@ -192,9 +192,14 @@ static void adopt(struct worker *w, int fd)
 {
 	static const struct chan_ops ops = {on_lodger_message, on_lodger_end};
 	static unsigned int last;
-	struct lodger *l = calloc(1, sizeof(*l));
+	struct lodger *l;
 	struct err e;
 
+	if (unlink(DECLINES_ONCE) == 0) {
+		close(fd);
+		return;
+	}
+	l = calloc(1, sizeof(*l));
 	l->w = w;
 	l->number = last++;
 	l->chan = chan_new(w->base, fd, &ops, l, &e);

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "daemon/worker/lodgings.h"
@@ -89,6 +91,36 @@ static void ignore_message(const union msg *m, int *fds, unsigned int n,
 	(void)arg;
 }
 
+static void note_exit(const char *why, void *arg)
+{
+	*(char **)arg = strdup(why);
+}
+
+/* One that is not taken has nothing to lose, and the others lose nothing. */
+static void test_declined(void **state)
+{
+	static const struct process_ops ops = {ignore_message, note_exit};
+	struct world *w = direct_first();
+	pid_t pid = direct_pid(w->device);
+	char *why = NULL;
+	struct process *p;
+	struct err e;
+
+	(void)state;
+	world_mute(DECLINES_ONCE, true);
+	p = lodgings_start(w->env.lodgings, "xenbr0", 7, &ops, &why, &e);
+	assert_non_null(p);
+	while (!why)
+		turn(w);
+	assert_string_equal(why, "xn-net has not taken it");
+	free(why);
+	process_free(p);
+	run_for(w, 20);
+	assert_int_equal(w->device->phase, PHASE_SERVING);
+	assert_int_equal(direct_pid(w->device), pid);
+	finish(w);
+}
+
 static void count_exit(const char *why, void *arg)
 {
 	assert_string_equal(why, "xn-net has stopped serving it");
@@ -142,6 +174,7 @@ static int run(void)
 		cmocka_unit_test(test_ends_without_a_word),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_stops_slowly),
+		cmocka_unit_test(test_declined),
 		cmocka_unit_test(test_places),
 	};
 
