@@ -100,6 +100,8 @@ static void print_place(const struct json *vif)
 		if (json_get(vif, keys[i]))
 			printf(" %s=%s", keys[i],
 			       devices_text(vif, keys[i], text, sizeof(text)));
+	if (json_bool(json_get(vif, "direct"), false))
+		printf(" direct=1");
 	putchar('\n');
 }
 

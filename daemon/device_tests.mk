@@ -20,6 +20,7 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 	daemon/device/vif_figures.c daemon/device/vif_front.c \
 	daemon/device/vif_place.c daemon/device/vif_script.c \
 	daemon/device/vif_terms.c daemon/device/worker.c \
+	daemon/worker/child.c daemon/worker/lodgings.c \
 	daemon/worker/nbd_server.c daemon/worker/process.c \
 	daemon/worker/script.c \
 	daemon/xs/plan.c daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c
@@ -99,6 +100,19 @@ tests_unit_test_device_vif_change_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_device_vif_change_CFLAGS = $(test_CFLAGS) -pthread \
 	$(XENSTORE_CFLAGS) $(NL_ROUTE_CFLAGS)
 tests_unit_test_device_vif_change_LDADD = $(device_world_LIBS)
+check_PROGRAMS += tests/unit/test_device_vif_direct tests/unit/test_lodgings
+direct_vifs = tests/unit/direct_vifs.c tests/unit/direct_vifs.h $(vif_world)
+tests_unit_test_device_vif_direct_SOURCES = \
+	tests/unit/test_device_vif_direct.c $(direct_vifs)
+tests_unit_test_device_vif_direct_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_device_vif_direct_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS) $(NL_ROUTE_CFLAGS)
+tests_unit_test_device_vif_direct_LDADD = $(device_world_LIBS)
+tests_unit_test_lodgings_SOURCES = tests/unit/test_lodgings.c $(direct_vifs)
+tests_unit_test_lodgings_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_lodgings_CFLAGS = $(test_CFLAGS) -pthread \
+	$(XENSTORE_CFLAGS) $(NL_ROUTE_CFLAGS)
+tests_unit_test_lodgings_LDADD = $(device_world_LIBS)
 tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
 	$(device_world)
 tests_unit_test_device_worker_CPPFLAGS = $(test_CPPFLAGS)
@@ -129,6 +143,15 @@ tests_unit_test_vif_front_LDADD = $(test_LIBS)
 check_PROGRAMS += tests/unit/test_consoles
 tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \
 	tests/unit/scratch.c tests/unit/scratch.h \
-	daemon/worker/consoles.c daemon/worker/process.c
+	daemon/worker/child.c daemon/worker/consoles.c \
+	daemon/worker/process.c
 tests_unit_test_consoles_CPPFLAGS = $(test_CPPFLAGS)
+
+check_PROGRAMS += tests/unit/test_orphans
+tests_unit_test_orphans_SOURCES = tests/unit/test_orphans.c \
+	tests/unit/scratch.c tests/unit/scratch.h \
+	daemon/worker/child.c daemon/worker/orphans.c \
+	daemon/worker/process.c
+tests_unit_test_orphans_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_orphans_LDADD = daemon/libxndhost.a $(test_LIBS)
 endif

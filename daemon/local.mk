@@ -56,10 +56,13 @@ daemon_xnd_SOURCES = \
 	daemon/rpc/line.c daemon/rpc/line.h \
 	daemon/rpc/session.c daemon/rpc/session.h \
 	daemon/worker/builders.c daemon/worker/builders.h \
+	daemon/worker/child.c \
 	daemon/worker/consoles.c daemon/worker/consoles.h \
+	daemon/worker/lodgings.c daemon/worker/lodgings.h \
 	daemon/worker/nbd_server.c daemon/worker/nbd_server.h \
 	daemon/worker/orphans.c daemon/worker/orphans.h \
 	daemon/worker/process.c daemon/worker/process.h \
+	daemon/worker/process_inside.h \
 	daemon/worker/script.c daemon/worker/script.h \
 	daemon/xs/job.h daemon/xs/plan.c daemon/xs/plan.h \
 	daemon/xs/values.c daemon/xs/watch.c daemon/xs/xs.c daemon/xs/xs.h

@@ -52,7 +52,8 @@ tests_fuzz_frontend_keys_SOURCES = tests/fuzz/frontend_keys.c \
 	daemon/device/vif_change.c daemon/device/vif_figures.c \
 	daemon/device/vif_front.c daemon/device/vif_place.c \
 	daemon/device/vif_script.c daemon/device/vif_terms.c \
-	daemon/device/worker.c daemon/worker/process.c \
+	daemon/device/worker.c daemon/worker/child.c \
+	daemon/worker/lodgings.c daemon/worker/process.c \
 	daemon/device/format.c daemon/device/nbd_source.c \
 	daemon/device/vbd_nbd.c daemon/device/vbd_script.c \
 	daemon/device/vbd_shape.c daemon/worker/nbd_server.c \

@@ -151,10 +151,11 @@ static const struct cli_row rows[] = {
 	 "\"params\":{\"domain\":\"web\",\"device\":0,\"figures\":true}"},
 	{{"network-list", "--long", "web"},
 	 {OK("[{" VIF "}]"),
-	  OK("[{" VIF ",\"vlan\":\"10p\",\"carrier\":\"down\",\"rate\":{"
+	  OK("[{" VIF ",\"vlan\":\"10p\",\"carrier\":\"down\","
+	     "\"direct\":true,\"rate\":{"
 	     "\"bytes\":62500,\"interval_us\":50000}," FIGURES "}]")},
 	 0,
-	 "bridge=b\\x1b vlan=10p carrier=down\n" TABLE
+	 "bridge=b\\x1b vlan=10p carrier=down direct=1\n" TABLE
 	 "  rate     1.25 MB/s, 62500 bytes in 50000 us; held 9 times\n",
 	 NULL,
 	 NULL},
