@@ -15,6 +15,7 @@
 
 #define VIF_HEADROOM_MAX 2048u /* of 4096: the rest must hold headers */
 
+struct fdb_member;
 struct inbox;
 struct keeper;
 struct net_figures;
@@ -36,6 +37,8 @@ struct vif {
 	struct net_figures *figures; /* borrowed: of this queue */
 	struct terms *terms;	     /* borrowed */
 	struct keeper *keeper;	     /* borrowed; open */
+	struct fdb_member *member;   /* borrowed; NULL: this process serves no
+					other vif, now or later */
 	struct log_limit limit;	     /* for lines the guest can cause */
 };
 
