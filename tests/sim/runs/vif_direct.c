@@ -343,7 +343,7 @@ int main(void)
 	world_open(&w);
 	actor_init(&a, &w, 1);
 	actor_init(&b, &w, 2);
-	a.direct = b.direct = true;
+	a.direct = b.direct = 1;
 	if (note(xnd_start(&w, NULL, &e) == 0, &e, "xnd starts")) {
 		live(&w, &a, &b);
 		move(&w, &a, &b);
