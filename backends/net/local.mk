@@ -52,6 +52,7 @@ net_guest_files = tests/unit/net_guest.c tests/unit/net_guest.h \
 net_pair_files = tests/unit/net_pair.c tests/unit/net_pair.h
 check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
 	tests/unit/test_net_ctrl tests/unit/test_net_direct \
+	tests/unit/test_net_direct_order \
 	tests/unit/test_net_direct_rules \
 	tests/unit/test_net_frame \
 	tests/unit/test_net_gso tests/unit/test_net_hash \
@@ -61,7 +62,8 @@ check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
 	tests/unit/test_net_steer tests/unit/test_net_terms \
 	tests/unit/test_net_wishes \
 	tests/unit/test_net_segments tests/unit/test_net_stall \
-	tests/unit/test_net_tap tests/unit/test_net_tx
+	tests/unit/test_net_tap tests/unit/test_net_tx \
+	tests/unit/test_net_vifs
 tests_unit_test_net_arena_SOURCES = tests/unit/test_net_arena.c
 tests_unit_test_net_arena_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_arena_CFLAGS = $(test_CFLAGS)
@@ -146,4 +148,14 @@ tests_unit_test_net_direct_rules_SOURCES = tests/unit/test_net_direct_rules.c \
 tests_unit_test_net_direct_rules_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_direct_rules_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_direct_rules_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_direct_order_SOURCES = tests/unit/test_net_direct_order.c \
+	$(net_guest_files) $(net_pair_files)
+tests_unit_test_net_direct_order_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_direct_order_CFLAGS = $(test_CFLAGS) -pthread
+tests_unit_test_net_direct_order_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_vifs_SOURCES = tests/unit/test_net_vifs.c \
+	$(net_guest_files)
+tests_unit_test_net_vifs_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_vifs_CFLAGS = $(test_CFLAGS) -pthread
+tests_unit_test_net_vifs_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 endif

@@ -84,8 +84,9 @@ static void on_reap(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	worker_release(&p->worker);
+	/* The channel's end says that nothing of the guest's is left here. */
 	device_renew(p->device);
+	worker_release(&p->worker);
 	p->taken = false;
 	end_if_over(p->all);
 }
