@@ -37,6 +37,17 @@ static int put_number(struct json *vif, const char *key, const char *value,
 	return 0;
 }
 
+static int put_flag(struct json *vif, const char *key, const char *value,
+		    struct err *e)
+{
+	uint32_t on;
+
+	if (num_parse_u32(value, 1, &on))
+		return err_set(e, EINVAL, "%s=%s: must be 0 or 1", key, value);
+	json_set_bool(vif, key, on);
+	return 0;
+}
+
 static int hex_digit(char c)
 {
 	return isdigit((unsigned char)c) ? c - '0'
@@ -182,6 +193,7 @@ static const struct {
 	{"mtu", put_number, NULL},
 	{"devid", put_number, NULL},
 	{"carrier", put_text, NULL},
+	{"direct", put_flag, NULL},
 	{"type", check_type, NULL},
 	{"model", pass_over, NULL},
 	{"accel", pass_over, "accel= is not supported, and ignored"},

@@ -49,6 +49,13 @@ tests_unit_test_device_vif_LDADD = $(device_world_LIBS)
 tests_unit_test_device_vif_change_SOURCES = \
 	tests/unit/test_device_vif_change.c $(vif_world)
 tests_unit_test_device_vif_change_LDADD = $(device_world_LIBS)
+check_PROGRAMS += tests/unit/test_device_vif_direct tests/unit/test_lodgings
+direct_vifs = tests/unit/direct_vifs.c tests/unit/direct_vifs.h $(vif_world)
+tests_unit_test_device_vif_direct_SOURCES = \
+	tests/unit/test_device_vif_direct.c $(direct_vifs)
+tests_unit_test_device_vif_direct_LDADD = $(device_world_LIBS)
+tests_unit_test_lodgings_SOURCES = tests/unit/test_lodgings.c $(direct_vifs)
+tests_unit_test_lodgings_LDADD = $(device_world_LIBS)
 tests_unit_test_device_worker_SOURCES = tests/unit/test_device_worker.c \
 	$(device_world)
 tests_unit_test_device_worker_LDADD = $(device_world_LIBS)
@@ -66,4 +73,10 @@ tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \
 	tests/unit/scratch.c tests/unit/scratch.h \
 	daemon/worker/consoles.c
 tests_unit_test_consoles_LDADD = $(device_world_LIBS)
+
+check_PROGRAMS += tests/unit/test_orphans
+tests_unit_test_orphans_SOURCES = tests/unit/test_orphans.c \
+	tests/unit/scratch.c tests/unit/scratch.h \
+	daemon/worker/orphans.c
+tests_unit_test_orphans_LDADD = $(device_world_LIBS)
 endif

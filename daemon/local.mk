@@ -38,8 +38,11 @@ daemon_libxnddevice_a_SOURCES = \
 	daemon/device/vif_script.c daemon/device/vif_script.h \
 	daemon/device/vif_terms.c daemon/device/vif_terms.h \
 	daemon/device/worker.c \
+	daemon/worker/child.c \
+	daemon/worker/lodgings.c daemon/worker/lodgings.h \
 	daemon/worker/nbd_server.c daemon/worker/nbd_server.h \
 	daemon/worker/process.c daemon/worker/process.h \
+	daemon/worker/process_inside.h \
 	daemon/worker/script.c daemon/worker/script.h \
 	daemon/xs/job.h \
 	daemon/xs/plan.c daemon/xs/plan.h \

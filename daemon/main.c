@@ -32,6 +32,7 @@
 #include "daemon/rpc/server.h"
 #include "daemon/worker/builders.h"
 #include "daemon/worker/consoles.h"
+#include "daemon/worker/lodgings.h"
 #include "daemon/worker/orphans.h"
 #include "daemon/xnd.h"
 #include "daemon/xs/xs.h"
@@ -188,11 +189,15 @@ static int open_services(struct xnd *x, struct err *e)
 	/* What orphans have mapped they keep; the rest is nobody's. */
 	journals_sweep(x->journals, orphans_have, x->orphans);
 	nets_sweep(x->nets);
+	x->lodgings = lodgings_new(x->base, x->config.vif_queues, e);
+	if (!x->lodgings)
+		return -e->code;
 	x->device_env = (struct device_env){
 		.base = x->base,
 		.xs = x->xs,
 		.nets = x->nets,
 		.journals = x->journals,
+		.lodgings = x->lodgings,
 		.timeout_s = x->config.device_timeout_s,
 		.worker_timeout_s = x->config.worker_timeout_s,
 		.disk_queues = x->config.disk_queues,
@@ -224,6 +229,7 @@ static void close_services(struct xnd *x)
 	xs_watch_free(x->released);
 	consoles_free(x->consoles);
 	builders_free(x->builders);
+	lodgings_free(x->lodgings);
 	journals_close(x->journals);
 	leftovers_free(x->leftovers);
 	orphans_free(x->orphans);

@@ -19,6 +19,7 @@ struct consoles;
 struct journals;
 struct leftovers;
 struct links;
+struct lodgings;
 struct nets;
 struct orphans;
 struct records;
@@ -34,6 +35,7 @@ struct xnd {
 	struct nets *nets;
 	struct builders *builders;
 	struct consoles *consoles;
+	struct lodgings *lodgings;
 	struct device_env device_env;
 	struct domain_list domains;
 	struct xs_watch *released;

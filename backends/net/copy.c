@@ -51,6 +51,21 @@ void copy_add_to(struct copy *c, uint32_t gref, uint16_t offset, uint16_t size,
 	s->dest.foreign.domid = c->domid;
 }
 
+void copy_add_across(struct copy *c, uint32_t from_domid, uint32_t from_gref,
+		     uint16_t from_offset, uint32_t gref, uint16_t offset,
+		     uint16_t size)
+{
+	xengnttab_grant_copy_segment_t *s =
+		copy_add(c, size, GNTCOPY_source_gref | GNTCOPY_dest_gref);
+
+	s->source.foreign.ref = from_gref;
+	s->source.foreign.offset = from_offset;
+	s->source.foreign.domid = (uint16_t)from_domid;
+	s->dest.foreign.ref = gref;
+	s->dest.foreign.offset = offset;
+	s->dest.foreign.domid = c->domid;
+}
+
 void copy_run(struct copy *c)
 {
 	unsigned int i;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Grant copies between private memory and a guest's pages, collected over a
- * whole pass and run in one call: a single copy costs eight times its share
- * of a batch of 64.
+ * Grant copies between private memory and a guest's pages, or those of two
+ * guests, collected over a whole pass and run in one call: a single copy costs
+ * eight times its share of a batch of 64.
  */
 #ifndef XN_NET_COPY_H
 #define XN_NET_COPY_H
@@ -12,7 +12,8 @@
 
 #include "xen/abi.h"
 
-#define COPY_MAX 256u /* no more than slots in a ring, one copy each */
+/* The slots of two rings and the heads of 64 packets: see rx_ring.c. */
+#define COPY_MAX 576u
 
 struct copy {
 	xengnttab_handle *gnttab; /* borrowed */
@@ -34,6 +35,13 @@ void copy_add_from(struct copy *c, uint32_t gref, uint16_t offset,
 		   uint16_t size, void *to);
 void copy_add_to(struct copy *c, uint32_t gref, uint16_t offset, uint16_t size,
 		 const void *from);
+
+/*
+ * Adds one from a page of another guest, from_domid, to one of this guest.
+ */
+void copy_add_across(struct copy *c, uint32_t from_domid, uint32_t from_gref,
+		     uint16_t from_offset, uint32_t gref, uint16_t offset,
+		     uint16_t size);
 
 /* Runs all copies. Each has an outcome of its own (XSA-361, 362, 365, 367). */
 void copy_run(struct copy *c);

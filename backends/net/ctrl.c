@@ -179,7 +179,8 @@ static int ctrl_bind(struct ctrl *c, struct err *e)
 {
 	const struct ctrl_peer *peer = &c->peer;
 
-	if (evtchn_restrict(c->evtchn, peer->domid, e) < 0)
+	/* As a queue's: once only, and not where another guest may come. */
+	if (!peer->several && evtchn_restrict(c->evtchn, peer->domid, e) < 0)
 		return -e->code;
 	c->port = port_open(c->base, c->evtchn, peer->domid, peer->port,
 			    on_ring, c, e);

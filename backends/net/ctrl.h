@@ -22,6 +22,7 @@ struct ctrl_peer {
 	uint32_t ring_ref;
 	unsigned int n_queues;
 	bool resumed;	       /* a predecessor served it */
+	bool several;	       /* the process serves other guests too */
 	struct keeper *keeper; /* borrowed; open */
 };
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <event2/event.h>
 
@@ -21,12 +22,14 @@
 #include "base/log.h"
 #include "base/scope.h"
 #include "ctrl.h"
+#include "fdb.h"
 #include "inbox.h"
 #include "keeper.h"
 #include "start.h"
 #include "tap.h"
 #include "terms.h"
 #include "thread.h"
+#include "threads.h"
 
 /* In the order of the message's descriptors. */
 enum { FD_JOURNAL, FD_FIGURES, FD_TAPS };
@@ -34,7 +37,7 @@ enum { FD_JOURNAL, FD_FIGURES, FD_TAPS };
 /*
  * IDLE → STARTING → SERVING → STOPPING → STOPPED; STARTING and SERVING →
  * BROKEN when the guest or the kernel makes it impossible to go on; any but
- * STOPPED → STOPPING.
+ * STOPPED → STOPPING; and renewed, for another guest, it is IDLE.
  */
 enum device_state {
 	DEVICE_IDLE,
@@ -46,9 +49,10 @@ enum device_state {
 };
 
 struct device {
-	struct worker *worker;			    /* borrowed */
-	struct thread *threads[MSG_NET_QUEUES_MAX]; /* owned */
-	unsigned int n_threads;
+	struct worker *worker;	   /* borrowed */
+	struct fdb_member *member; /* borrowed; NULL: no other vif is served */
+	struct threads threads;	   /* owned */
+	unsigned int n_queues;	   /* that the guest uses */
 	int taps[MSG_NET_QUEUES_MAX]; /* owned, or -1 */
 	struct ctrl *ctrl;	      /* owned */
 	int told;		/* owned: an eventfd that threads write to */
@@ -56,6 +60,7 @@ struct device {
 	struct figures figures; /* owned */
 	struct keeper keeper;	/* owned */
 	struct terms terms;
+	struct msg_net_terms terms_told;	  /* the latest */
 	struct inbox inboxes[MSG_NET_QUEUES_MAX]; /* owned */
 	bool steers; /* the guest has a say in which queue gets a frame */
 	enum device_state state;
@@ -71,34 +76,33 @@ static void device_end(struct device *dev)
 	worker_stop(dev->worker);
 }
 
-static bool all_are(const struct device *dev, enum loop_state state)
+/*
+ * From now on others may give to the guest directly, and it to them. One that
+ * has a say in which queue gets a frame gets all of its own from the tap.
+ */
+static void join(struct device *dev)
 {
-	unsigned int i;
+	struct queue *queues[MSG_NET_QUEUES_MAX];
+	unsigned int i, n = dev->steers ? 0 : dev->n_queues;
 
-	for (i = 0; i < dev->n_threads; i++)
-		if (loop_state(thread_loop(dev->threads[i])) != LOOP_IDLE &&
-		    loop_state(thread_loop(dev->threads[i])) != state)
-			return false;
-	return true;
+	for (i = 0; i < n; i++)
+		queues[i] = thread_queue(dev->threads.all[i]);
+	if (dev->member)
+		fdb_join(dev->member, &dev->terms_told, queues, n);
 }
 
-static const struct err *first_failure(const struct device *dev)
+static void leave(struct device *dev)
 {
-	const struct err *e = NULL;
-	unsigned int i;
-
-	for (i = 0; i < dev->n_threads && !e; i++)
-		e = loop_failure(thread_loop(dev->threads[i]));
-	return e;
+	if (dev->member)
+		fdb_leave(dev->member);
 }
 
+/* Nobody may be within its queues when they end. */
 static void stop_all(struct device *dev)
 {
-	unsigned int i;
-
+	leave(dev);
 	ctrl_detach(dev->ctrl);
-	for (i = 0; i < dev->n_threads; i++)
-		loop_stop(thread_loop(dev->threads[i]));
+	threads_stop(&dev->threads);
 }
 
 /* One queue of a vif is of no use without the others. */
@@ -126,38 +130,28 @@ static void on_ctrl_failed(const struct err *e, void *arg)
 static void on_changed(evutil_socket_t fd, short what, void *arg)
 {
 	struct device *dev = arg;
-	const struct err *failure = first_failure(dev);
+	const struct err *failure = threads_failure(&dev->threads);
 	eventfd_t n;
 
 	(void)what;
 	eventfd_read(fd, &n);
 	if (failure && device_is_up(dev))
 		device_break(dev, failure);
-	if (dev->state == DEVICE_STARTING && all_are(dev, LOOP_SERVING)) {
+	if (dev->state == DEVICE_STARTING &&
+	    threads_are(&dev->threads, LOOP_SERVING)) {
 		dev->state = DEVICE_SERVING;
+		join(dev);
 		worker_say(dev->worker, MSG_NET_SERVING, dev->domid);
 	}
-	if (dev->state == DEVICE_STOPPING && all_are(dev, LOOP_ENDED))
+	if (dev->state == DEVICE_STOPPING &&
+	    threads_are(&dev->threads, LOOP_ENDED))
 		device_end(dev);
 	if (!dev->worker->chan && device_is_idle(dev))
 		worker_stop(dev->worker);
 }
 
-static int open_threads(struct device *dev, unsigned int n_queues,
-			struct err *e)
-{
-	while (dev->n_threads < n_queues) {
-		struct thread *t = thread_new(dev->told, e);
-
-		if (!t)
-			return -e->code;
-		dev->threads[dev->n_threads++] = t;
-	}
-	return 0;
-}
-
 struct device *device_new(struct worker *w, unsigned int n_queues,
-			  struct err *e)
+			  struct fdb_member *member, struct err *e)
 {
 	struct device *dev = calloc(1, sizeof(*dev));
 	unsigned int i;
@@ -167,6 +161,7 @@ struct device *device_new(struct worker *w, unsigned int n_queues,
 		return NULL;
 	}
 	dev->worker = w;
+	dev->member = member;
 	for (i = 0; i < MSG_NET_QUEUES_MAX; i++)
 		dev->taps[i] = -1;
 	pthread_mutex_init(&dev->terms.lock, NULL);
@@ -181,7 +176,8 @@ struct device *device_new(struct worker *w, unsigned int n_queues,
 		goto fail;
 	}
 	dev->ctrl = ctrl_new(w->base, on_ctrl_failed, dev, e);
-	if (!dev->ctrl || open_threads(dev, n_queues, e) < 0)
+	if (!dev->ctrl ||
+	    threads_open(&dev->threads, n_queues, dev->told, e) < 0)
 		goto fail;
 	return dev;
 
@@ -190,36 +186,50 @@ fail:
 	return NULL;
 }
 
-void device_free(struct device *dev)
+/* Nothing of the guest's is left, once its threads have ended. */
+static void forget_guest(struct device *dev)
 {
 	unsigned int i;
 
+	for (i = 0; dev->steers && i < MSG_NET_QUEUES_MAX; i++)
+		inbox_close(&dev->inboxes[i]);
+	dev->steers = false;
+	keeper_close(&dev->keeper);
+	figures_close(&dev->figures);
+	for (i = 0; i < MSG_NET_QUEUES_MAX; i++)
+		fd_drop(&dev->taps[i]);
+}
+
+void device_free(struct device *dev)
+{
 	if (!dev)
 		return;
-	for (i = 0; i < dev->n_threads; i++)
-		loop_give_up(thread_loop(dev->threads[i]));
-	while (dev->n_threads > 0)
-		thread_free(dev->threads[--dev->n_threads]);
+	leave(dev);
+	threads_free(&dev->threads);
 	ctrl_free(dev->ctrl);
 	if (dev->changed)
 		event_free(dev->changed);
-	for (i = 0; dev->steers && i < MSG_NET_QUEUES_MAX; i++)
-		inbox_close(&dev->inboxes[i]);
-	keeper_close(&dev->keeper);
-	figures_close(&dev->figures);
+	forget_guest(dev);
 	pthread_mutex_destroy(&dev->keeper.lock);
 	pthread_mutex_destroy(&dev->terms.lock);
 	fd_drop(&dev->told);
-	for (i = 0; i < MSG_NET_QUEUES_MAX; i++)
-		fd_drop(&dev->taps[i]);
 	free(dev);
 }
 
-/* Queues that the guest does not use give back what they have opened. */
-static void drop_unused(struct device *dev, unsigned int n_queues)
+void device_renew(struct device *dev)
 {
-	while (dev->n_threads > n_queues)
-		thread_free(dev->threads[--dev->n_threads]);
+	const struct msg_net_terms none = {0};
+	eventfd_t n;
+	struct err e;
+
+	threads_renew(&dev->threads);
+	eventfd_read(dev->told, &n);
+	forget_guest(dev);
+	terms_set(&dev->terms, &none, 0, &e); /* cannot be wrong */
+	dev->terms_told = none;
+	dev->state = DEVICE_IDLE;
+	dev->domid = 0;
+	snprintf(dev->name, sizeof(dev->name), "idle");
 }
 
 static int prepare_taps(struct device *dev, const struct msg_net_start *start,
@@ -260,6 +270,7 @@ static int start_queues(struct device *dev, const struct msg_net_start *start,
 		.resumed = start->generation > 1,
 		.terms = &dev->terms,
 		.keeper = &dev->keeper,
+		.member = dev->member,
 	};
 	struct queue_wires wires;
 	unsigned int i;
@@ -270,7 +281,7 @@ static int start_queues(struct device *dev, const struct msg_net_start *start,
 		vif.tap = dev->taps[i];
 		vif.figures = (struct net_figures *)dev->figures.queues + i;
 		start_wires(start, i, &wires);
-		if (thread_start(dev->threads[i], i, &vif, &wires, e) < 0)
+		if (thread_start(dev->threads.all[i], i, &vif, &wires, e) < 0)
 			return -e->code;
 	}
 	return 0;
@@ -286,6 +297,7 @@ static int start_ctrl(struct device *dev, const struct msg_net_start *start,
 		.ring_ref = start->ctrl_ring_ref,
 		.n_queues = start->n_queues,
 		.resumed = start->generation > 1,
+		.several = dev->member,
 		.keeper = &dev->keeper,
 	};
 
@@ -297,14 +309,17 @@ static int start_ctrl(struct device *dev, const struct msg_net_start *start,
 static int device_try(struct device *dev, const struct msg_net_start *start,
 		      const int *fds, struct err *e)
 {
-	if (start_check(start, dev->n_threads, e) < 0 ||
+	if (start_check(start, dev->threads.n, e) < 0 ||
 	    figures_open(&dev->figures, fds[FD_FIGURES], start->n_queues,
 			 sizeof(struct net_figures), e) < 0 ||
 	    keeper_open(&dev->keeper, fds[FD_JOURNAL], start->n_queues, e) <
 		    0 ||
 	    prepare_taps(dev, start, e) < 0 || open_inboxes(dev, start, e) < 0)
 		return -e->code;
-	drop_unused(dev, start->n_queues);
+	dev->n_queues = start->n_queues;
+	/* What the guest does not use is closed, if no other guest may. */
+	if (!dev->member)
+		threads_drop(&dev->threads, start->n_queues);
 	if (start_ctrl(dev, start, e) < 0 || start_queues(dev, start, e) < 0)
 		return -e->code;
 	log_info("%s: %u queues%s%s", dev->name, start->n_queues,
@@ -337,14 +352,15 @@ void device_start(struct device *dev, const struct msg_net_start *start,
 void device_set_terms(struct device *dev, const struct msg_net_terms *terms)
 {
 	struct err e;
-	unsigned int i;
 
 	if (terms_set(&dev->terms, terms, clock_ns(), &e) < 0) {
 		log_error("%s: %s", dev->name, e.text);
 		return;
 	}
-	for (i = 0; i < dev->n_threads; i++)
-		loop_look_again(thread_loop(dev->threads[i]));
+	dev->terms_told = *terms;
+	if (dev->state == DEVICE_SERVING)
+		join(dev);
+	threads_look_again(&dev->threads);
 }
 
 void device_stop(struct device *dev)
@@ -353,12 +369,30 @@ void device_stop(struct device *dev)
 		return;
 	dev->state = DEVICE_STOPPING;
 	stop_all(dev);
-	if (all_are(dev, LOOP_ENDED))
+	if (threads_are(&dev->threads, LOOP_ENDED))
 		device_end(dev);
+}
+
+void device_obey(struct device *dev, const union msg *m, int *fds)
+{
+	switch (m->head.type) {
+	case MSG_NET_START:
+		device_start(dev, &m->net_start, fds);
+		break;
+	case MSG_NET_TERMS:
+		device_set_terms(dev, &m->net_terms);
+		break;
+	case MSG_STOP:
+		device_stop(dev);
+		break;
+	default:
+		log_warn("not for a vif: %s", msg_name(m->head.type));
+	}
 }
 
 bool device_is_idle(const struct device *dev)
 {
 	return dev->state == DEVICE_IDLE ||
-	       (dev->state == DEVICE_BROKEN && all_are(dev, LOOP_ENDED));
+	       (dev->state == DEVICE_BROKEN &&
+		threads_are(&dev->threads, LOOP_ENDED));
 }

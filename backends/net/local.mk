@@ -8,6 +8,8 @@ backends_net_libnet_a_SOURCES = \
 	backends/net/copy.c backends/net/copy.h \
 	backends/net/ctrl.c backends/net/ctrl.h \
 	backends/net/device.c backends/net/device.h \
+	backends/net/direct.h \
+	backends/net/fdb.c backends/net/fdb.h \
 	backends/net/frame.c backends/net/frame.h \
 	backends/net/hash.c backends/net/hash.h \
 	backends/net/hash_request.c backends/net/hash_request.h \
@@ -18,6 +20,7 @@ backends_net_libnet_a_SOURCES = \
 	backends/net/queue.c backends/net/queue.h \
 	backends/net/ring.c backends/net/ring.h \
 	backends/net/rx.c backends/net/rx.h \
+	backends/net/rx_ring.c backends/net/rx_ring.h \
 	backends/net/rx_shape.c backends/net/rx_shape.h \
 	backends/net/rx_stall.c backends/net/rx_stall.h \
 	backends/net/segments.c backends/net/segments.h \
@@ -28,10 +31,14 @@ backends_net_libnet_a_SOURCES = \
 	backends/net/tap_batch.c backends/net/tap_batch.h \
 	backends/net/terms.c backends/net/terms.h \
 	backends/net/thread.c backends/net/thread.h \
+	backends/net/threads.c backends/net/threads.h \
 	backends/net/tx.c backends/net/tx.h \
 	backends/net/tx_chain.c backends/net/tx_chain.h \
+	backends/net/tx_direct.c backends/net/tx_direct.h \
 	backends/net/tx_frame.c backends/net/tx_frame.h \
+	backends/net/tx_job.h \
 	backends/net/vif.h \
+	backends/net/vifs.c backends/net/vifs.h \
 	backends/net/wishes.c backends/net/wishes.h
 backends_net_libnet_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(URING_CFLAGS) -pthread
 
@@ -40,8 +47,14 @@ backends_net_xn_net_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 backends_net_xn_net_LDADD = backends/net/libnet.a $(worker_LIBS) $(URING_LIBS)
 
 if HAVE_CMOCKA
+net_guest_files = tests/unit/net_guest.c tests/unit/net_guest.h \
+	tests/unit/net_guest_xen.c tests/unit/net_guest_xen.h
+net_pair_files = tests/unit/net_pair.c tests/unit/net_pair.h
 check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
-	tests/unit/test_net_ctrl tests/unit/test_net_frame \
+	tests/unit/test_net_ctrl tests/unit/test_net_direct \
+	tests/unit/test_net_direct_order \
+	tests/unit/test_net_direct_rules \
+	tests/unit/test_net_frame \
 	tests/unit/test_net_gso tests/unit/test_net_hash \
 	tests/unit/test_net_hash_request \
 	tests/unit/test_net_queue \
@@ -49,26 +62,28 @@ check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
 	tests/unit/test_net_steer tests/unit/test_net_terms \
 	tests/unit/test_net_wishes \
 	tests/unit/test_net_segments tests/unit/test_net_stall \
-	tests/unit/test_net_tap tests/unit/test_net_tx
+	tests/unit/test_net_tap tests/unit/test_net_tx \
+	tests/unit/test_net_vifs
+tests_unit_test_net_arena_SOURCES = tests/unit/test_net_arena.c
 tests_unit_test_net_arena_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_chain_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_frame_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_gso_SOURCES = tests/unit/test_net_gso.c \
-	tests/unit/net_guest.c tests/unit/net_guest.h
+	$(net_guest_files)
 tests_unit_test_net_gso_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_ring_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_rx_SOURCES = tests/unit/test_net_rx.c \
-	tests/unit/net_guest.c tests/unit/net_guest.h
+	$(net_guest_files)
 tests_unit_test_net_rx_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_segments_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_stall_SOURCES = tests/unit/test_net_stall.c \
-	tests/unit/net_guest.c tests/unit/net_guest.h
+	$(net_guest_files)
 tests_unit_test_net_stall_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_tap_LDFLAGS = -Wl,--wrap=__io_uring_get_cqe \
 	-Wl,--wrap=io_uring_submit_and_wait
 tests_unit_test_net_tap_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_tx_SOURCES = tests/unit/test_net_tx.c \
-	tests/unit/net_guest.c tests/unit/net_guest.h
+	$(net_guest_files)
 tests_unit_test_net_tx_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_hash_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_hash_request_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
@@ -76,9 +91,21 @@ tests_unit_test_net_terms_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIB
 tests_unit_test_net_wishes_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_steer_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_ctrl_SOURCES = tests/unit/test_net_ctrl.c \
-	tests/unit/net_guest.c tests/unit/net_guest.h
+	$(net_guest_files)
 tests_unit_test_net_ctrl_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_queue_SOURCES = tests/unit/test_net_queue.c \
-	tests/unit/net_guest.c tests/unit/net_guest.h
+	$(net_guest_files)
 tests_unit_test_net_queue_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_direct_SOURCES = tests/unit/test_net_direct.c \
+	$(net_guest_files) $(net_pair_files)
+tests_unit_test_net_direct_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_direct_rules_SOURCES = tests/unit/test_net_direct_rules.c \
+	$(net_guest_files) $(net_pair_files)
+tests_unit_test_net_direct_rules_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_direct_order_SOURCES = tests/unit/test_net_direct_order.c \
+	$(net_guest_files) $(net_pair_files)
+tests_unit_test_net_direct_order_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_vifs_SOURCES = tests/unit/test_net_vifs.c \
+	$(net_guest_files)
+tests_unit_test_net_vifs_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * xn-net: one virtual interface of one guest, served between its rings and a
- * tap. Opens its handles, lets itself be confined, and then does what the
+ * tap; or, started with vifs=N, up to so many, which come and go (vifs.h).
+ * Opens its handles, lets itself be confined, and then does what the
  * messages on its channel say. It is given the tap by xnd and opens nothing
  * but Xen's two devices. When memory is out while it starts it exits; when it
  * is out at MSG_NET_START the vif is refused; while it serves it allocates
@@ -9,7 +10,8 @@
  *
  * Handles cannot be opened after confinement, when the guest says how many
  * queues it uses. So they are opened for as many as it has been offered
- * (queues=N); those of queues that it leaves out are closed then.
+ * (queues=N); those of queues that it leaves out are closed then, unless
+ * another guest may come for them.
  */
 #include <stddef.h>
 #include <string.h>
@@ -20,10 +22,13 @@
 #include "base/text.h"
 #include "chan/worker.h"
 #include "device.h"
+#include "vifs.h"
 
+/* Serves either. */
 struct program {
 	struct worker worker;
 	struct device *device; /* owned */
+	struct vifs *vifs;     /* owned */
 };
 
 static void on_message(const union msg *m, int *fds, unsigned int n_fds,
@@ -32,26 +37,19 @@ static void on_message(const union msg *m, int *fds, unsigned int n_fds,
 	struct program *p = arg;
 
 	(void)n_fds; /* msg_check has counted them */
-	switch (m->head.type) {
-	case MSG_NET_START:
-		device_start(p->device, &m->net_start, fds);
-		break;
-	case MSG_NET_TERMS:
-		device_set_terms(p->device, &m->net_terms);
-		break;
-	case MSG_STOP:
-		device_stop(p->device);
-		break;
-	default:
-		log_warn("not for this worker: %s", msg_name(m->head.type));
-	}
+	if (p->vifs)
+		vifs_obey(p->vifs, m, fds);
+	else
+		device_obey(p->device, m, fds);
 }
 
 static void on_end(void *arg)
 {
 	struct program *p = arg;
 
-	if (device_is_idle(p->device))
+	if (p->vifs)
+		vifs_end(p->vifs);
+	else if (device_is_idle(p->device))
 		worker_stop(&p->worker);
 	else
 		log_info("xnd is gone, serving on");
@@ -59,17 +57,28 @@ static void on_end(void *arg)
 
 static const struct chan_ops ops = {on_message, on_end};
 
-/* Of the arguments, the others of which are for ps(1). */
-static unsigned int read_queues(char **argv)
+/* The value of key= among the arguments, others of which are for ps(1). */
+static unsigned int read_argument(char **argv, const char *key, uint32_t max)
 {
-	static const char key[] = "queues=";
 	uint32_t n = 1;
 
 	for (; *argv; argv++)
 		if (text_begins(*argv, key))
-			num_parse_u32(*argv + strlen(key), MSG_NET_QUEUES_MAX,
-				      &n);
+			num_parse_u32(*argv + strlen(key), max, &n);
 	return n ? n : 1;
+}
+
+static int program_open(struct program *p, char **argv, struct err *e)
+{
+	const unsigned int vifs = read_argument(argv, "vifs=", VIFS_MAX);
+	const unsigned int queues =
+		read_argument(argv, "queues=", MSG_NET_QUEUES_MAX);
+
+	if (vifs > 1)
+		p->vifs = vifs_new(&p->worker, vifs, queues, e);
+	else
+		p->device = device_new(&p->worker, queues, NULL, e);
+	return p->vifs || p->device ? 0 : -e->code;
 }
 
 int main(int argc, char **argv)
@@ -80,8 +89,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	worker_open(&p.worker, "xn-net", &ops, &p);
-	p.device = device_new(&p.worker, read_queues(argv), &e);
-	if (!p.device) {
+	if (program_open(&p, argv, &e) < 0) {
 		log_error("%s", e.text);
 		worker_say_failed(&p.worker, 0, &e);
 		worker_close(&p.worker);
@@ -89,6 +97,7 @@ int main(int argc, char **argv)
 	}
 	status = worker_run(&p.worker);
 	device_free(p.device);
+	vifs_free(p.vifs);
 	worker_close(&p.worker);
 	return status;
 }

@@ -3,6 +3,7 @@
 #include "port.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <event2/event.h>
@@ -20,7 +21,7 @@ struct port {
 	void *arg;
 	struct event *unmask; /* owned; fires when a delay is over */
 	bool rung;	      /* and masked since */
-	bool useful;	      /* since the port was last rearmed */
+	atomic_bool useful;   /* since the port was last rearmed */
 	unsigned int useless; /* rings in a row, at most the last delay's */
 };
 
@@ -95,7 +96,7 @@ int port_notify(struct port *p)
 
 void port_useful(struct port *p)
 {
-	p->useful = true;
+	atomic_store_explicit(&p->useful, true, memory_order_relaxed);
 }
 
 int port_rearm(struct port *p)
@@ -105,11 +106,10 @@ int port_rearm(struct port *p)
 	if (!p->rung)
 		return 0;
 	p->rung = false;
-	if (p->useful)
+	if (atomic_exchange_explicit(&p->useful, false, memory_order_relaxed))
 		p->useless = 0;
 	else if (p->useless < PATIENCE + DELAY_MAX_LOG)
 		p->useless++;
-	p->useful = false;
 	if (p->useless < PATIENCE) {
 		return evtchn_unmask(p->ec, p->local);
 	}

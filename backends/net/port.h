@@ -26,7 +26,10 @@ struct port *port_open(struct event_base *base, struct evtchn *ec,
 /* Unbinds. NULL is fine. Safe within the callback. */
 void port_close(struct port *p);
 
-/* Rings at the guest's end. 0; or -errno: nobody will ever hear it. */
+/*
+ * Rings at the guest's end. From any thread, as port_useful. 0; or -errno:
+ * nobody will ever hear it.
+ */
 int port_notify(struct port *p);
 
 /*

@@ -91,9 +91,14 @@ static void wait_rx(struct queue *q)
 	}
 }
 
+static struct port *port_of_rx(struct queue *q)
+{
+	return q->rx_port ? q->rx_port : q->tx_port;
+}
+
 static int serve_rx(struct queue *q, struct err *e)
 {
-	int rc = rx_pass(q->rx, q->rx_port ? q->rx_port : q->tx_port, e);
+	int rc = rx_pass(q->rx, port_of_rx(q), e);
 
 	if (rc >= 0) {
 		q->rx_next = (enum rx_next)rc;
@@ -290,7 +295,13 @@ static int queue_bind(struct queue *q, const struct queue_wires *wires,
 {
 	const uint32_t domid = q->vif.domid;
 
-	if (evtchn_restrict(q->evtchn, domid, e) < 0)
+	/*
+	 * It can be restricted to one domain, for good. Where a process serves
+	 * several vifs, this handle will be another guest's later: there it is
+	 * not, and what is lost is that a process that one of its guests has
+	 * taken over can bind the ports of others, whose rings it has as well.
+	 */
+	if (!q->vif.member && evtchn_restrict(q->evtchn, domid, e) < 0)
 		return -e->code;
 	q->tx_port = port_open(q->base, q->evtchn, domid, wires->tx_port,
 			       on_tx_ring, q, e);
@@ -366,4 +377,14 @@ void queue_detach(struct queue *q)
 	tx_close(q->tx);
 	q->rx = NULL;
 	q->tx = NULL;
+}
+
+void queue_take(struct queue *q, struct direct *const *frames, unsigned int n)
+{
+	rx_take(q->rx, port_of_rx(q), frames, n);
+}
+
+bool queue_is_drained(struct queue *q)
+{
+	return rx_is_drained(q->rx);
 }

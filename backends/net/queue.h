@@ -7,8 +7,10 @@
 #ifndef XN_NET_QUEUE_H
 #define XN_NET_QUEUE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+struct direct;
 struct err;
 struct event_base;
 struct queue;
@@ -50,7 +52,16 @@ int queue_attach(struct queue *q, const struct vif *vif,
 /* The vif's terms have changed. Fine when detached. */
 void queue_look_again(struct queue *q);
 
-/* Unbinds and unmaps. Fine when detached. */
+/*
+ * Unbinds and unmaps. Fine when detached. Its vif is no member (fdb.h) any
+ * more.
+ */
 void queue_detach(struct queue *q);
+
+/* ---- from the threads of other vifs, while its own is a member ---- */
+
+/* rx_take and rx_is_drained. */
+void queue_take(struct queue *q, struct direct *const *frames, unsigned int n);
+bool queue_is_drained(struct queue *q);
 
 #endif

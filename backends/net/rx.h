@@ -11,8 +11,10 @@
 #ifndef XN_NET_RX_H
 #define XN_NET_RX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+struct direct;
 struct err;
 struct port;
 struct rx;
@@ -44,5 +46,24 @@ unsigned int rx_look_ms(const struct rx *rx);
  * or the tap gone, and then it must not be called again.
  */
 int rx_pass(struct rx *rx, struct port *port, struct err *e);
+
+/* ---- from the threads of other vifs ---- */
+
+/*
+ * Delivers frames of another guest's in their order, up to the first that is
+ * for the tap: for which there are no slots, which the guest does not take as
+ * it is, or which would overtake those that wait here for slots. port: as
+ * rx_pass's. Sets delivered of each that has come; a copy of one may fail, by
+ * whichever guest's fault, and then the guest finds an error in its slots.
+ *
+ * A process killed in here has lost nothing but what it was copying: until
+ * the responses are pushed the slots are still offered, and the successor
+ * fills them again, and after that they are answered.
+ */
+void rx_take(struct rx *rx, struct port *port, struct direct *const *frames,
+	     unsigned int n);
+
+/* No frame is in the tap now, or read from it and not yet on the ring. */
+bool rx_is_drained(struct rx *rx);
 
 #endif

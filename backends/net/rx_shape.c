@@ -22,13 +22,8 @@ static bool takes_gso(uint32_t flags, enum frame_gso_kind kind)
 						: MSG_NET_GSO_TCPV6);
 }
 
-/*
- * Whether the guest can complete this frame's checksum: it does so only
- * where it finds TCP or UDP by itself, which it does not look for behind a
- * VLAN tag.
- */
-static bool may_stay_blank(uint32_t flags, const uint8_t *frame, uint32_t size,
-			   const struct frame_csum *csum)
+bool rx_shape_may_stay_blank(uint32_t flags, const uint8_t *frame,
+			     uint32_t size, const struct frame_csum *csum)
 {
 	struct frame_transport t;
 
@@ -42,7 +37,7 @@ static uint16_t settle_csum(uint32_t flags, uint8_t *frame, uint32_t size,
 			    struct frame_csum *csum)
 {
 	if (csum->state == FRAME_CSUM_BLANK) {
-		if (may_stay_blank(flags, frame, size, csum))
+		if (rx_shape_may_stay_blank(flags, frame, size, csum))
 			return NETRXF_csum_blank | NETRXF_data_validated;
 		if (frame_fill_csum(frame, size, csum) < 0)
 			return 0;
@@ -82,7 +77,7 @@ int rx_shape_find(struct rx_shape *shape, uint32_t flags, uint32_t headroom,
 
 	if (gso->kind != FRAME_GSO_NONE &&
 	    !(takes_gso(flags, gso->kind) &&
-	      may_stay_blank(flags, frame, size, &marks->csum)))
+	      rx_shape_may_stay_blank(flags, frame, size, &marks->csum)))
 		return -EOPNOTSUPP;
 	shape->n_data = (headroom + size + XC_PAGE_SIZE - 1) / XC_PAGE_SIZE;
 	if (shape->n_data > 1 && !(flags & MSG_NET_SG))

@@ -8,10 +8,12 @@
 #ifndef XN_NET_RX_SHAPE_H
 #define XN_NET_RX_SHAPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "xen/abi.h"
 
+struct frame_csum;
 struct frame_marks;
 struct hash;
 
@@ -24,6 +26,15 @@ struct rx_shape {
 	unsigned int n_extras;
 	struct netif_extra_info extras[RX_EXTRAS_MAX];
 };
+
+/*
+ * Whether a guest that offered flags can complete this frame's blank checksum:
+ * it does so only where it finds TCP or UDP by itself, which it does not look
+ * for behind a VLAN tag. size: of the frame, or of so much of it as there is;
+ * true is true of the whole frame then.
+ */
+bool rx_shape_may_stay_blank(uint32_t flags, const uint8_t *frame,
+			     uint32_t size, const struct frame_csum *csum);
 
 /*
  * For a guest that offered flags (MSG_NET_…) and wants headroom bytes, at

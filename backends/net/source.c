@@ -94,7 +94,6 @@ static int read_one(struct source *s, struct parcel *p, uint32_t headroom,
 	p->size = label.size;
 	p->marks = label.marks;
 	p->hash = label.hash;
-	p->uncut = p->marks.gso.kind != FRAME_GSO_NONE;
 	return 1;
 }
 
@@ -142,4 +141,9 @@ void source_drop(struct source *s)
 bool source_has_more(struct source *s)
 {
 	return segments_left(&s->segments) || steer_has_some(&s->steer);
+}
+
+bool source_has_some(struct source *s)
+{
+	return s->held.data || source_has_more(s);
 }

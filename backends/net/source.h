@@ -23,7 +23,6 @@ struct vif;
 struct parcel {
 	uint8_t *data; /* NULL: no frame */
 	uint32_t size;
-	bool uncut; /* GSO */
 	struct frame_marks marks;
 	struct hash hash;
 	struct rx_shape shape;
@@ -61,5 +60,8 @@ void source_drop(struct source *s);
 
 /* Is there more to come that the tap will not tell of? */
 bool source_has_more(struct source *s);
+
+/* Likewise, one that is held included. */
+bool source_has_some(struct source *s);
 
 #endif

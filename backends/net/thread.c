@@ -98,6 +98,11 @@ void thread_free(struct thread *t)
 	free(t);
 }
 
+void thread_renew(struct thread *t)
+{
+	loop_renew(t->loop);
+}
+
 int thread_start(struct thread *t, unsigned int number, const struct vif *vif,
 		 const struct queue_wires *wires, struct err *e)
 {
@@ -113,4 +118,9 @@ int thread_start(struct thread *t, unsigned int number, const struct vif *vif,
 struct loop *thread_loop(const struct thread *t)
 {
 	return t->loop;
+}
+
+struct queue *thread_queue(const struct thread *t)
+{
+	return t->queue;
 }

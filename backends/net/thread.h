@@ -23,11 +23,17 @@ struct thread *thread_new(int told, struct err *e);
 /* Its loop is idle, or told to stop or to give up. NULL is fine. */
 void thread_free(struct thread *t);
 
+/* It has ended, or is idle: it may be started again, for another guest. */
+void thread_renew(struct thread *t);
+
 /* Runs queue number (for its name); vif and wires are copied. 0 or -errno. */
 int thread_start(struct thread *t, unsigned int number, const struct vif *vif,
 		 const struct queue_wires *wires, struct err *e);
 
 /* Valid until thread_free. */
 struct loop *thread_loop(const struct thread *t);
+
+/* Likewise; for the threads of other vifs, once it serves. */
+struct queue *thread_queue(const struct thread *t);
 
 #endif

@@ -13,6 +13,7 @@
 #include "chan/figures.h"
 #include "chan/net_figures.h"
 #include "copy.h"
+#include "fdb.h"
 #include "frame.h"
 #include "keeper.h"
 #include "port.h"
@@ -20,23 +21,10 @@
 #include "tap_batch.h"
 #include "terms.h"
 #include "tx_chain.h"
+#include "tx_direct.h"
 #include "tx_frame.h"
+#include "tx_job.h"
 #include "vif.h"
-
-#define TX_SLOTS   256u /* of a one-page ring */
-#define TX_PACKETS 64u	/* a pass */
-
-/* A packet of the present pass. */
-struct job {
-	unsigned int n_slots;
-	unsigned int n_extras;
-	unsigned int first_copy;
-	unsigned int n_copies;
-	uint8_t *frame; /* in the arena; NULL when it was refused */
-	uint32_t size;
-	struct frame_marks marks;
-	int16_t status; /* NETIF_RSP_… */
-};
 
 struct tx {
 	struct vif *vif;	       /* borrowed */
@@ -48,8 +36,10 @@ struct tx {
 	unsigned int n_slots; /* taken and not yet answered, oldest first */
 	union tx_slot slots[TX_SLOTS];
 	uint64_t held_ns; /* the rate: for so long, when not 0 */
+	bool has_peers;	  /* in this pass: some may go directly */
+	struct tx_direct direct;
 	unsigned int n_jobs;
-	struct job jobs[TX_PACKETS];
+	struct tx_job jobs[TX_PACKETS];
 };
 
 _Static_assert(TAP_BATCH_MAX >= TX_PACKETS, "a pass is one batch");
@@ -122,19 +112,32 @@ static int take(struct tx *tx, struct err *e)
 	return 0;
 }
 
+static void plan_whole(struct tx *tx, const struct tx_packet *packet,
+		       uint8_t *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < packet->n_spans; i++) {
+		const struct tx_span *span = &packet->spans[i];
+
+		copy_add_from(&tx->copy, span->gref, span->offset, span->size,
+			      to);
+		to += span->size;
+	}
+}
+
 /*
  * Gives a good packet its place in the arena and plans its copies. False when
  * the arena is full. The place of a blank checksum is found later, once the
  * frame is there.
  */
-static bool plan_copies(struct tx *tx, struct job *job,
+static bool plan_copies(struct tx *tx, struct tx_job *job,
 			const struct tx_packet *packet)
 {
 	uint8_t *to =
 		packet->size <= XC_PAGE_SIZE
 			? arena_place(&tx->arena, packet->size)
 			: arena_place_at(&tx->arena, tx_frame_place(packet));
-	unsigned int i;
 
 	if (!to)
 		return false;
@@ -143,14 +146,12 @@ static bool plan_copies(struct tx *tx, struct job *job,
 	job->frame = to;
 	job->size = packet->size;
 	job->first_copy = tx->copy.n;
-	job->n_copies = packet->n_spans;
-	for (i = 0; i < packet->n_spans; i++) {
-		const struct tx_span *span = &packet->spans[i];
-
-		copy_add_from(&tx->copy, span->gref, span->offset, span->size,
-			      to);
-		to += span->size;
-	}
+	if (tx->has_peers)
+		tx_direct_plan(&tx->direct, job, tx->vif->domid, packet,
+			       &tx->copy);
+	else
+		plan_whole(tx, packet, to);
+	job->n_copies = tx->copy.n - job->first_copy;
 	tx_frame_mark(&job->marks, packet);
 	return true;
 }
@@ -165,7 +166,7 @@ static int16_t obey(struct keeper *k, const struct tx_extras *extras)
 	return NETIF_RSP_OKAY;
 }
 
-static void refuse(struct tx *tx, struct job *job, const char *why)
+static void refuse(struct tx *tx, struct tx_job *job, const char *why)
 {
 	job->status = NETIF_RSP_ERROR;
 	figures_add(&tx->figures->tx.refused, 1);
@@ -174,7 +175,7 @@ static void refuse(struct tx *tx, struct job *job, const char *why)
 }
 
 /* False when the arena is full: the packet is left for the next pass. */
-static bool plan_packet(struct tx *tx, struct job *job,
+static bool plan_packet(struct tx *tx, struct tx_job *job,
 			const struct tx_packet *packet)
 {
 	memset(job, 0, sizeof(*job));
@@ -206,6 +207,8 @@ static int plan(struct tx *tx, struct err *e)
 
 	copy_reset(&tx->copy);
 	arena_reset(&tx->arena);
+	tx_direct_begin(&tx->direct);
+	tx->has_peers = tx->vif->member && fdb_has_peers(tx->vif->member);
 	tx->n_jobs = 0;
 	tx->held_ns = 0;
 	while (at < tx->n_slots && tx->n_jobs < TX_PACKETS) {
@@ -225,11 +228,9 @@ static int plan(struct tx *tx, struct err *e)
 	return 0;
 }
 
-/* Whether the packet has come, and is a frame for the tap. */
-static bool is_frame(struct tx *tx, struct job *job)
+/* Whether there is a frame, and what has been planned of it has come. */
+static bool has_come(struct tx *tx, struct tx_job *job)
 {
-	const char *why;
-
 	if (!job->frame)
 		return false;
 	if (terms_unplugged(tx->vif->terms)) {
@@ -242,10 +243,30 @@ static bool is_frame(struct tx *tx, struct job *job)
 		figures_add(&tx->figures->tx.failed, 1);
 		return false;
 	}
+	return true;
+}
+
+/* Whether the packet has come, and is a frame for the tap. */
+static bool is_frame(struct tx *tx, struct tx_job *job)
+{
+	const char *why;
+
+	if (job->direct.delivered || !has_come(tx, job))
+		return false;
 	why = tx_frame_measure(job->frame, job->size, &job->marks);
 	if (why)
 		refuse(tx, job, why);
 	return !why;
+}
+
+static void count_sent(struct tx *tx, const struct tx_job *job)
+{
+	struct net_figures_of *figures = &tx->figures->tx;
+
+	figures_add(&figures->packets, 1);
+	figures_add(&figures->bytes, job->size);
+	figures_add(&figures->gso, job->marks.gso.kind != FRAME_GSO_NONE);
+	figures_add(&figures->direct, job->direct.delivered);
 }
 
 /*
@@ -253,32 +274,43 @@ static bool is_frame(struct tx *tx, struct job *job)
  * would hold up the guest's later packets, and unless somebody limits the
  * tap's send buffer the case does not arise.
  */
-static int settle(struct tx *tx, struct job *job, int rc, struct err *e)
+static int settle(struct tx *tx, struct tx_job *job, int rc, struct err *e)
 {
-	struct net_figures_of *figures = &tx->figures->tx;
-
 	if (rc == -EBADFD)
 		return err_set(e, ENODEV, "the tap is gone");
 	if (rc < 0) {
 		job->status = NETIF_RSP_DROPPED;
-		figures_add(&figures->dropped, 1);
+		figures_add(&tx->figures->tx.dropped, 1);
 		return 0;
 	}
-	figures_add(&figures->packets, 1);
-	figures_add(&figures->bytes, job->size);
-	figures_add(&figures->gso, job->marks.gso.kind != FRAME_GSO_NONE);
+	count_sent(tx, job);
 	return 0;
 }
 
-/* Writes all frames of the pass. */
+/* Those whose heads alone have been copied: what is left has all come. */
+static void send_directly(struct tx *tx)
+{
+	unsigned int i;
+
+	for (i = 0; i < tx->n_jobs; i++)
+		if (!has_come(tx, &tx->jobs[i]))
+			tx->jobs[i].frame = NULL;
+	tx_direct_send(&tx->direct, tx->vif, tx->jobs, tx->n_jobs);
+	for (i = 0; i < tx->n_jobs; i++)
+		if (tx->jobs[i].direct.delivered)
+			count_sent(tx, &tx->jobs[i]);
+	tx_direct_fetch(tx->jobs, tx->n_jobs, &tx->copy);
+}
+
+/* Writes all frames of the pass, but those that need no tap. */
 static int send_frames(struct tx *tx, struct err *e)
 {
 	struct tap_frame frames[TX_PACKETS];
-	struct job *jobs[TX_PACKETS];
+	struct tx_job *jobs[TX_PACKETS];
 	unsigned int i, n = 0;
 
 	for (i = 0; i < tx->n_jobs; i++) {
-		struct job *job = &tx->jobs[i];
+		struct tx_job *job = &tx->jobs[i];
 
 		if (!is_frame(tx, job))
 			continue;
@@ -297,7 +329,7 @@ static int send_frames(struct tx *tx, struct err *e)
 }
 
 /* One response for each slot, in the slot's order. */
-static void answer(struct tx *tx, const struct job *job,
+static void answer(struct tx *tx, const struct tx_job *job,
 		   const union tx_slot *slots)
 {
 	unsigned int i;
@@ -321,6 +353,8 @@ static int act(struct tx *tx, struct port *port, struct err *e)
 	int notify;
 
 	copy_run(&tx->copy);
+	if (tx->has_peers)
+		send_directly(tx);
 	if (send_frames(tx, e) < 0)
 		return -e->code;
 	for (i = 0; i < tx->n_jobs; i++) {

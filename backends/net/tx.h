@@ -24,9 +24,10 @@ void tx_close(struct tx *tx);
 
 /*
  * One pass: takes what the ring holds, up to 64 packets, copies them in one
- * call, writes them to the tap, answers each slot once, in order, and rings
- * if the guest asked for it. Returns enum tx_next; or -errno with *e set when
- * the ring is corrupt or the tap gone, and then it must not be called again.
+ * call, writes them to the tap (or gives them to their receivers, of the same
+ * process: tx_direct.h), answers each slot once, in order, and rings if the
+ * guest asked for it. Returns enum tx_next; or -errno with *e set when the
+ * ring is corrupt or the tap gone, and then it must not be called again.
  */
 int tx_pass(struct tx *tx, struct port *port, struct err *e);
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "xen/abi.h"
 
+struct fdb_member;
 struct inbox;
 struct keeper;
 struct net_figures;
@@ -34,6 +35,8 @@ struct vif {
 	struct net_figures *figures; /* borrowed: of this queue */
 	struct terms *terms;	     /* borrowed */
 	struct keeper *keeper;	     /* borrowed; open */
+	struct fdb_member *member;   /* borrowed; NULL: this process serves no
+					other vif, now or later */
 	struct log_limit limit;	     /* for lines the guest can cause */
 };
 

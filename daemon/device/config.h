@@ -62,7 +62,12 @@ struct vif_config {
 	struct prefix prefixes[PLACE_PREFIXES];
 	struct vif_rate rate;
 	bool carrier_down; /* its cable is out */
-	bool untrusted;	   /* the guest bounces what it gives us (XSA-403) */
+	/*
+	 * Frames to others of its bridge that have this go directly. Then it is
+	 * in a bridge, in one VLAN, without script and prefixes.
+	 */
+	bool direct;
+	bool untrusted; /* the guest bounces what it gives us (XSA-403) */
 };
 
 /*

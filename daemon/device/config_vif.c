@@ -236,6 +236,15 @@ static int read_carrier(void *into, const struct json *v,
 	return 0;
 }
 
+static int read_direct(void *into, const struct json *v, struct config_place at,
+		       struct err *e)
+{
+	if (json_type(v) != JSON_BOOL)
+		return config_bad(e, at, "must be true or false");
+	((struct vif_config *)into)->direct = json_bool(v, false);
+	return 0;
+}
+
 static int read_trusted(void *into, const struct json *v,
 			struct config_place at, struct err *e)
 {
@@ -246,20 +255,43 @@ static int read_trusted(void *into, const struct json *v,
 }
 
 static const struct config_member vif_members[] = {
-	{"devid", read_devid},
-	{"mac", read_mac},
-	{"bridge", read_bridge},
-	{"gatewaydev", read_gatewaydev},
-	{"vifname", read_vifname},
-	{"script", read_script},
-	{"mtu", read_mtu},
-	{"vlan", read_vlan},
-	{"ip", read_ip},
-	{"rate", read_rate},
-	{"carrier", read_carrier},
-	{"trusted", read_trusted},
-	{NULL, NULL},
+	{"devid", read_devid},	   {"mac", read_mac},
+	{"bridge", read_bridge},   {"gatewaydev", read_gatewaydev},
+	{"vifname", read_vifname}, {"script", read_script},
+	{"mtu", read_mtu},	   {"vlan", read_vlan},
+	{"ip", read_ip},	   {"rate", read_rate},
+	{"carrier", read_carrier}, {"direct", read_direct},
+	{"trusted", read_trusted}, {NULL, NULL},
 };
+
+/*
+ * What goes directly passes no bridge, nor what is done where it comes out of
+ * the guest: only a vif of which that makes no difference can have it.
+ */
+static int check_direct(const struct vif_config *v, const char *key,
+			struct err *e)
+{
+	char with[VIF_SCRIPT_BYTES + 64] = "", value[VLAN_TEXT_BYTES];
+
+	if (v->script[0]) {
+		snprintf(with, sizeof(with), "script %s", v->script);
+	} else if (v->gatewaydev[0]) {
+		snprintf(with, sizeof(with), "gatewaydev %s", v->gatewaydev);
+	} else if (v->n_prefixes) {
+		prefix_print(&v->prefixes[0], value);
+		snprintf(with, sizeof(with), "ip %s", value);
+	} else if (!vlan_is_one(&v->vlans)) {
+		vlan_print(&v->vlans, value);
+		snprintf(with, sizeof(with), "vlan %s", value);
+	}
+	if (!v->direct || !with[0])
+		return 0;
+	err_set(e, EINVAL,
+		"%s.direct: true is for a vif in a bridge, in one VLAN, that "
+		"may send from any address; not with %s",
+		key, with);
+	return err_key(e, "%s.direct", key);
+}
 
 /* Of two that cannot both be, the one that says more is named. */
 static int check_whole(const struct vif_config *v, const char *key,
@@ -272,7 +304,7 @@ static int check_whole(const struct vif_config *v, const char *key,
 		return config_bad(e, (struct config_place){key, "vlan"},
 				  "is for a vif in a bridge, and gatewaydev is "
 				  "given");
-	return 0;
+	return check_direct(v, key, e);
 }
 
 int vif_config_read(struct vif_config *v, const struct json *from,
@@ -341,6 +373,8 @@ struct json *vif_config_json(const struct vif_config *vif)
 		put_rate(v, &vif->rate);
 	if (vif->carrier_down)
 		json_set_string(v, "carrier", "down");
+	if (vif->direct)
+		json_set_bool(v, "direct", true);
 	if (vif->untrusted)
 		json_set_bool(v, "trusted", false);
 	return v;

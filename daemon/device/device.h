@@ -19,6 +19,7 @@ struct err;
 struct event_base;
 struct journals;
 struct json;
+struct lodgings;
 struct nets;
 struct xs;
 struct xs_plan;
@@ -29,6 +30,7 @@ struct device_env {
 	struct xs *xs;
 	struct nets *nets;
 	struct journals *journals;
+	struct lodgings *lodgings;     /* of vifs that are served together */
 	unsigned int timeout_s;	       /* how long a guest may take to let go */
 	unsigned int worker_timeout_s; /* and a worker, to answer */
 	unsigned int disk_queues;      /* offered to a guest, a disk */

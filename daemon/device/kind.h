@@ -26,6 +26,11 @@ struct device_kind {
 
 	/* What else the program is told when it starts; NULL for nothing. */
 	const char *(*word)(const struct device *d);
+	/*
+	 * The bridge whose vifs it is served with, by one process; NULL: it has
+	 * one of its own. May be NULL.
+	 */
+	const char *(*shares)(const struct device *d);
 	/* The keys that both ends find when they first look. */
 	void (*plan)(const struct device *d, struct xs_plan *plan);
 	/* The front end's keys to be read for start, relative to its dir. */

@@ -24,6 +24,13 @@
 #include "daemon/xs/xs.h"
 #include "json/json.h"
 
+static const char *vif_shares(const struct device *d)
+{
+	const struct vif_config *c = &d->u.vif.config;
+
+	return c->direct ? c->bridge : NULL;
+}
+
 static void vif_plan(const struct device *d, struct xs_plan *plan)
 {
 	const struct vif_config *c = &d->u.vif.config;
@@ -213,6 +220,7 @@ const struct device_kind device_kind_vif = {
 	.backend = "xnnet",
 	.program = "xn-net",
 	.serving = MSG_NET_SERVING,
+	.shares = vif_shares,
 	.plan = vif_plan,
 	.keys = vif_front_keys,
 	.more_keys = vif_more_keys,

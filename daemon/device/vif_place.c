@@ -58,6 +58,29 @@ void vif_place_say_mtu(struct device *d)
 		log_warn("%s: no memory to tell its mtu", d->log_name);
 }
 
+uint32_t vif_place_segment(const struct device *d)
+{
+	const struct vif_place *p = &d->u.vif.place;
+
+	if (!d->u.vif.config.direct || !p->there || p->to)
+		return 0;
+	return join_segment(p->join);
+}
+
+static int tell_segment(struct device *d, struct err *e)
+{
+	return d->u.vif.config.direct ? vif_terms_changed(d, e) : 0;
+}
+
+/* A worker that does not hear of it is of no use any more. */
+static void segment_changed(struct device *d)
+{
+	struct err e;
+
+	if (tell_segment(d, &e) < 0)
+		device_fail(d, &e);
+}
+
 static void on_joined(const struct err *e, void *arg)
 {
 	struct device *d = arg;
@@ -71,6 +94,7 @@ static void on_joined(const struct err *e, void *arg)
 	} else {
 		d->u.vif.place.there = true;
 		vif_place_say_mtu(d);
+		segment_changed(d);
 		log_info("%s: %s, mtu %u", d->log_name,
 			 join_way(d->u.vif.place.join),
 			 join_mtu(d->u.vif.place.join));
@@ -93,14 +117,29 @@ int vif_place_join(struct device *d, struct err *e)
 
 /* ---- moving ---- */
 
+static void forget_move(struct device *d)
+{
+	free(d->u.vif.place.to);
+	d->u.vif.place.to = NULL;
+}
+
+/*
+ * To the one that serves those of its new bridge. One that has none now, or
+ * whose last is about to end, will be served by that anyhow.
+ */
+static void change_process(struct device *d)
+{
+	if (d->phase != PHASE_NONE && d->phase != PHASE_STOPPING)
+		device_replace_worker(d);
+}
+
 static void answer_moved(struct device *d, const struct err *e)
 {
 	struct vif_place *p = &d->u.vif.place;
 	device_cb *moved = p->moved;
 
 	p->moved = NULL;
-	free(p->to);
-	p->to = NULL;
+	forget_move(d);
 	if (moved)
 		moved(e, p->moved_arg);
 }
@@ -133,15 +172,24 @@ static void on_moved(const struct err *e, void *arg)
 	struct device *d = arg;
 	struct vif_place *p = &d->u.vif.place;
 	const bool was_routed = d->u.vif.config.gatewaydev[0];
+	bool elsewhere;
 	struct err why;
 
 	if (e) {
 		why = *e;
 		err_wrap(&why, "vif %s: stays where it is", d->name);
+		forget_move(d);
+		segment_changed(d);
 		answer_moved(d, &why);
 		return;
 	}
+	elsewhere = strcmp(d->u.vif.config.bridge, p->to->bridge) != 0;
 	take_place(&d->u.vif.config, p->to);
+	forget_move(d);
+	if (d->u.vif.config.direct && elsewhere)
+		change_process(d);
+	else
+		segment_changed(d);
 	if (d->watch)
 		write_place(d, was_routed);
 	vif_place_say_mtu(d);
@@ -160,11 +208,12 @@ int device_move_vif(struct device *d, const struct vif_config *config,
 		return err_set(e, EOPNOTSUPP,
 			       "vif %s: is where its script has put it",
 			       d->name);
-	if (!p->there || p->leaving || p->to)
+	if (d->fate == FATE_REMOVE || d->fate == FATE_END)
+		return err_set(e, ENODEV, "vif %s: is being removed", d->name);
+	if (!p->there || p->to)
 		return err_set(e, EBUSY, "vif %s: %s", d->name,
-			       p->leaving ? "is being removed"
-			       : p->to	  ? "is being moved already"
-					  : "is not in its first place yet");
+			       p->to ? "is being moved already"
+				     : "is not in its first place yet");
 	p->to = malloc(sizeof(*p->to));
 	if (!p->to)
 		return err_set(e, ENOMEM, "vif %s: no memory to move it",
@@ -172,12 +221,15 @@ int device_move_vif(struct device *d, const struct vif_config *config,
 	*p->to = d->u.vif.config;
 	take_place(p->to, config);
 	place = place_of(d, p->to);
-	p->moved = done;
-	p->moved_arg = arg;
-	if (join_move(p->join, &place, on_moved, d, e) == 0)
+	/* It is in no segment from here on, and the worker is told first. */
+	if (tell_segment(d, e) == 0 &&
+	    join_move(p->join, &place, on_moved, d, e) == 0) {
+		p->moved = done;
+		p->moved_arg = arg;
 		return 0;
-	p->moved = NULL;
-	answer_moved(d, NULL);
+	}
+	forget_move(d);
+	segment_changed(d);
 	return err_wrap(e, "vif %s", d->name);
 }
 
@@ -216,6 +268,5 @@ void vif_place_free(struct device *d)
 	join_free(p->join);
 	p->join = NULL;
 	p->there = false;
-	free(p->to);
-	p->to = NULL;
+	forget_move(d);
 }

@@ -33,6 +33,13 @@ uint32_t vif_place_mtu(const struct device *d);
 /* Says it, when the nodes are there and it was not said before. */
 void vif_place_say_mtu(struct device *d);
 
+/*
+ * With which others of its process frames may go directly, see join_segment.
+ * 0: with none, as for a vif that is not to; or that is being moved, from
+ * before it leaves its old place.
+ */
+uint32_t vif_place_segment(const struct device *d);
+
 /* Leaves. False: it takes a while, and device_step follows. */
 bool vif_place_left(struct device *d);
 

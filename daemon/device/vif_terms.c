@@ -3,11 +3,13 @@
 #include "daemon/device/vif_terms.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/scope.h"
 #include "base/text.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/vif_front.h"
+#include "daemon/net/join.h"
 #include "daemon/worker/process.h"
 
 static const char *const wish_keys[] = {
@@ -21,13 +23,14 @@ int vif_terms_send(struct device *d, struct err *e)
 {
 	const struct vif_rate *rate = &d->u.vif.config.rate;
 	const bool unplugged = d->u.vif.config.carrier_down;
+	const uint32_t segment = vif_place_segment(d);
 	struct vif_wishes *w = &d->u.vif.wishes;
 	struct msg_net_terms *terms;
 	union msg m;
 	int rc;
 
 	if (!w->told && !rate->bytes && !w->xdp_headroom && !w->multicast &&
-	    !unplugged)
+	    !unplugged && !segment)
 		return 0;
 	msg_init(&m, MSG_NET_TERMS);
 	terms = &m.net_terms;
@@ -37,10 +40,16 @@ int vif_terms_send(struct device *d, struct err *e)
 	terms->xdp_headroom = w->xdp_headroom;
 	terms->rate_bytes = rate->bytes;
 	terms->rate_interval = rate->bytes ? rate->interval : 0;
+	if (segment) {
+		terms->segment = segment;
+		terms->mtu = join_mtu(d->u.vif.place.join);
+		memcpy(terms->mac, d->u.vif.config.mac, sizeof(terms->mac));
+	}
 	rc = process_send(d->worker, &m, NULL, 0);
 	if (rc < 0 && rc != -EPIPE)
 		return err_errno(e, -rc, "its worker cannot be reached");
-	w->told = true;
+	if (rc == 0)
+		w->told = true;
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a vif's worker is told that may change while it serves: how much its
- * guest may send, from its configuration; and what the front end wishes, from
+ * guest may send, from its configuration; with whom it may exchange frames
+ * directly, from its place; and what the front end wishes, from
  * xenstore, where it may change its mind at any time.
  */
 #ifndef XN_DEVICE_VIF_TERMS_H

@@ -14,6 +14,7 @@
 #include "daemon/device/bus.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/renew.h"
+#include "daemon/worker/lodgings.h"
 #include "daemon/worker/orphans.h"
 #include "daemon/worker/process.h"
 #include "daemon/xs/plan.h"
@@ -268,7 +269,7 @@ static void on_worker_exit(const char *why, void *arg)
 
 static const struct process_ops worker_ops = {on_message, on_worker_exit};
 
-int device_start_worker(struct device *d, struct err *e)
+static struct process *start_own(struct device *d, struct err *e)
 {
 	char domain[32], uuid[48], device[48], queues[24];
 	const char *const args[] = {domain,
@@ -282,8 +283,17 @@ int device_start_worker(struct device *d, struct err *e)
 	snprintf(uuid, sizeof(uuid), ORPHAN_UUID_ARG "%s", d->uuid);
 	snprintf(device, sizeof(device), "device=%s", d->name);
 	snprintf(queues, sizeof(queues), "queues=%u", d->queues);
-	d->worker = process_start(d->env->base, d->kind->program, args,
-				  &worker_ops, d, e);
+	return process_start(d->env->base, d->kind->program, args, &worker_ops,
+			     d, e);
+}
+
+int device_start_worker(struct device *d, struct err *e)
+{
+	const char *with = d->kind->shares ? d->kind->shares(d) : NULL;
+
+	d->worker = with ? lodgings_start(d->env->lodgings, with, d->domid,
+					  &worker_ops, d, e)
+			 : start_own(d, e);
 	if (!d->worker)
 		return -e->code;
 	process_await(d->worker, d->env->worker_timeout_s);

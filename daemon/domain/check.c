@@ -100,6 +100,19 @@ static int check_disks(const struct domain_config *c, struct err *e)
 	return 0;
 }
 
+/* Open vSwitch is asked when the vif is made. */
+static int check_openvswitch(const struct vif_config *v, const char **member,
+			     struct err *e)
+{
+	if (!v->direct)
+		return 0;
+	*member = "direct";
+	return err_set(e, EINVAL,
+		       "direct: true is for a Linux bridge, which bridge %s is "
+		       "not",
+		       v->bridge);
+}
+
 /* A script may make what it needs: only it is looked for. */
 int domain_check_place(struct xnd *x, const struct vif_config *v,
 		       const char *key, struct err *e)
@@ -120,7 +133,7 @@ int domain_check_place(struct xnd *x, const struct vif_config *v,
 		rc = links_check_bridge(x->links, v->bridge, e);
 		if (rc == -EINVAL &&
 		    links_may_be_openvswitch(x->links, v->bridge))
-			rc = 0; /* it is asked when the vif is made */
+			rc = check_openvswitch(v, &member, e);
 	}
 	if (rc == 0)
 		return 0;

@@ -30,28 +30,6 @@ static void name_print(char name[NAME_BYTES], const struct journal_owner *owner)
 		 owner->devid);
 }
 
-/* False for what cannot be one of ours. */
-static bool name_parse(const char *name, char uuid[UUID_CHARS + 1],
-		       uint32_t *domid)
-{
-	char text[NAME_BYTES];
-	uint32_t devid;
-	char *dot;
-
-	if (strlen(name) >= sizeof(text) || strlen(name) < UUID_CHARS + 4 ||
-	    name[UUID_CHARS] != '.')
-		return false;
-	strcpy(text, name + UUID_CHARS + 1);
-	dot = strchr(text, '.');
-	if (!dot)
-		return false;
-	*dot = '\0';
-	memcpy(uuid, name, UUID_CHARS);
-	uuid[UUID_CHARS] = '\0';
-	return num_parse_u32(text, UINT16_MAX, domid) == 0 &&
-	       num_parse_u32(dot + 1, UINT32_MAX, &devid) == 0;
-}
-
 struct journals *journals_open(const char *dir, struct err *e)
 {
 	struct journals *j = calloc(1, sizeof(*j));
@@ -121,6 +99,27 @@ void journals_remove(struct journals *j, const struct journal_owner *owner)
 			 strerror(errno));
 }
 
+bool journals_parse_name(const char *name, char uuid[JOURNAL_UUID_BYTES],
+			 uint32_t *domid)
+{
+	char text[NAME_BYTES];
+	uint32_t devid;
+	char *dot;
+
+	if (strlen(name) >= sizeof(text) || strlen(name) < UUID_CHARS + 4 ||
+	    name[UUID_CHARS] != '.')
+		return false;
+	strcpy(text, name + UUID_CHARS + 1);
+	dot = strchr(text, '.');
+	if (!dot)
+		return false;
+	*dot = '\0';
+	memcpy(uuid, name, UUID_CHARS);
+	uuid[UUID_CHARS] = '\0';
+	return num_parse_u32(text, UINT16_MAX, domid) == 0 &&
+	       num_parse_u32(dot + 1, UINT32_MAX, &devid) == 0;
+}
+
 void journals_sweep(struct journals *j,
 		    bool (*keep)(uint32_t domid, const char *uuid, void *arg),
 		    void *arg)
@@ -134,10 +133,10 @@ void journals_sweep(struct journals *j,
 	}
 	rewinddir(dir); /* the place in it is shared with earlier sweeps */
 	while ((entry = readdir(dir))) {
-		char uuid[UUID_CHARS + 1];
+		char uuid[JOURNAL_UUID_BYTES];
 		uint32_t domid;
 
-		if (name_parse(entry->d_name, uuid, &domid) &&
+		if (journals_parse_name(entry->d_name, uuid, &domid) &&
 		    !keep(domid, uuid, arg))
 			unlinkat(j->dir, entry->d_name, 0);
 	}

@@ -44,4 +44,12 @@ void journals_sweep(struct journals *j,
 		    bool (*keep)(uint32_t domid, const char *uuid, void *arg),
 		    void *arg);
 
+/*
+ * Whose the journal is that a file of that name (without its folder) is. False
+ * for what cannot be one.
+ */
+#define JOURNAL_UUID_BYTES 37
+bool journals_parse_name(const char *name, char uuid[JOURNAL_UUID_BYTES],
+			 uint32_t *domid);
+
 #endif

@@ -14,7 +14,9 @@
 #include "daemon/host/link.h"
 #include "daemon/net/fence.h"
 #include "daemon/net/ovs.h"
+#include "daemon/net/segments.h"
 #include "daemon/net/sweep.h"
+#include "daemon/net/vlan.h"
 #include "daemon/net/way.h"
 
 /* ---- what the steps are ---- */
@@ -337,6 +339,16 @@ uint32_t join_mtu(const struct join *j)
 	return j->way ? j->mtu : 0;
 }
 
+uint32_t join_segment(const struct join *j)
+{
+	const struct place *p = &j->place;
+
+	if (j->journey != JOURNEY_NONE || j->way != &way_bridge ||
+	    !vlan_is_one(&p->vlans))
+		return 0;
+	return segments_number(j->nets->segments, p->bridge, p->vlans.pvid);
+}
+
 /* ---- what they stand on ---- */
 
 struct nets *nets_open(struct event_base *base, struct links *links,
@@ -350,7 +362,8 @@ struct nets *nets_open(struct event_base *base, struct links *links,
 	}
 	n->base = base;
 	n->links = links;
-	n->nft = nft_queue_new(base, e);
+	n->segments = segments_new(e);
+	n->nft = n->segments ? nft_queue_new(base, e) : NULL;
 	n->ovs = n->nft ? ovs_open(base, ovs_socket, e) : NULL;
 	if (n->ovs)
 		return n;
@@ -365,6 +378,7 @@ void nets_close(struct nets *n)
 	sweep_free(n->sweep);
 	ovs_close(n->ovs);
 	nft_queue_free(n->nft);
+	segments_free(n->segments);
 	free(n);
 }
 

@@ -59,6 +59,14 @@ const char *join_way(const struct join *j);
 uint32_t join_mtu(const struct join *j);
 
 /*
+ * The segment that the tap is in: others with the same number, and only they,
+ * are in the same Linux bridge and there in the same one VLAN, with no tags.
+ * 0: it cannot be said of any other that it is in the same; on the way, routed,
+ * in a bridge of Open vSwitch, in several VLANs, and when memory is out.
+ */
+uint32_t join_segment(const struct join *j);
+
+/*
  * After a start: removes what an earlier xnd left for taps that are no more
  * (rules, Open vSwitch's ports): those that carry xn's mark and whose
  * interface does not exist.

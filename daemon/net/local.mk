@@ -17,6 +17,7 @@ daemon_libxndnet_a_SOURCES = \
 	daemon/net/port.c daemon/net/port.h \
 	daemon/net/prefix.c daemon/net/prefix.h \
 	daemon/net/route.c daemon/net/route.h \
+	daemon/net/segments.c daemon/net/segments.h \
 	daemon/net/sweep.c daemon/net/sweep.h \
 	daemon/net/vlan.c daemon/net/vlan.h \
 	daemon/net/way.h daemon/net/way_bridge.c daemon/net/way_ovs.c \

@@ -39,6 +39,16 @@ bool vlan_untagged(const struct vlans *v, unsigned int id)
 	return has(v->untagged, id);
 }
 
+bool vlan_is_one(const struct vlans *v)
+{
+	unsigned int id;
+
+	for (id = 1; id <= VLAN_ID_MAX; id++)
+		if (vlan_passes(v, id) && id != v->pvid)
+			return false;
+	return true;
+}
+
 /* ---- reading ---- */
 
 /* Five digits at most: nothing here is larger than VLAN_ID_MAX. */

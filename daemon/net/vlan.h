@@ -27,4 +27,7 @@ void vlan_print(const struct vlans *v, char text[VLAN_TEXT_BYTES]);
 bool vlan_passes(const struct vlans *v, unsigned int id);
 bool vlan_untagged(const struct vlans *v, unsigned int id);
 
+/* Is it in one alone, so that no frame of its has a tag? */
+bool vlan_is_one(const struct vlans *v);
+
 #endif

@@ -18,14 +18,16 @@ struct nft;
 struct nft_queue;
 struct ovs;
 struct ovs_call;
+struct segments;
 struct sweep;
 
 struct nets {
-	struct event_base *base; /* borrowed */
-	struct links *links;	 /* borrowed */
-	struct ovs *ovs;	 /* owned */
-	struct nft_queue *nft;	 /* owned */
-	struct sweep *sweep;	 /* owned: one that has begun, or NULL */
+	struct event_base *base;   /* borrowed */
+	struct links *links;	   /* borrowed */
+	struct ovs *ovs;	   /* owned */
+	struct nft_queue *nft;	   /* owned */
+	struct segments *segments; /* owned */
+	struct sweep *sweep;	   /* owned: one that has begun, or NULL */
 };
 
 /*

@@ -28,8 +28,9 @@ static bool is_given(const struct call *c, const char *key)
 }
 
 /*
- * The members that are given, as those of a vif; and that it is routed, unless
- * a bridge says that it is to be no more. NULL when memory is out.
+ * The members that are given, as those of a vif; that it is routed, unless a
+ * bridge says that it is to be no more; and that frames of its go directly,
+ * which not every place allows. NULL when memory is out.
  */
 static struct json *given(const struct call *c, const struct vif_config *now)
 {
@@ -45,6 +46,8 @@ static struct json *given(const struct call *c, const struct vif_config *now)
 				json_copy(json_get(call_params(c), keys[i])));
 	if (ok && now->gatewaydev[0] && !is_given(c, "bridge"))
 		ok = json_set_string(v, "gatewaydev", now->gatewaydev);
+	if (ok && now->direct)
+		ok = json_set_bool(v, "direct", true);
 	if (ok)
 		return v;
 	json_free(v);

@@ -19,14 +19,21 @@
 #include "base/num.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "daemon/host/journals.h"
 #include "daemon/worker/process.h"
+
+/* A guest that one serves. */
+struct served {
+	LIST_ENTRY(served) link;
+	uint32_t domid;
+	char uuid[JOURNAL_UUID_BYTES];
+};
 
 struct orphan {
 	LIST_ENTRY(orphan) link;
 	pid_t pid;
-	int pidfd;	/* owned */
-	uint32_t domid; /* 0: serves consoles, of no one guest */
-	char uuid[37];
+	int pidfd;		    /* owned */
+	LIST_HEAD(, served) guests; /* owned; none: consoles, say */
 };
 
 struct orphans {
@@ -50,9 +57,67 @@ static bool is_worker(pid_t pid)
 	       text_begins(exe + dir + 1, "xn-");
 }
 
-/* Reads whose it is out of its arguments. */
-static void read_arguments(struct orphan *o)
+static struct served *find_guest(const struct orphan *o, uint32_t domid,
+				 const char *uuid)
 {
+	struct served *g;
+
+	LIST_FOREACH(g, &o->guests, link)
+		if (g->domid == domid && strcmp(g->uuid, uuid) == 0)
+			return g;
+	return NULL;
+}
+
+static int add_guest(struct orphan *o, uint32_t domid, const char *uuid)
+{
+	struct served *g;
+
+	if (find_guest(o, domid, uuid))
+		return 0;
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return -ENOMEM;
+	g->domid = domid;
+	snprintf(g->uuid, sizeof(g->uuid), "%s", uuid);
+	LIST_INSERT_HEAD(&o->guests, g, link);
+	log_info("pid %d serves domain %u for an earlier xnd", (int)o->pid,
+		 domid);
+	return 0;
+}
+
+static void drop_guest(struct served *g)
+{
+	LIST_REMOVE(g, link);
+	free(g);
+}
+
+/* Those of whom it has journals mapped that are still to be found. */
+static int read_journals(struct orphan *o)
+{
+	scoped_str path = text_format("/proc/%d/maps", (int)o->pid);
+	FILE *maps = path ? fopen(path, "re") : NULL;
+	char uuid[JOURNAL_UUID_BYTES], *line = NULL, *name;
+	uint32_t domid;
+	size_t size = 0;
+	int rc = 0;
+
+	while (maps && rc == 0 && getline(&line, &size, maps) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		name = strrchr(line, '/');
+		if (name && journals_parse_name(name + 1, uuid, &domid))
+			rc = add_guest(o, domid, uuid);
+	}
+	free(line);
+	if (maps)
+		fclose(maps);
+	return path ? rc : -ENOMEM;
+}
+
+/* Reads whose it is out of its arguments. */
+static int read_arguments(struct orphan *o)
+{
+	char uuid[JOURNAL_UUID_BYTES] = "";
+	uint32_t domid = 0;
 	char text[512];
 	char path[40];
 	scoped_fd fd = -1;
@@ -63,20 +128,27 @@ static void read_arguments(struct orphan *o)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
-		return;
+		return 0;
 	text[n] = '\0';
 	for (arg = text; arg < text + n; arg += strlen(arg) + 1) {
+		if (text_begins(arg, ORPHAN_SHARED_ARG))
+			return read_journals(o);
 		if (text_begins(arg, ORPHAN_DOMAIN_ARG))
 			num_parse_u32(arg + strlen(ORPHAN_DOMAIN_ARG),
-				      UINT16_MAX, &o->domid);
+				      UINT16_MAX, &domid);
 		else if (text_begins(arg, ORPHAN_UUID_ARG))
-			snprintf(o->uuid, sizeof(o->uuid), "%.36s",
+			snprintf(uuid, sizeof(uuid), "%.36s",
 				 arg + strlen(ORPHAN_UUID_ARG));
 	}
+	return domid ? add_guest(o, domid, uuid) : 0;
 }
 
 static void orphan_free(struct orphan *o)
 {
+	struct served *g;
+
+	while ((g = LIST_FIRST(&o->guests)))
+		drop_guest(g);
 	LIST_REMOVE(o, link);
 	close(o->pidfd);
 	free(o);
@@ -102,11 +174,9 @@ static int add(struct orphans *all, pid_t pid)
 		return -ENOMEM;
 	o->pid = pid;
 	o->pidfd = fd_take(&pidfd);
-	read_arguments(o);
+	LIST_INIT(&o->guests);
 	LIST_INSERT_HEAD(&all->list, o, link);
-	log_info("pid %d serves domain %u for an earlier xnd", (int)pid,
-		 o->domid);
-	return 0;
+	return read_arguments(o);
 }
 
 struct orphans *orphans_find(struct err *e)
@@ -155,10 +225,11 @@ void orphans_free(struct orphans *all)
 void orphans_each(struct orphans *all, orphan_cb *cb, void *arg)
 {
 	const struct orphan *o;
+	const struct served *g;
 
 	LIST_FOREACH(o, &all->list, link)
-		if (o->domid)
-			cb(o->domid, o->uuid, arg);
+		LIST_FOREACH(g, &o->guests, link)
+			cb(g->domid, g->uuid, arg);
 }
 
 bool orphans_have(uint32_t domid, const char *uuid, void *o)
@@ -167,7 +238,7 @@ bool orphans_have(uint32_t domid, const char *uuid, void *o)
 	const struct orphan *one;
 
 	LIST_FOREACH(one, &all->list, link)
-		if (one->domid == domid && strcmp(one->uuid, uuid) == 0)
+		if (find_guest(one, domid, uuid))
 			return true;
 	return false;
 }
@@ -176,15 +247,27 @@ void orphans_end_guest(struct orphans *all, uint32_t domid, const char *uuid)
 {
 	struct orphan *o;
 	struct orphan *next;
+	struct served *g;
 
 	for (o = LIST_FIRST(&all->list); o; o = next) {
 		next = LIST_NEXT(o, link);
-		if (o->domid == domid && strcmp(o->uuid, uuid) == 0)
+		g = find_guest(o, domid, uuid);
+		if (!g)
+			continue;
+		drop_guest(g);
+		if (LIST_EMPTY(&o->guests))
 			orphan_end(o);
 	}
 }
 
 void orphans_end_consoles(struct orphans *all)
 {
-	orphans_end_guest(all, 0, "");
+	struct orphan *o;
+	struct orphan *next;
+
+	for (o = LIST_FIRST(&all->list); o; o = next) {
+		next = LIST_NEXT(o, link);
+		if (LIST_EMPTY(&o->guests))
+			orphan_end(o);
+	}
 }

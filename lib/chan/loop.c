@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Orders go one way, states the other, each an atomic word that only grows
- * and an eventfd that wakes whoever is to read it.
+ * until the loop is renewed, and an eventfd that wakes whoever is to read it.
  */
 #include "chan/loop.h"
 
@@ -134,6 +134,17 @@ void loop_join(struct loop *l)
 	if (loop_state(l) != LOOP_IDLE)
 		pthread_join(l->id, NULL);
 	atomic_store_explicit(&l->state, LOOP_IDLE, memory_order_relaxed);
+}
+
+void loop_renew(struct loop *l)
+{
+	eventfd_t n;
+
+	loop_join(l);
+	/* Nobody else reads these now, nor the word that woke nobody. */
+	atomic_store_explicit(&l->order, ORDER_NONE, memory_order_relaxed);
+	atomic_store_explicit(&l->failed, false, memory_order_relaxed);
+	eventfd_read(l->orders, &n);
 }
 
 void loop_free(struct loop *l)

@@ -44,6 +44,12 @@ struct loop *loop_new(int told, struct err *e);
  */
 void loop_join(struct loop *l);
 
+/*
+ * It has ended, or is idle: it is idle, and may be started again, for other
+ * work. Called by whoever reads its states; no order may be under way.
+ */
+void loop_renew(struct loop *l);
+
 /* Joins it too. NULL is fine. */
 void loop_free(struct loop *l);
 

@@ -35,6 +35,7 @@ static const struct shape shapes[] = {
 	[MSG_NET_START] = SHAPE("net-start", net_start, 3, MSG_MAX_FDS),
 	[MSG_NET_SERVING] = SHAPE("net-serving", plain, 0, 0),
 	[MSG_NET_TERMS] = SHAPE("net-terms", net_terms, 0, 0),
+	[MSG_NET_ADOPT] = SHAPE("net-adopt", plain, 1, 1),
 	[MSG_CONSOLE_ADD] = SHAPE("console-add", console_add, 2, 2),
 	[MSG_CONSOLE_SERVING] = SHAPE("console-serving", plain, 0, 0),
 	[MSG_CONSOLE_REMOVE] = SHAPE("console-remove", plain, 0, 0),

@@ -51,6 +51,12 @@ enum msg_type {
 				 (chan/net_figures.h), a tap's for each queue */
 	MSG_NET_SERVING = 49, /* struct msg_plain */
 	MSG_NET_TERMS = 50, /* xnd → it: struct msg_net_terms, at any time */
+	/*
+	 * xnd → one that was started for several vifs: struct msg_plain; fds: a
+	 * channel of its own for one vif more, on which it is as a process that
+	 * serves that vif alone, from READY to STOPPED, and then ends.
+	 */
+	MSG_NET_ADOPT = 51,
 
 	/* xn-console: any number of guests */
 	MSG_CONSOLE_ADD = 64,	  /* struct msg_console_add; fds: pty, log */
@@ -246,6 +252,14 @@ struct msg_net_terms {
 	uint32_t rate_interval; /* microseconds */
 	uint64_t rate_bytes;	/* that the guest may send in each interval, in
 				   all its queues; 0: no limit */
+	/*
+	 * Not 0: frames between vifs of one process that have the same number
+	 * here may go directly from one guest to the other.
+	 */
+	uint32_t segment;
+	uint32_t mtu;	/* of that segment: a larger frame goes to the tap */
+	uint8_t mac[6]; /* the guest's, and no other counts as its */
+	uint8_t unused[2];
 };
 
 struct msg_console_add {

@@ -2,9 +2,11 @@
 /*
  * What a vif has done so far, in memory that its workers write and xnd reads:
  * as chan/blk_figures.h, a sealed memfd of one struct net_figures a queue,
- * made for the life of the device. One thread writes a queue's; each figure is
- * a whole word that only grows. They are shown, and nothing is decided by
- * them. "tx" is what the guest sends, as everywhere in netif.
+ * made for the life of the device. One thread writes a queue's, or, where frames
+ * come directly from another guest's, one thread at a time those of its
+ * receive ring; each figure is a whole word that only grows. They are shown,
+ * and nothing is decided by them. "tx" is what the guest sends, as everywhere
+ * in netif.
  */
 #ifndef XN_CHAN_NET_FIGURES_H
 #define XN_CHAN_NET_FIGURES_H
@@ -22,7 +24,8 @@ struct net_figures_of {
 	uint64_t events;   /* from the guest, for this ring */
 	uint64_t notified; /* events to the guest */
 	uint64_t spared;   /* answers shown that needed none of their own */
-	uint64_t unused[6];
+	uint64_t direct;   /* of those packets, between two guests' pages */
+	uint64_t unused[5];
 };
 
 struct net_figures {

@@ -13,23 +13,19 @@
 #include "base/log.h"
 #include "chan/confine.h"
 
-/* One channel a process: its callbacks sit between the program and chan. */
-static const struct chan_ops *program_ops;
-static void *program_arg;
-
 static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 {
-	(void)arg;
-	program_ops->on_message(m, fds, n, program_arg);
+	struct worker *w = arg;
+
+	w->ops->on_message(m, fds, n, w->arg);
 }
 
 static void on_end(void *arg)
 {
 	struct worker *w = arg;
 
-	chan_free(w->chan);
-	w->chan = NULL;
-	program_ops->on_end(program_arg);
+	worker_release(w);
+	w->ops->on_end(w->arg);
 }
 
 static const struct chan_ops worker_ops = {on_message, on_end};
@@ -54,8 +50,9 @@ void worker_open(struct worker *w, const char *name, const struct chan_ops *ops,
 		exit(2);
 	}
 	signal(SIGPIPE, SIG_IGN);
-	program_ops = ops;
-	program_arg = arg;
+	w->ops = ops;
+	w->arg = arg;
+	w->on_stop = NULL;
 	w->base = event_base_new();
 	if (!w->base) {
 		log_error("cannot make an event loop");
@@ -66,6 +63,25 @@ void worker_open(struct worker *w, const char *name, const struct chan_ops *ops,
 		log_error("%s", e.text);
 		exit(2);
 	}
+}
+
+int worker_adopt(struct worker *w, int fd, const struct chan_ops *ops,
+		 void (*on_stop)(void *arg), void *arg, struct err *e)
+{
+	w->ops = ops;
+	w->arg = arg;
+	w->on_stop = on_stop;
+	w->chan = chan_new(w->base, fd, &worker_ops, w, e);
+	if (!w->chan)
+		return -e->code;
+	worker_say(w, MSG_READY, 0);
+	return 0;
+}
+
+void worker_release(struct worker *w)
+{
+	chan_free(w->chan);
+	w->chan = NULL;
 }
 
 int worker_run(struct worker *w)
@@ -88,13 +104,15 @@ int worker_run_trusted(struct worker *w)
 
 void worker_stop(struct worker *w)
 {
-	event_base_loopbreak(w->base);
+	if (w->on_stop)
+		w->on_stop(w->arg);
+	else
+		event_base_loopbreak(w->base);
 }
 
 void worker_close(struct worker *w)
 {
-	chan_free(w->chan);
-	w->chan = NULL;
+	worker_release(w);
 	event_base_free(w->base);
 	w->base = NULL;
 }

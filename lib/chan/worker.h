@@ -15,8 +15,11 @@ struct event_base;
 #define WORKER_CHANNEL_FD 3
 
 struct worker {
-	struct event_base *base; /* owned */
-	struct chan *chan;	 /* owned; NULL once the other end is gone */
+	struct event_base *base;    /* owned; borrowed when adopted */
+	struct chan *chan;	    /* owned; NULL once the other end is gone */
+	const struct chan_ops *ops; /* borrowed, as arg */
+	void *arg;
+	void (*on_stop)(void *arg); /* NULL: the loop ends */
 };
 
 /*
@@ -30,6 +33,18 @@ void worker_open(struct worker *w, const char *name, const struct chan_ops *ops,
 		 void *arg);
 
 /*
+ * A worker within this process, on a channel of its own, fd, which is taken,
+ * on failure too. w->base is set, and another's; ops and arg are as
+ * worker_open's; on_stop(arg) is what its worker_stop does. It says MSG_READY.
+ * 0 or -errno with *e set.
+ */
+int worker_adopt(struct worker *w, int fd, const struct chan_ops *ops,
+		 void (*on_stop)(void *arg), void *arg, struct err *e);
+
+/* Ends an adopted worker's channel. Fine when it has none. */
+void worker_release(struct worker *w);
+
+/*
  * To be called once everything that must be opened is open: confines this
  * process (chan/confine.h), says MSG_READY, runs the loop until worker_stop.
  * Returns the exit status.
@@ -39,7 +54,10 @@ int worker_run(struct worker *w);
 /* As worker_run, unconfined: for xn-build, which opens privcmd as it goes. */
 int worker_run_trusted(struct worker *w);
 
-/* Ends the loop after the present callback. */
+/*
+ * Ends the loop after the present callback; an adopted worker's own end is
+ * what it was adopted with.
+ */
 void worker_stop(struct worker *w);
 
 /* Frees the channel and the loop. */

@@ -76,6 +76,21 @@ void worker_open(struct worker *w, const char *name, const struct chan_ops *ops,
 	promise(w->chan, "a channel");
 }
 
+int worker_adopt(struct worker *w, int fd, const struct chan_ops *ops,
+		 void (*on_stop)(void *arg), void *arg, struct err *e)
+{
+	(void)w, (void)ops, (void)on_stop, (void)arg, (void)e;
+	close(fd);
+	promise(false, "a worker for one device adopts none");
+	return -1;
+}
+
+void worker_release(struct worker *w)
+{
+	chan_free(w->chan);
+	w->chan = NULL;
+}
+
 void worker_stop(struct worker *w)
 {
 	bed.stopped = true;

@@ -18,6 +18,7 @@
 #include "daemon/host/link.h"
 #include "daemon/host/nbd_uri.h"
 #include "daemon/net/join.h"
+#include "daemon/worker/lodgings.h"
 #include "daemon/xs/xs.h"
 #include "tests/unit/fake_store.h"
 #include "tests/unit/scratch.h"
@@ -74,6 +75,7 @@ static void start_anew(const char *worker)
 	unlink("capped");
 	unlink("net-told");
 	unlink("terms");
+	unlink("segments");
 	unlink("keep");
 	unlink("release");
 	unlink("opened");
@@ -100,6 +102,7 @@ static struct world *new_world(const char *worker, unsigned int timeout_s)
 		.base = w->base,
 		.xs = w->xs,
 		.journals = journals_open("journal", &e),
+		.lodgings = lodgings_new(w->base, 4, &e),
 		.timeout_s = 10,
 		.worker_timeout_s = timeout_s,
 		.disk_queues = 4,
@@ -108,6 +111,7 @@ static struct world *new_world(const char *worker, unsigned int timeout_s)
 		.nbd_dir = "nbd",
 	};
 	assert_non_null(w->env.journals);
+	assert_non_null(w->env.lodgings);
 	LIST_INIT(&w->list);
 	event_base_once(w->base, -1, EV_TIMEOUT, on_time_out, w, &limit);
 	return w;
@@ -182,6 +186,7 @@ void world_close(struct world *w)
 {
 	nets_close(w->env.nets);
 	links_close(w->links);
+	lodgings_free(w->env.lodgings);
 	journals_close(w->env.journals);
 	xs_free(w->xs);
 	event_base_free(w->base);
@@ -310,6 +315,26 @@ unsigned int world_net_terms(struct net_terms *terms)
 		      &terms->interval, &terms->bytes,
 		      &terms->after_a_start) == 5)
 		n++;
+	fclose(in);
+	return n;
+}
+
+unsigned int world_segment(int pid, unsigned int number,
+			   struct segment_told *told)
+{
+	FILE *in = fopen("segments", "r");
+	struct segment_told t;
+	unsigned int n = 0, which;
+	int of;
+
+	if (!in)
+		return 0;
+	while (fscanf(in, "%d %u %u %u %u", &of, &which, &t.segment, &t.mtu,
+		      &t.mac) == 5)
+		if ((!pid || of == pid) && which == number) {
+			*told = t;
+			n++;
+		}
 	fclose(in);
 	return n;
 }

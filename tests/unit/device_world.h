@@ -68,6 +68,10 @@ void world_mute(const char *when, bool mute);
 #define MUTE_STARTED "mute-when-started"
 #define SLOW_TO_STOP "slow-to-stop"
 #define REFUSES_ONCE "refuses-once"
+/* Or, once, closes its channel and nothing more. */
+#define ENDS_WITHOUT_A_WORD "ends-without-a-word"
+/* Or, once, does that as soon as it is given one. */
+#define DECLINES_ONCE "declines-once"
 
 /*
  * The same of what the other programs do: the server refuses the image; it
@@ -129,6 +133,15 @@ struct net_terms {
 	int after_a_start; /* of any worker */
 };
 unsigned int world_net_terms(struct net_terms *terms);
+
+/* What one of several vifs in a process, by when it came, was told last. */
+struct segment_told {
+	unsigned int segment, mtu;
+	unsigned int mac; /* the last byte of it */
+};
+/* How often it was told; of the process pid, or (0) of any. */
+unsigned int world_segment(int pid, unsigned int number,
+			   struct segment_told *told);
 
 /* What a worker was told of caps. */
 struct capped {

@@ -136,6 +136,79 @@ static void open_server(struct worker *w, int fd)
 	event_base_once(w->base, fd, EV_READ, on_server_lost, w, NULL);
 }
 
+/* ---- the worker of several vifs ---- */
+
+/* One of them, by when it came. */
+struct lodger {
+	struct worker *w;
+	struct chan *chan;
+	unsigned int number;
+};
+
+static void note_segment(const struct lodger *l,
+			 const struct msg_net_terms *terms)
+{
+	FILE *out = fopen("segments", "a");
+
+	if (!out)
+		_exit(1);
+	fprintf(out, "%d %u %u %u %u\n", (int)getpid(), l->number,
+		terms->segment, terms->mtu, terms->mac[5]);
+	fclose(out);
+}
+
+static void stop_lodger(struct lodger *l)
+{
+	if (access(SLOW_TO_STOP, F_OK) == 0)
+		return;
+	if (unlink(ENDS_WITHOUT_A_WORD) < 0)
+		chan_say(l->chan, MSG_STOPPED, 0);
+	chan_free(l->chan);
+	free(l);
+}
+
+static void on_lodger_message(const union msg *m, int *fds, unsigned int n,
+			      void *arg)
+{
+	struct lodger *l = arg;
+
+	if (m->head.type == MSG_STOP) {
+		stop_lodger(l);
+	} else if (m->head.type == MSG_NET_TERMS) {
+		note_segment(l, &m->net_terms);
+	} else if (m->head.type == MSG_NET_START) {
+		tell_net(&m->net_start, fds, n);
+		chan_say(l->chan, MSG_NET_SERVING, 0);
+	}
+}
+
+/* xnd has gone: it serves on. */
+static void on_lodger_end(void *arg)
+{
+	(void)arg;
+}
+
+static void adopt(struct worker *w, int fd)
+{
+	static const struct chan_ops ops = {on_lodger_message, on_lodger_end};
+	static unsigned int last;
+	struct lodger *l;
+	struct err e;
+
+	if (unlink(DECLINES_ONCE) == 0) {
+		close(fd);
+		return;
+	}
+	l = calloc(1, sizeof(*l));
+	l->w = w;
+	l->number = last++;
+	l->chan = chan_new(w->base, fd, &ops, l, &e);
+	if (!l->chan)
+		_exit(1);
+	if (access(MUTE_AT_ALL, F_OK) < 0)
+		chan_say(l->chan, MSG_READY, 0);
+}
+
 static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 			      void *arg)
 {
@@ -144,6 +217,11 @@ static void on_worker_message(const union msg *m, int *fds, unsigned int n,
 
 	if (m->head.type == MSG_STOP)
 		drain();
+	if (m->head.type == MSG_NET_ADOPT) {
+		adopt(w, fds[0]);
+		fds[0] = -1;
+		return;
+	}
 	if (m->head.type == MSG_BLK_CAPS) {
 		note_caps(&m->blk_caps);
 		return;

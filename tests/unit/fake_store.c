@@ -14,7 +14,7 @@
 
 #include "base/text.h"
 
-#define NODES	 64
+#define NODES	 128
 #define WATCHES	 8
 #define EVENTS	 64
 #define TEXT_MAX 128

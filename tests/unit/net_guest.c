@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A guest with one network queue, on a hypervisor of a hundred lines. */
+/* Guests with a network queue each: their own side. */
 #include "tests/unit/net_guest.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <event2/event.h>
@@ -17,8 +16,8 @@
 #include "backends/net/queue.h"
 #include "backends/net/tap_batch.h"
 #include "base/clock.h"
+#include "tests/unit/net_guest_xen.h"
 
-#define PORTS  16
 #define ROUNDS 32 /* of the loop: more than any work here takes */
 
 const char net_guest_tcp[NET_GUEST_TCP_BYTES + 1] =
@@ -27,188 +26,6 @@ const char net_guest_tcp[NET_GUEST_TCP_BYTES + 1] =
 	"\x0a\x00\x00\x02\x0a\x00\x00\x01\x9c\x40\x00\x50"
 	"\x00\x00\x00\x01\x00\x00\x00\x02\x50\x18\x03\xe8"
 	"\x14\x22\x00\x00\x68\x65\x6c\x6c\x6f";
-
-/* The one guest; the libraries' handles stand for it. */
-static struct net_guest *guest;
-
-/* Local ports are the guest's own numbers. */
-static struct {
-	bool bound, masked, pending, queued;
-} ports[PORTS];
-static int event_fd;
-
-static void deliver(uint32_t port)
-{
-	ports[port].masked = true;
-	ports[port].queued = true;
-	assert_int_equal(eventfd_write(event_fd, 1), 0);
-}
-
-void net_guest_ring(struct net_guest *g, uint32_t port)
-{
-	(void)g;
-	if (!ports[port].bound)
-		return;
-	if (ports[port].masked)
-		ports[port].pending = true;
-	else
-		deliver(port);
-}
-
-xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger,
-				 unsigned int flags)
-{
-	(void)logger;
-	(void)flags;
-	event_fd = eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK);
-	return (xenevtchn_handle *)guest;
-}
-
-int xenevtchn_restrict(xenevtchn_handle *xce, domid_t domid)
-{
-	(void)xce;
-	guest->restricted_to = domid;
-	return 0;
-}
-
-int xenevtchn_close(xenevtchn_handle *xce)
-{
-	(void)xce;
-	return close(event_fd);
-}
-
-int xenevtchn_fd(xenevtchn_handle *xce)
-{
-	(void)xce;
-	return event_fd;
-}
-
-xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce,
-						     uint32_t domid,
-						     evtchn_port_t port)
-{
-	(void)xce;
-	if (domid != guest->vif.domid || port >= PORTS || ports[port].bound) {
-		errno = EINVAL;
-		return -1;
-	}
-	memset(&ports[port], 0, sizeof(ports[port]));
-	ports[port].bound = true;
-	guest->bound++;
-	deliver(port);
-	return (int)port;
-}
-
-int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
-{
-	(void)xce;
-	assert_true(ports[port].bound);
-	ports[port].bound = false;
-	guest->bound--;
-	if (ports[port].queued)
-		eventfd_read(event_fd, &(eventfd_t){0});
-	return 0;
-}
-
-xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
-{
-	eventfd_t one;
-	uint32_t port;
-
-	(void)xce;
-	if (eventfd_read(event_fd, &one) < 0)
-		return -1;
-	for (port = 0; port < PORTS; port++)
-		if (ports[port].queued) {
-			ports[port].queued = false;
-			return (int)port;
-		}
-	fail_msg("an event without a port");
-	return -1;
-}
-
-int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
-{
-	(void)xce;
-	assert_true(ports[port].bound && ports[port].masked);
-	guest->unmasked++;
-	ports[port].masked = false;
-	if (ports[port].pending || guest->rings_always)
-		deliver(port);
-	ports[port].pending = false;
-	return 0;
-}
-
-int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
-{
-	(void)xce;
-	assert_true(ports[port].bound);
-	guest->heard++;
-	return 0;
-}
-
-xengnttab_handle *xengnttab_open(xentoollog_logger *logger, unsigned int flags)
-{
-	(void)logger;
-	(void)flags;
-	return (xengnttab_handle *)guest;
-}
-
-int xengnttab_close(xengnttab_handle *xgt)
-{
-	(void)xgt;
-	return 0;
-}
-
-void *xengnttab_map_grant_ref(xengnttab_handle *xgt, uint32_t domid,
-			      uint32_t ref, int prot)
-{
-	(void)xgt;
-	(void)prot;
-	if (domid != guest->vif.domid || ref >= GUEST_PAGES ||
-	    guest->refused[ref]) {
-		errno = EINVAL;
-		return NULL;
-	}
-	guest->maps++;
-	return guest->pages[ref];
-}
-
-int xengnttab_unmap(xengnttab_handle *xgt, void *start, uint32_t count)
-{
-	(void)xgt;
-	(void)start;
-	guest->maps -= count;
-	return 0;
-}
-
-int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
-			 xengnttab_grant_copy_segment_t *segments)
-{
-	uint32_t i;
-
-	(void)xgt;
-	for (i = 0; i < count; i++) {
-		xengnttab_grant_copy_segment_t *s = &segments[i];
-		const bool in = s->flags == GNTCOPY_source_gref;
-		uint32_t ref = in ? s->source.foreign.ref : s->dest.foreign.ref;
-		uint16_t at =
-			in ? s->source.foreign.offset : s->dest.foreign.offset;
-
-		assert_in_range(s->len, 1, 4096);
-		assert_in_range(at + s->len, 1, 4096);
-		if (ref >= GUEST_PAGES || guest->refused[ref]) {
-			s->status = GNTST_bad_gntref;
-			continue;
-		}
-		if (in)
-			memcpy(s->dest.virt, guest->pages[ref] + at, s->len);
-		else
-			memcpy(guest->pages[ref] + at, s->source.virt, s->len);
-		s->status = GNTST_okay;
-	}
-	return 0;
-}
 
 static void on_failed(const struct err *e, void *arg)
 {
@@ -247,29 +64,29 @@ void net_guest_begin(struct net_guest *g, uint32_t flags, uint32_t first)
 	int pair[2];
 
 	memset(g, 0, sizeof(*g));
-	memset(ports, 0, sizeof(ports));
-	guest = g;
-	g->pages = calloc(GUEST_PAGES, sizeof(*g->pages));
-	assert_non_null(g->pages);
+	/* A child of the test's is a process that serves the same guest. */
+	g->pages =
+		mmap(NULL, GUEST_PAGES * sizeof(*g->pages),
+		     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(g->pages, MAP_FAILED);
 	rings_at(g, first);
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair), 0);
 	g->wire = pair[0];
 	g->vif = (struct vif){.name = "d3/vif0",
-			      .domid = 3,
 			      .flags = flags,
 			      .tap = pair[1],
 			      .figures = &g->figures,
 			      .terms = &g->terms,
 			      .keeper = &g->keeper};
+	net_guest_xen_add(g);
 	pthread_mutex_init(&g->terms.lock, NULL);
 	open_keeper(g);
 	g->base = event_base_new();
 	assert_non_null(g->base);
 }
 
-void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
-		     uint32_t first)
+void net_guest_serve(struct net_guest *g, bool split)
 {
 	const struct queue_wires wires = {
 		.tx_ring_ref = GUEST_TX_REF,
@@ -278,13 +95,19 @@ void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
 		.rx_port = split ? GUEST_RX_PORT : GUEST_TX_PORT,
 	};
 
-	net_guest_begin(g, flags, first);
 	g->vif.batch = split ? tap_batch_open() : NULL;
 	g->queue = queue_new(g->base, on_failed, g, &g->why);
 	assert_non_null(g->queue);
 	assert_int_equal(queue_attach(g->queue, &g->vif, &wires, &g->why), 0);
-	assert_int_equal(g->restricted_to, g->vif.domid);
+	assert_int_equal(g->restricted_to, g->vif.member ? 0 : g->vif.domid);
 	net_guest_run(g, 1);
+}
+
+void net_guest_start(struct net_guest *g, uint32_t flags, bool split,
+		     uint32_t first)
+{
+	net_guest_begin(g, flags, first);
+	net_guest_serve(g, split);
 }
 
 void net_guest_set_terms(struct net_guest *g, struct msg_net_terms terms)
@@ -303,9 +126,10 @@ void net_guest_stop(struct net_guest *g)
 	close(g->wire);
 	close(g->vif.tap);
 	tap_batch_close(g->vif.batch);
-	free(g->pages);
+	munmap(g->pages, GUEST_PAGES * sizeof(*g->pages));
 	assert_int_equal(g->maps, 0);
 	assert_int_equal(g->bound, 0);
+	net_guest_xen_remove(g);
 }
 
 static void on_end(evutil_socket_t fd, short what, void *arg)
@@ -358,8 +182,9 @@ void net_guest_post_rx(struct net_guest *g, uint32_t gref, unsigned int n)
 	}
 	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&g->rx, notify);
 	if (notify)
-		net_guest_ring(g, ports[GUEST_RX_PORT].bound ? GUEST_RX_PORT
-							     : GUEST_TX_PORT);
+		net_guest_ring(g, net_guest_xen_is_bound(g, GUEST_RX_PORT)
+					  ? GUEST_RX_PORT
+					  : GUEST_TX_PORT);
 }
 
 struct netif_tx_response net_guest_tx_response(struct net_guest *g)

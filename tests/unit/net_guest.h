@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest with one network queue, for tests: the Xen libraries' grant and
+ * Guests with one network queue each, for tests: the Xen libraries' grant and
  * event-channel calls, simulated in this process, and the frontend's side of
- * both rings. The tap is one end of a datagram socket pair. Nothing runs but
- * within net_guest_run, so that each test sees the same order of things.
+ * both rings. The tap is one end of a datagram socket pair. Nothing of a guest
+ * runs but within its net_guest_run, or in threads of the test's own, so that
+ * each test sees the same order of things.
  */
 #ifndef XN_TESTS_NET_GUEST_H
 #define XN_TESTS_NET_GUEST_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +26,7 @@
 #define NET_GUEST_TCP_BYTES 59u
 extern const char net_guest_tcp[NET_GUEST_TCP_BYTES + 1];
 
+#define GUESTS	      4 /* at most, at a time */
 #define GUEST_PAGES   600
 #define GUEST_TX_REF  0 /* the page of each ring; */
 #define GUEST_RX_REF  1
@@ -32,6 +35,7 @@ extern const char net_guest_tcp[NET_GUEST_TCP_BYTES + 1];
 #define GUEST_RX_PORT 8
 
 struct net_guest {
+	unsigned int number;	/* domain 3 is 0, and so on */
 	uint8_t (*pages)[4096]; /* by grant reference */
 	bool refused[GUEST_PAGES];
 	netif_tx_front_ring_t tx;
@@ -48,13 +52,19 @@ struct net_guest {
 	uint32_t restricted_to; /* what ports it binds: of this domain */
 	unsigned int maps;	/* pages mapped by the backend now */
 	unsigned int bound;	/* ports */
-	unsigned int heard;	/* notifications that the guest got */
+	atomic_uint heard;	/* notifications that the guest got */
 	unsigned int unmasked; /* how often the backend let a port ring again */
 	bool rings_always;     /* at once after each unmask, for nothing */
 };
 
 /* A guest, its rings at index first, that nothing serves yet. */
 void net_guest_begin(struct net_guest *g, uint32_t flags, uint32_t first);
+
+/* Then a queue that serves them, as net_guest_start's. */
+void net_guest_serve(struct net_guest *g, bool split);
+
+/* Called after each batch of grant copies; NULL: nothing is. */
+extern void (*net_guest_copied)(void);
 
 /*
  * Starts with both rings empty at index first, and a queue that serves them.

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <net/if.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <netlink/netlink.h>
@@ -14,6 +16,7 @@
 #include <netlink/route/link.h>
 
 #include "chan/net_figures.h"
+#include "daemon/worker/process.h"
 #include "json/json.h"
 #include "tests/unit/fake_store.h"
 #include "tests/unit/vif_world.h"
@@ -48,6 +51,26 @@ static void test_rate(void **state)
 	expect_terms(w, 3, &(struct net_terms){0, 0, 1000, 7000, true});
 	assert_int_equal(device_set_rate(w->device, &no_rate, &e), 0);
 	expect_terms(w, 4, &(struct net_terms){0, 0, 0, 0, true});
+	finish(w);
+}
+
+/* A worker that is dead, though xnd has not seen that, was told nothing. */
+static void test_rate_unheard(void **state)
+{
+	const struct vif_rate rate = {7000, 1000};
+	struct world *w = serving(&no_rate);
+	pid_t pid = process_pid(w->device->worker);
+	siginfo_t info;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(device_set_rate(w->device, &rate, &e), 0);
+	assert_false(w->device->u.vif.wishes.told);
+	run_until(w, PHASE_NONE);
+	run_until(w, PHASE_SERVING);
+	expect_terms(w, 1, &(struct net_terms){0, 0, 1000, 7000, true});
 	finish(w);
 }
 
@@ -285,11 +308,31 @@ static void test_move_ended(void **state)
 	assert_string_equal(moved.e.text, "vif vif7.0: is being removed");
 }
 
+static void test_move_removed(void **state)
+{
+	struct world *w = serving(&no_rate);
+	struct vif_config to = {.bridge = "xenbr1"};
+	struct moved moved = {false, {.text = ""}};
+	struct err e;
+
+	(void)state;
+	assert_int_equal(device_detach_forced(w->device, on_moved, &moved, &e),
+			 0);
+	assert_int_equal(device_move_vif(w->device, &to, on_moved, &moved, &e),
+			 -ENODEV);
+	assert_string_equal(e.text, "vif vif7.0: is being removed");
+	run_until_gone(w);
+	assert_true(moved.is);
+	world_close(w);
+}
+
 static void test_figures(void **state)
 {
 	struct world *w = serving(&no_rate);
-	struct net_figures f = {.tx = {.packets = 3, .bytes = UINT64_MAX},
-				.filtered = 2};
+	struct net_figures f = {
+		.tx = {.packets = 3, .bytes = UINT64_MAX, .direct = 2},
+		.filtered = 2,
+	};
 	struct json *v;
 
 	(void)state;
@@ -303,6 +346,10 @@ static void test_figures(void **state)
 			 6);
 	assert_int_equal(json_int(json_get(json_get(v, "tx"), "bytes"), -1),
 			 INT64_MAX);
+	assert_int_equal(json_int(json_get(json_get(v, "tx"), "direct"), -1),
+			 4);
+	assert_int_equal(json_int(json_get(json_get(v, "rx"), "direct"), -1),
+			 0);
 	assert_int_equal(json_int(json_get(v, "filtered"), -1), 4);
 	assert_int_equal(json_count(json_get(v, "queues")), 2);
 	json_free(v);
@@ -313,6 +360,7 @@ static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_rate_unheard),
 		cmocka_unit_test(test_headroom),
 		cmocka_unit_test(test_multicast),
 		cmocka_unit_test(test_carrier),
@@ -320,6 +368,7 @@ static int run(void)
 		cmocka_unit_test(test_move_mtu),
 		cmocka_unit_test(test_move_routed),
 		cmocka_unit_test(test_move_ended),
+		cmocka_unit_test(test_move_removed),
 		cmocka_unit_test(test_figures),
 	};
 

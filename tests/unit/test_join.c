@@ -205,6 +205,40 @@ static void test_ovs_moved(void **state)
 	net_world_part(j);
 }
 
+/* One of its own for each bridge of Linux, and none on the way. */
+static void test_segment(void **state)
+{
+	struct place one = net_world_place("vif8.0", "xenbr0", NULL);
+	struct place two = net_world_place("vif8.0", "xenbr1", NULL);
+	struct place ovs_place = net_world_place("vif8.0", "ovsbr0", NULL);
+	struct told told = {0};
+	uint32_t first, second;
+	struct join *j;
+	struct err e;
+
+	(void)state;
+	fake_ovs.bridge = "ovsbr0";
+	j = net_world_join(&one, &e);
+	first = join_segment(j);
+	assert_true(first > 0);
+	assert_int_equal(net_world_move(j, &two, &e), 0);
+	second = join_segment(j);
+	assert_true(second > 0 && second != first);
+	one.mtu = 100000;
+	assert_true(net_world_move(j, &one, &e) < 0);
+	assert_int_equal(join_segment(j), second);
+	one.mtu = 0;
+	assert_int_equal(net_world_move(j, &one, &e), 0);
+	assert_int_equal(join_segment(j), first);
+	assert_int_equal(join_move(j, &ovs_place, net_world_on_told, &told, &e),
+			 0);
+	assert_int_equal(join_segment(j), 0);
+	net_world_await(&told.is);
+	assert_string_equal(told.e.text, "");
+	assert_int_equal(join_segment(j), 0);
+	net_world_part(j);
+}
+
 static void test_ovs_refused(void **state)
 {
 	struct place place = net_world_place("vif8.0", "ovsbr0", NULL);
@@ -277,6 +311,7 @@ int main(void)
 		TEST(test_moved),      TEST(test_ovs),
 		TEST(test_ovs_moved),  TEST(test_ovs_refused),
 		TEST(test_left_early), TEST(test_swept),
+		TEST(test_segment),
 	};
 
 	if (!net_world_can_be()) {

@@ -49,6 +49,7 @@ static void test_routed(void **state)
 	assert_non_null(j);
 	assert_string_equal(join_way(j), "routed");
 	assert_int_equal(join_mtu(j), 1500);
+	assert_int_equal(join_segment(j), 0);
 	assert_true(look_is_up("vif8.0"));
 	assert_string_equal(look_route_to(AF_INET, "10.5.0.2/32"), "vif8.0");
 	assert_string_equal(look_route_to(AF_INET, "10.6.0.0/24"), "vif8.0");

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "daemon/net/prefix.h"
+#include "daemon/net/segments.h"
 #include "daemon/net/vlan.h"
 
 /* ---- VLANs ---- */
@@ -155,6 +156,48 @@ static void tells_of_one_vlan(void **state)
 		     vlan_passes(&v, 4095) || vlan_passes(&v, 65536));
 }
 
+static void tells_of_one_alone(void **state)
+{
+	static const struct {
+		const char *text;
+		bool one;
+	} rows[] = {
+		{"10", true},	   {"10p", true},      {"4094", true},
+		{"10p/20", false}, {"10p/20u", false}, {"1/4094p", false},
+	};
+	struct vlans v = {0};
+	struct err e;
+	size_t i;
+
+	(void)state;
+	assert_true(vlan_is_one(&v));
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(vlan_parse(rows[i].text, &v, &e), 0);
+		if (vlan_is_one(&v) != rows[i].one)
+			fail_msg("%s", rows[i].text);
+	}
+}
+
+/* A bridge and a VLAN are one, whatever else there is. */
+static void numbers_segments(void **state)
+{
+	struct segments *s;
+	uint32_t plain, ten;
+	struct err e;
+
+	(void)state;
+	s = segments_new(&e);
+	assert_non_null(s);
+	plain = segments_number(s, "xenbr0", 0);
+	ten = segments_number(s, "xenbr0", 10);
+	assert_true(plain > 0 && ten > 0 && plain != ten);
+	assert_true(segments_number(s, "xenbr1", 0) != plain);
+	assert_true(segments_number(s, "xenbr1", 10) != ten);
+	assert_int_equal(segments_number(s, "xenbr0", 0), plain);
+	assert_int_equal(segments_number(s, "xenbr0", 10), ten);
+	segments_free(s);
+}
+
 /* ---- prefixes ---- */
 
 static const struct {
@@ -284,6 +327,8 @@ int main(void)
 		cmocka_unit_test(says_which_vlan),
 		cmocka_unit_test(refuses_what_it_could_not_say),
 		cmocka_unit_test(tells_of_one_vlan),
+		cmocka_unit_test(tells_of_one_alone),
+		cmocka_unit_test(numbers_segments),
 		cmocka_unit_test(reads_prefixes),
 		cmocka_unit_test(refuses_prefixes),
 		cmocka_unit_test(says_what_else_a_prefix_may_be),

@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: MIT
 #
 # Guests of a benchmark that do what is typed on their consoles: those whose
-# names begin with xn are xn's, the others the peer toolstack's. Sourced by
-# benchmarks, after dom0/helpers.sh.
+# names begin with xn or direct are xn's, the others the peer toolstack's.
+# Sourced by benchmarks, after dom0/helpers.sh.
 
 declare -A domid in out		# of a guest; and both ends of its console
 
-tool_of() { [[ $1 = xn* ]] && echo xn || echo xl; }
+is_ours() { [[ $1 = xn* || $1 = direct* ]]; }
+
+tool_of() { is_ours "$1" && echo xn || echo xl; }
 
 log_of() {
-	[[ $1 = xn* ]] || local logs=/var/log/xen/console
+	is_ours "$1" || local logs=/var/log/xen/console
 	guest_log "$1"
 }
 
@@ -29,7 +31,7 @@ guest_hear() {
 }
 
 console_program() {
-	if [[ $1 = xn* ]]; then
+	if is_ours "$1"; then
 		exec xn console "$1"
 	else
 		exec "$(dirname "$(readlink -f /usr/sbin/xl)")/xenconsole" \

@@ -25,6 +25,10 @@ function compare(what, key, form, text, first, value, j) {
 	first = median(values[what, key, backend[1]])
 	text = sprintf(form, first)
 	for (j = 2; j <= count; j++) {
+		if (!((what, key, backend[j]) in values)) {
+			text = text ", -"
+			continue
+		}
 		value = median(values[what, key, backend[j]])
 		text = text sprintf(", " form " (%s)", value,
 			ratio(first, value))
