@@ -54,6 +54,7 @@ check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
 	tests/unit/test_net_ctrl tests/unit/test_net_direct \
 	tests/unit/test_net_direct_order \
 	tests/unit/test_net_direct_rules \
+	tests/unit/test_net_direct_threads \
 	tests/unit/test_net_frame \
 	tests/unit/test_net_gso tests/unit/test_net_hash \
 	tests/unit/test_net_hash_request \
@@ -148,13 +149,18 @@ tests_unit_test_net_direct_rules_SOURCES = tests/unit/test_net_direct_rules.c \
 tests_unit_test_net_direct_rules_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_direct_rules_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_direct_rules_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_direct_threads_SOURCES = tests/unit/test_net_direct_threads.c \
+	$(net_guest_files) $(net_pair_files)
+tests_unit_test_net_direct_threads_CPPFLAGS = $(test_CPPFLAGS)
+tests_unit_test_net_direct_threads_CFLAGS = $(test_CFLAGS) -pthread
+tests_unit_test_net_direct_threads_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_direct_order_SOURCES = tests/unit/test_net_direct_order.c \
 	$(net_guest_files) $(net_pair_files)
 tests_unit_test_net_direct_order_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_direct_order_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_direct_order_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_vifs_SOURCES = tests/unit/test_net_vifs.c \
-	$(net_guest_files)
+	tests/unit/net_served.c tests/unit/net_served.h $(net_guest_files)
 tests_unit_test_net_vifs_CPPFLAGS = $(test_CPPFLAGS)
 tests_unit_test_net_vifs_CFLAGS = $(test_CFLAGS) -pthread
 tests_unit_test_net_vifs_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)

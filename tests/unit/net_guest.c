@@ -154,15 +154,16 @@ void net_guest_run(struct net_guest *g, unsigned int ms)
 		event_base_loop(g->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
-void net_guest_put_tx(struct net_guest *g, uint32_t gref, uint16_t offset,
-		      uint16_t size, uint16_t flags, uint16_t id)
+AS_GUEST void net_guest_put_tx(struct net_guest *g, uint32_t gref,
+			       uint16_t offset, uint16_t size, uint16_t flags,
+			       uint16_t id)
 {
 	*RING_GET_REQUEST(&g->tx, g->tx.req_prod_pvt) =
 		(struct netif_tx_request){gref, offset, flags, id, size};
 	g->tx.req_prod_pvt++;
 }
 
-void net_guest_publish_tx(struct net_guest *g)
+AS_GUEST void net_guest_publish_tx(struct net_guest *g)
 {
 	int notify;
 
@@ -171,7 +172,8 @@ void net_guest_publish_tx(struct net_guest *g)
 		net_guest_ring(g, GUEST_TX_PORT);
 }
 
-void net_guest_post_rx(struct net_guest *g, uint32_t gref, unsigned int n)
+AS_GUEST void net_guest_post_rx(struct net_guest *g, uint32_t gref,
+				unsigned int n)
 {
 	int notify;
 
@@ -187,7 +189,7 @@ void net_guest_post_rx(struct net_guest *g, uint32_t gref, unsigned int n)
 					  : GUEST_TX_PORT);
 }
 
-struct netif_tx_response net_guest_tx_response(struct net_guest *g)
+AS_GUEST struct netif_tx_response net_guest_tx_response(struct net_guest *g)
 {
 	struct netif_tx_response rsp;
 
@@ -198,12 +200,12 @@ struct netif_tx_response net_guest_tx_response(struct net_guest *g)
 	return rsp;
 }
 
-bool net_guest_has_rx(struct net_guest *g)
+AS_GUEST bool net_guest_has_rx(struct net_guest *g)
 {
 	return g->rx.rsp_cons != g->rx.sring->rsp_prod;
 }
 
-struct netif_rx_response net_guest_rx_response(struct net_guest *g)
+AS_GUEST struct netif_rx_response net_guest_rx_response(struct net_guest *g)
 {
 	struct netif_rx_response rsp;
 

@@ -78,12 +78,13 @@ int16_t net_pair_send(struct net_guest *a, const void *frame, uint32_t size,
 
 unsigned int net_pair_bridge(struct net_guest *a, struct net_guest *b)
 {
-	static uint8_t frame[70000];
+	uint8_t frame[70000];
 	unsigned int n = 0;
 	ssize_t size;
 
+	/* What b's tap has no room for is lost, as with any bridge. */
 	while ((size = recv(a->wire, frame, sizeof(frame), 0)) > 0) {
-		assert_int_equal(send(b->wire, frame, (size_t)size, 0), size);
+		send(b->wire, frame, (size_t)size, 0);
 		n++;
 	}
 	return n;
