@@ -86,6 +86,10 @@ static void print_figures(const struct json *vif, const struct json *figures)
 	       "stalled %" PRId64 " times\n",
 	       count(figures, "filtered"), count(figures, "stalled"));
 	print_rate(vif, figures);
+	if (json_bool(json_get(vif, "direct"), false))
+		printf("  direct   %" PRId64 " sent to other guests, %" PRId64
+		       " received from them\n",
+		       count(tx, "direct"), count(rx, "direct"));
 }
 
 /* In the words of its configuration. */

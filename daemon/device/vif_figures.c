@@ -13,6 +13,7 @@ static const struct figure each_way[] = {
 	FIGURE(net_figures_of, dropped),  FIGURE(net_figures_of, refused),
 	FIGURE(net_figures_of, failed),	  FIGURE(net_figures_of, events),
 	FIGURE(net_figures_of, notified), FIGURE(net_figures_of, spared),
+	FIGURE(net_figures_of, direct),
 };
 
 static const struct figure both_ways[] = {

@@ -18,7 +18,7 @@ struct process;
 struct process_ops;
 
 /* How many vifs such a process is made for. */
-#define LODGINGS_PLACES 16
+#define LODGINGS_PLACES 16u
 
 /*
  * queues: the most that one of them may have. base is borrowed. NULL with *e

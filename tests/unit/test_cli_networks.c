@@ -75,10 +75,10 @@ static void test_words(void **state)
 #define FIGURES                                                               \
 	"\"figures\":{\"tx\":{\"packets\":100,\"bytes\":1288490188,\"gso\":"  \
 	"40,\"slots\":900,\"dropped\":1,\"refused\":2,\"failed\":3,"          \
-	"\"events\":50,\"notified\":20,\"spared\":70},\"rx\":{\"packets\":7," \
-	"\"bytes\":4096,\"gso\":0,\"slots\":7,\"dropped\":4,\"refused\":0,"   \
-	"\"failed\":0,\"events\":10,\"notified\":6,\"spared\":4},\"held\":9," \
-	"\"stalled\":5,\"filtered\":8}"
+	"\"events\":50,\"notified\":20,\"spared\":70,\"direct\":60},\"rx\":{" \
+	"\"packets\":7,\"bytes\":4096,\"gso\":0,\"slots\":7,\"dropped\":4,"   \
+	"\"refused\":0,\"failed\":0,\"events\":10,\"notified\":6,\"spared\":" \
+	"4,\"direct\":2},\"held\":9,\"stalled\":5,\"filtered\":8}"
 #define TABLE                                                                \
 	"                packets      bytes        gso  dropped  refused   " \
 	"failed\n"                                                           \
@@ -156,7 +156,8 @@ static const struct cli_row rows[] = {
 	     "\"bytes\":62500,\"interval_us\":50000}," FIGURES "}]")},
 	 0,
 	 "bridge=b\\x1b vlan=10p carrier=down direct=1\n" TABLE
-	 "  rate     1.25 MB/s, 62500 bytes in 50000 us; held 9 times\n",
+	 "  rate     1.25 MB/s, 62500 bytes in 50000 us; held 9 times\n"
+	 "  direct   60 sent to other guests, 2 received from them\n",
 	 NULL,
 	 NULL},
 	{{"network-list", "-l", "web"},

@@ -329,8 +329,10 @@ static void test_move_removed(void **state)
 static void test_figures(void **state)
 {
 	struct world *w = serving(&no_rate);
-	struct net_figures f = {.tx = {.packets = 3, .bytes = UINT64_MAX},
-				.filtered = 2};
+	struct net_figures f = {
+		.tx = {.packets = 3, .bytes = UINT64_MAX, .direct = 2},
+		.filtered = 2,
+	};
 	struct json *v;
 
 	(void)state;
@@ -344,6 +346,10 @@ static void test_figures(void **state)
 			 6);
 	assert_int_equal(json_int(json_get(json_get(v, "tx"), "bytes"), -1),
 			 INT64_MAX);
+	assert_int_equal(json_int(json_get(json_get(v, "tx"), "direct"), -1),
+			 4);
+	assert_int_equal(json_int(json_get(json_get(v, "rx"), "direct"), -1),
+			 0);
 	assert_int_equal(json_int(json_get(v, "filtered"), -1), 4);
 	assert_int_equal(json_count(json_get(v, "queues")), 2);
 	json_free(v);

@@ -36,6 +36,7 @@ static const struct {
 	{MSG_NET_START, "net-start", LENGTH(net_start), 4, 4},
 	{MSG_NET_SERVING, "net-serving", LENGTH(plain), 0, 0},
 	{MSG_NET_TERMS, "net-terms", LENGTH(net_terms), 0, 0},
+	{MSG_NET_ADOPT, "net-adopt", LENGTH(plain), 1, 1},
 	{MSG_CONSOLE_ADD, "console-add", LENGTH(console_add), 2, 2},
 	{MSG_CONSOLE_SERVING, "console-serving", LENGTH(plain), 0, 0},
 	{MSG_CONSOLE_REMOVE, "console-remove", LENGTH(plain), 0, 0},

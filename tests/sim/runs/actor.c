@@ -109,7 +109,7 @@ static struct json *vif_json(const struct actor *a, unsigned int devid)
 	json_set_int(v, "devid", devid);
 	json_set_string(v, "mac", mac);
 	json_set_string(v, "bridge", HOST_NET_BRIDGE);
-	if (a->direct)
+	if (a->direct >> devid & 1)
 		json_set_bool(v, "direct", true);
 	return v;
 }

@@ -22,7 +22,7 @@ struct actor {
 	struct world *w; /* borrowed */
 	char name[32];
 	unsigned int number; /* its own: MAC and disk follow from it */
-	bool direct;	     /* its vifs are; before it is created */
+	unsigned int direct; /* a bit for each vif that is */
 	uint32_t seed;	     /* of the next pattern */
 	uint32_t domid;	     /* 0: not created */
 	int host;	     /* owned: the bridge's end of its network */

@@ -92,6 +92,7 @@ int stage_open(struct stage *s, struct world *w, stage_cb *after, void *arg,
 	memset(s, 0, sizeof(*s));
 	s->w = w;
 	actor_init(&s->a, w, 1);
+	s->a.direct = 2; /* the one that comes later */
 	actor_init(&s->b, w, 2);
 	return stage_set(s, after, arg, e);
 }
