@@ -169,39 +169,46 @@ static void tell_terms(struct served *s)
 	assert_int_equal(chan_send(s->line.chan, &m, NULL, 0), 0);
 }
 
-static void start(struct served *s)
+/* The second queue's rings are ordinary pages of the guest's, all zero. */
+static const struct msg_net_queue queues[2] = {
+	{GUEST_TX_PORT, GUEST_RX_PORT, GUEST_TX_REF, GUEST_RX_REF},
+	{GUEST_RX_PORT + 1, GUEST_RX_PORT + 2, GUEST_PAGES - 2,
+	 GUEST_PAGES - 1},
+};
+
+static void start(struct served *s, unsigned int n_queues)
 {
+	const int tap = s->guest.vif.tap;
+	const size_t bytes = n_queues * sizeof(struct net_figures);
+	const int journal = memfd_create("journal", MFD_CLOEXEC);
+	const int figures = memfd_create("figures", MFD_CLOEXEC);
+	const int fds[] = {journal, figures, tap, tap};
 	union msg m;
-	int fds[3];
 
 	msg_init(&m, MSG_NET_START);
 	m.net_start.domid = s->guest.vif.domid;
 	m.net_start.generation = 1;
 	m.net_start.flags = ALL;
-	m.net_start.n_queues = 1;
-	m.net_start.queues[0] = (struct msg_net_queue){
-		GUEST_TX_PORT, GUEST_RX_PORT, GUEST_TX_REF, GUEST_RX_REF};
-	fds[0] = memfd_create("journal", MFD_CLOEXEC);
-	fds[1] = memfd_create("figures", MFD_CLOEXEC);
-	fds[2] = s->guest.vif.tap;
-	assert_int_equal(ftruncate(fds[0], MSG_NET_JOURNAL_BYTES), 0);
-	assert_int_equal(ftruncate(fds[1], sizeof(struct net_figures)), 0);
+	m.net_start.n_queues = n_queues;
+	memcpy(m.net_start.queues, queues, sizeof(queues));
+	assert_int_equal(ftruncate(journal, MSG_NET_JOURNAL_BYTES), 0);
+	assert_int_equal(ftruncate(figures, (off_t)bytes), 0);
 	s->figures = mmap(NULL, sizeof(*s->figures), PROT_READ, MAP_SHARED,
-			  fds[1], 0);
+			  figures, 0);
 	assert_ptr_not_equal(s->figures, MAP_FAILED);
-	assert_int_equal(chan_send(s->line.chan, &m, fds, 3), 0);
-	close(fds[0]);
-	close(fds[1]);
+	assert_int_equal(chan_send(s->line.chan, &m, fds, 2 + n_queues), 0);
+	close(journal);
+	close(figures);
 }
 
-void served_start(struct served *s)
+void served_start(struct served *s, unsigned int n_queues)
 {
 	memset(s, 0, sizeof(*s));
 	net_guest_begin(&s->guest, ALL, 0);
 	served_ask(&s->line);
 	SERVED_AWAIT(s->line.heard == MSG_READY);
 	tell_terms(s);
-	start(s);
+	start(s, n_queues);
 	SERVED_AWAIT(s->line.heard == MSG_NET_SERVING);
 }
 

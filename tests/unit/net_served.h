@@ -41,8 +41,8 @@ void line_say(struct line *l, enum msg_type type);
 /* Asks the process for a place for a vif; the answer comes on *l. */
 void served_ask(struct line *l);
 
-/* A guest, and a vif that serves it. */
-void served_start(struct served *s);
+/* A guest, and a vif of one or two queues that serves it; the first is used. */
+void served_start(struct served *s, unsigned int n_queues);
 /* MSG_STOP, to its end. */
 void served_stop(struct served *s);
 /* Its vif has ended: nothing of the guest's is mapped or bound any more. */

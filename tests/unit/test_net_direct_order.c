@@ -36,6 +36,17 @@ static void end(void)
 	net_pair_stop(&p);
 }
 
+/* IPv6 with options of 320 bytes, then TCP: more than is looked at. */
+static void put_long_headers(uint8_t *frame)
+{
+	unsigned int i;
+
+	memcpy(frame + 12, "\x86\xdd\x60", 3);
+	for (i = 0; i < 8; i++)
+		frame[54 + i * 40 + 1] = 4;
+	frame[54 + 7 * 40] = 6;
+}
+
 static void put(uint16_t flags)
 {
 	const uint32_t page = GUEST_DATA + sent % 200u;
@@ -154,6 +165,28 @@ static void test_in_the_middle(void **state)
 	net_guest_run(&p.b, 1);
 	expect(3);
 	assert_int_equal(send_one(), 0);
+	expect(1);
+	end();
+}
+
+/* So does one whose headers are not all in the part that is looked at. */
+static void test_long_headers(void **state)
+{
+	uint8_t *frame;
+
+	(void)state;
+	begin(PAIR_ALL);
+	net_guest_post_rx(&p.b, SLOTS, 8);
+	put(0);
+	frame = p.a.pages[GUEST_DATA + 200];
+	memcpy(frame, net_guest_tcp, 12);
+	put_long_headers(frame);
+	net_guest_put_tx(&p.a, GUEST_DATA + 200, 0, 600, NETTXF_csum_blank, 0);
+	put(0);
+	assert_int_equal(flush(), 2);
+	expect(1);
+	net_guest_run(&p.b, 1);
+	assert_int_equal(net_guest_rx_response(&p.b).status, 600);
 	expect(1);
 	end();
 }
@@ -288,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_others_held),
 		cmocka_unit_test(test_in_the_middle),
+		cmocka_unit_test(test_long_headers),
 		cmocka_unit_test(test_joined),
 		cmocka_unit_test(test_other_queue),
 		cmocka_unit_test(test_killed),
