@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a program in a Linux guest has of Xen: the store, pages that are
+ * granted and event channels, through the kernel's devices. Whatever of it
+ * fails ends the program, with a word on why.
+ */
+#ifndef XN_LAB_HOSTILE_MACHINE_H
+#define XN_LAB_HOSTILE_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE_BYTES 4096
+
+struct page {
+	uint8_t *data;
+	uint32_t ref;
+};
+
+/* Prints a line of the kind that dom0 looks for, and ends the program. */
+__attribute__((noreturn, format(printf, 1, 2))) void give_up(const char *why,
+							     ...);
+
+void machine_open(void);
+
+/* n zeroed pages for domid, to be read only or also written. */
+void pages_give(uint16_t domid, bool writable, unsigned int n,
+		struct page *pages);
+/* A reference that was given and is not any more. */
+uint32_t page_revoked(void);
+
+uint32_t port_new(void);
+void port_ring(uint32_t port);
+
+/* Paths are relative to the guest's own directory, or begin with '/'. */
+bool store_read(const char *path, char *value, size_t max);
+void store_write(const char *path, const char *value);
+/* Fine when it is not there. */
+void store_remove(const char *path);
+
+#endif
