@@ -27,6 +27,7 @@ lib_libxnchan_a_SOURCES = \
 	lib/chan/blk_figures.h lib/chan/net_figures.h \
 	lib/chan/chan.c lib/chan/chan.h \
 	lib/chan/confine.c lib/chan/confine.h \
+	lib/chan/figures.c lib/chan/figures.h \
 	lib/chan/loop.c lib/chan/loop.h \
 	lib/chan/msg.c lib/chan/msg.h \
 	lib/chan/worker.c lib/chan/worker.h

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/scope.h"
@@ -246,7 +247,7 @@ static int device_start_queues(struct device *dev,
 	for (i = 0; i < start->n_queues; i++) {
 		start_peer(start, i, peer);
 		peer->journal = &dev->journal.queue[i];
-		peer->figures = &dev->figures.queue[i];
+		peer->figures = (struct blk_figures *)dev->figures.queues + i;
 		if (thread_start(dev->threads[i], i, peer, e) == 0)
 			continue;
 		if (peer->store)
@@ -266,8 +267,8 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 		return -e->code;
 	start_limits(start, &peer.limits);
 	if (device_open_journal(dev, start, fds[FD_JOURNAL], e) < 0 ||
-	    figures_open(&dev->figures, fds[FD_FIGURES], start->n_queues, e) <
-		    0 ||
+	    figures_open(&dev->figures, fds[FD_FIGURES], start->n_queues,
+			 sizeof(struct blk_figures), e) < 0 ||
 	    device_find_image(dev, start, &peer, &how, e) < 0)
 		return -e->code;
 	drop_unused(dev, start->n_queues);
@@ -312,8 +313,7 @@ void device_set_caps(struct device *dev, const struct msg_blk_caps *caps)
 {
 	unsigned int i;
 
-	caps_set(&dev->caps, caps->iops, caps->bytes_per_second,
-		 figures_now_ns());
+	caps_set(&dev->caps, caps->iops, caps->bytes_per_second, clock_ns());
 	for (i = 0; i < dev->n_threads; i++)
 		thread_look_again(dev->threads[i]);
 }

@@ -1,50 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Mapping a disk's figures and adding to them. */
+/* Adding to a disk's figures. */
 #include "figures.h"
 
-#include <errno.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
-
-#include "base/err.h"
 #include "slot.h"
-
-int figures_open(struct figures *f, int fd, unsigned int queues, struct err *e)
-{
-	size_t bytes = queues * sizeof(struct blk_figures);
-	struct stat st;
-	void *map;
-
-	if (fstat(fd, &st) < 0)
-		return err_errno(e, errno, "cannot look at its figures");
-	if (st.st_size < 0 || (uint64_t)st.st_size < bytes)
-		return err_set(e, EINVAL,
-			       "started with %lld bytes for figures, of which "
-			       "%u queues need %zu",
-			       (long long)st.st_size, queues, bytes);
-	map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
-		return err_errno(e, errno, "cannot map its figures");
-	f->queue = map;
-	f->queues = queues;
-	return 0;
-}
-
-void figures_close(struct figures *f)
-{
-	if (f->queue)
-		munmap(f->queue, f->queues * sizeof(struct blk_figures));
-	f->queue = NULL;
-}
-
-uint64_t figures_now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 void figures_resume(struct blk_figures *f, unsigned int backlog)
 {

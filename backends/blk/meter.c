@@ -2,17 +2,19 @@
 /* Paying for requests and counting them, in the order of their lives. */
 #include "meter.h"
 
+#include "base/clock.h"
+
 void meter_open(struct meter *m, struct blk_figures *figures, struct caps *caps,
 		unsigned int backlog)
 {
 	*m = (struct meter){.figures = figures, .caps = caps};
 	figures_resume(figures, backlog);
-	ticks_begin(&m->ticks, figures_now_ns());
+	ticks_begin(&m->ticks, clock_ns());
 }
 
 void meter_rest(struct meter *m)
 {
-	ticks_compare(&m->ticks, figures_now_ns());
+	ticks_compare(&m->ticks, clock_ns());
 }
 
 void meter_turn(struct meter *m)
@@ -25,7 +27,7 @@ void meter_turn(struct meter *m)
 static uint64_t meter_now(struct meter *m)
 {
 	if (!m->now_ns)
-		m->now_ns = figures_now_ns();
+		m->now_ns = clock_ns();
 	return m->now_ns;
 }
 

@@ -16,10 +16,11 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "chan/figures.h"
+#include "chan/net_figures.h"
 #include "base/log.h"
 #include "base/scope.h"
 #include "ctrl.h"
-#include "figures.h"
 #include "inbox.h"
 #include "keeper.h"
 #include "start.h"
@@ -267,7 +268,7 @@ static int start_queues(struct device *dev, const struct msg_net_start *start,
 	for (i = 0; i < start->n_queues; i++) {
 		vif.queue = i;
 		vif.tap = dev->taps[i];
-		vif.figures = &dev->figures.queue[i];
+		vif.figures = (struct net_figures *)dev->figures.queues + i;
 		start_wires(start, i, &wires);
 		if (thread_start(dev->threads[i], i, &vif, &wires, e) < 0)
 			return -e->code;
@@ -297,8 +298,8 @@ static int device_try(struct device *dev, const struct msg_net_start *start,
 		      const int *fds, struct err *e)
 {
 	if (start_check(start, dev->n_threads, e) < 0 ||
-	    figures_open(&dev->figures, fds[FD_FIGURES], start->n_queues, e) <
-		    0 ||
+	    figures_open(&dev->figures, fds[FD_FIGURES], start->n_queues,
+			 sizeof(struct net_figures), e) < 0 ||
 	    keeper_open(&dev->keeper, fds[FD_JOURNAL], start->n_queues, e) <
 		    0 ||
 	    prepare_taps(dev, start, e) < 0 || open_inboxes(dev, start, e) < 0)

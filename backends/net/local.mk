@@ -8,7 +8,6 @@ backends_net_libnet_a_SOURCES = \
 	backends/net/copy.c backends/net/copy.h \
 	backends/net/ctrl.c backends/net/ctrl.h \
 	backends/net/device.c backends/net/device.h \
-	backends/net/figures.c backends/net/figures.h \
 	backends/net/frame.c backends/net/frame.h \
 	backends/net/hash.c backends/net/hash.h \
 	backends/net/hash_request.c backends/net/hash_request.h \

@@ -9,7 +9,8 @@
 #include <event2/event.h>
 
 #include "base/err.h"
-#include "figures.h"
+#include "chan/figures.h"
+#include "chan/net_figures.h"
 #include "inbox.h"
 #include "port.h"
 #include "rx.h"

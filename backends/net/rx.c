@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "chan/figures.h"
 #include "chan/msg.h"
 #include "chan/net_figures.h"
 #include "copy.h"
@@ -109,7 +110,7 @@ static int slots_waiting(struct rx *rx, struct err *e)
 
 static void drop(struct rx *rx)
 {
-	rx->figures->rx.dropped++;
+	figures_add(&rx->figures->rx.dropped, 1);
 }
 
 static uint32_t take_slot(struct rx *rx)
@@ -176,17 +177,17 @@ static void count(struct rx *rx, const struct job *job, bool ok)
 {
 	struct net_figures_of *figures = &rx->figures->rx;
 
-	figures->slots += job->shape.n_data + job->shape.n_extras;
+	figures_add(&figures->slots, job->shape.n_data + job->shape.n_extras);
 	if (!ok) {
-		figures->failed++;
+		figures_add(&figures->failed, 1);
 		log_limited(&rx->vif->limit,
 			    "%s: a grant of the receive ring cannot be used",
 			    rx->vif->name);
 		return;
 	}
-	figures->packets++;
-	figures->bytes += job->size;
-	figures->gso += job->uncut;
+	figures_add(&figures->packets, 1);
+	figures_add(&figures->bytes, job->size);
+	figures_add(&figures->gso, job->uncut);
 }
 
 /*
@@ -225,9 +226,9 @@ static int act(struct rx *rx, struct port *port, struct err *e)
 	if (notify && port_notify(port) < 0)
 		return err_set(e, ENOTCONN, "the guest cannot be notified");
 	if (notify)
-		rx->figures->rx.notified++;
+		figures_add(&rx->figures->rx.notified, 1);
 	else
-		rx->figures->rx.spared++;
+		figures_add(&rx->figures->rx.spared, 1);
 	port_useful(port);
 	if (rx_stall_end(&rx->stall))
 		log_limited(&rx->vif->limit,
@@ -260,7 +261,7 @@ static int wait_for_slots(struct rx *rx, unsigned int slots, struct err *e)
 		return RX_WAIT_SLOTS;
 	source_drop(&rx->source);
 	drop(rx);
-	rx->figures->stalled++;
+	figures_add(&rx->figures->stalled, 1);
 	log_limited(&rx->vif->limit,
 		    "%s: the guest makes no room for frames: they are dropped",
 		    rx->vif->name);

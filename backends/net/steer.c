@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "figures.h"
+#include "chan/figures.h"
+#include "chan/net_figures.h"
 #include "terms.h"
 #include "vif.h"
 

@@ -40,6 +40,8 @@ int terms_set(struct terms *t, const struct msg_net_terms *m, uint64_t now_ns,
 				      ? m->xdp_headroom
 				      : VIF_HEADROOM_MAX,
 			      memory_order_relaxed);
+	atomic_store_explicit(&t->unplugged, m->flags & MSG_NET_UNPLUGGED,
+			      memory_order_relaxed);
 	atomic_store_explicit(&t->multicast, m->flags & MSG_NET_MULTICAST,
 			      memory_order_relaxed);
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What may change while a vif is served, shared by all of its queues: how much
- * the guest may send, the room it wants before each frame, and whether it gets
- * multicast that it has not asked for.
+ * the guest may send, or nothing at all, the room it wants before each frame,
+ * and whether it gets multicast that it has not asked for.
  *
  * The rate is a bucket of bytes (base/bucket.h), which holds the credit of one
  * interval. Linux's netback gives its credit at each interval's end, and to a
@@ -32,6 +32,7 @@ struct terms {
 	struct bucket bytes;
 	atomic_bool limited;
 	atomic_bool multicast; /* only what the guest asks for */
+	atomic_bool unplugged;
 	_Atomic uint32_t headroom;
 };
 
@@ -62,6 +63,12 @@ void terms_pay(struct terms *t, uint32_t bytes);
 static inline uint32_t terms_headroom(const struct terms *t)
 {
 	return atomic_load_explicit(&t->headroom, memory_order_relaxed);
+}
+
+/* What the guest sends is dropped: a tap without a carrier takes it. */
+static inline bool terms_unplugged(const struct terms *t)
+{
+	return atomic_load_explicit(&t->unplugged, memory_order_relaxed);
 }
 
 static inline bool terms_filter_multicast(const struct terms *t)

@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "base/err.h"
+#include "chan/figures.h"
 #include "chan/net_figures.h"
 #include "copy.h"
 #include "frame.h"
@@ -167,7 +168,7 @@ static int16_t obey(struct keeper *k, const struct tx_extras *extras)
 static void refuse(struct tx *tx, struct job *job, const char *why)
 {
 	job->status = NETIF_RSP_ERROR;
-	tx->figures->tx.refused++;
+	figures_add(&tx->figures->tx.refused, 1);
 	log_limited(&tx->vif->limit, "%s: refused a packet of %u slots: %s",
 		    tx->vif->name, job->n_slots, why);
 }
@@ -231,9 +232,14 @@ static bool is_frame(struct tx *tx, struct job *job)
 
 	if (!job->frame)
 		return false;
+	if (terms_unplugged(tx->vif->terms)) {
+		job->status = NETIF_RSP_DROPPED;
+		figures_add(&tx->figures->tx.dropped, 1);
+		return false;
+	}
 	if (!copy_ok(&tx->copy, job->first_copy, job->n_copies)) {
 		job->status = NETIF_RSP_ERROR;
-		tx->figures->tx.failed++;
+		figures_add(&tx->figures->tx.failed, 1);
 		return false;
 	}
 	why = tx_frame_measure(job->frame, job->size, &job->marks);
@@ -255,12 +261,12 @@ static int settle(struct tx *tx, struct job *job, int rc, struct err *e)
 		return err_set(e, ENODEV, "the tap is gone");
 	if (rc < 0) {
 		job->status = NETIF_RSP_DROPPED;
-		figures->dropped++;
+		figures_add(&figures->dropped, 1);
 		return 0;
 	}
-	figures->packets++;
-	figures->bytes += job->size;
-	figures->gso += job->marks.gso.kind != FRAME_GSO_NONE;
+	figures_add(&figures->packets, 1);
+	figures_add(&figures->bytes, job->size);
+	figures_add(&figures->gso, job->marks.gso.kind != FRAME_GSO_NONE);
 	return 0;
 }
 
@@ -327,10 +333,10 @@ static int act(struct tx *tx, struct port *port, struct err *e)
 	if (notify && port_notify(port) < 0)
 		return err_set(e, ENOTCONN, "the guest cannot be notified");
 	if (notify)
-		tx->figures->tx.notified++;
+		figures_add(&tx->figures->tx.notified, 1);
 	else
-		tx->figures->tx.spared++;
-	tx->figures->tx.slots += done;
+		figures_add(&tx->figures->tx.spared, 1);
+	figures_add(&tx->figures->tx.slots, done);
 	port_useful(port);
 	tx->n_slots -= done;
 	memmove(tx->slots, tx->slots + done, tx->n_slots * sizeof(*tx->slots));

@@ -150,8 +150,8 @@ int device_set_caps(struct device *d, const struct disk_caps *caps,
 /*
  * The same of a vif: how much its guest may send (bytes 0: no limit), and
  * whether its cable is in. Its guest can see in xenstore that it is not (which
- * Linux's front end does not look at); the host sends it nothing, and a Linux
- * bridge takes nothing from it. 0 or -errno with *e set, and nothing changed.
+ * Linux's front end does not look at); it gets nothing, and what it sends is
+ * dropped. 0 or -errno with *e set, and nothing changed.
  */
 int device_set_rate(struct device *d, const struct vif_rate *rate,
 		    struct err *e);

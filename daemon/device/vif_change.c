@@ -50,6 +50,9 @@ int device_set_carrier(struct device *d, bool up, struct err *e)
 			       d->name);
 	}
 	d->u.vif.config.carrier_down = !up;
+	/* A worker that does not hear of it is of no use any more. */
+	if (vif_terms_changed(d, &ignored) < 0)
+		device_fail(d, &ignored);
 	log_info("%s: its cable is %s", d->log_name, up ? "in" : "out");
 	return 0;
 }

@@ -26,22 +26,29 @@ static struct place place_of(const struct device *d, const struct vif_config *c)
 	return p;
 }
 
-uint32_t vif_place_mtu(const struct device *d)
+/* 0: not known yet. */
+static uint32_t mtu_of(const struct device *d)
 {
 	const struct vif_place *p = &d->u.vif.place;
 	uint32_t mtu = d->u.vif.config.mtu;
 
-	if (!mtu && p->there)
-		mtu = join_mtu(p->join);
+	return !mtu && p->there ? join_mtu(p->join) : mtu;
+}
+
+uint32_t vif_place_mtu(const struct device *d)
+{
+	uint32_t mtu = mtu_of(d);
+
 	return mtu == ETHERNET_MTU ? 0 : mtu;
 }
 
 void vif_place_say_mtu(struct device *d)
 {
-	uint32_t mtu = vif_place_mtu(d);
+	uint32_t said = d->u.vif.place.mtu_said;
+	uint32_t mtu = mtu_of(d);
 	struct xs_plan *plan;
 
-	if (!d->watch || !mtu || mtu == d->u.vif.place.mtu_said)
+	if (!d->watch || !mtu || mtu == (said ? said : ETHERNET_MTU))
 		return;
 	plan = plan_new();
 	plan_write_u64(plan, mtu, "%s/mtu", d->front);
@@ -107,11 +114,25 @@ static void take_place(struct vif_config *c, const struct vif_config *from)
 	memcpy(c->prefixes, from->prefixes, sizeof(c->prefixes));
 }
 
+static void write_place(struct device *d, bool was_routed)
+{
+	const struct vif_config *c = &d->u.vif.config;
+	struct xs_plan *plan = plan_new();
+
+	plan_write(plan, c->bridge, "%s/bridge", d->back);
+	if (c->gatewaydev[0])
+		plan_write(plan, c->gatewaydev, "%s/gatewaydev", d->back);
+	else if (was_routed)
+		plan_rm(plan, "%s/gatewaydev", d->back);
+	if (!xs_apply(d->env->xs, plan, NULL, NULL))
+		log_warn("%s: no memory to write where it is", d->log_name);
+}
+
 static void on_moved(const struct err *e, void *arg)
 {
 	struct device *d = arg;
 	struct vif_place *p = &d->u.vif.place;
-	struct xs_plan *plan;
+	const bool was_routed = d->u.vif.config.gatewaydev[0];
 	struct err why;
 
 	if (e) {
@@ -121,13 +142,8 @@ static void on_moved(const struct err *e, void *arg)
 		return;
 	}
 	take_place(&d->u.vif.config, p->to);
-	if (d->watch) {
-		plan = plan_new();
-		plan_write(plan, d->u.vif.config.bridge, "%s/bridge", d->back);
-		if (!xs_apply(d->env->xs, plan, NULL, NULL))
-			log_warn("%s: no memory to write where it is",
-				 d->log_name);
-	}
+	if (d->watch)
+		write_place(d, was_routed);
 	vif_place_say_mtu(d);
 	log_info("%s: moved, %s %s", d->log_name, join_way(p->join),
 		 d->u.vif.config.bridge);

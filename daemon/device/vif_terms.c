@@ -20,17 +20,20 @@ static const char *const wish_keys[] = {
 int vif_terms_send(struct device *d, struct err *e)
 {
 	const struct vif_rate *rate = &d->u.vif.config.rate;
+	const bool unplugged = d->u.vif.config.carrier_down;
 	struct vif_wishes *w = &d->u.vif.wishes;
 	struct msg_net_terms *terms;
 	union msg m;
 	int rc;
 
-	if (!w->told && !rate->bytes && !w->xdp_headroom && !w->multicast)
+	if (!w->told && !rate->bytes && !w->xdp_headroom && !w->multicast &&
+	    !unplugged)
 		return 0;
 	msg_init(&m, MSG_NET_TERMS);
 	terms = &m.net_terms;
 	terms->domid = d->domid;
-	terms->flags = w->multicast ? MSG_NET_MULTICAST : 0;
+	terms->flags = (w->multicast ? MSG_NET_MULTICAST : 0) |
+		       (unplugged ? MSG_NET_UNPLUGGED : 0);
 	terms->xdp_headroom = w->xdp_headroom;
 	terms->rate_bytes = rate->bytes;
 	terms->rate_interval = rate->bytes ? rate->interval : 0;

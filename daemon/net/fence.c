@@ -78,6 +78,7 @@ static void write_targets(FILE *out, const struct place *place)
 static void write_ipv6(FILE *out)
 {
 	fputs("chain check_ipv6 {\n"
+	      "icmpv6 type { nd-router-advert, nd-redirect } counter drop\n"
 	      "icmpv6 type nd-neighbor-advert ip6 saddr @ipv6"
 	      " jump check_target\n"
 	      "ip6 saddr @ipv6 accept\n"

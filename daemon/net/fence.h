@@ -33,7 +33,8 @@ int fence_check(const struct place *place, struct err *e);
  *  - IPv6: from one of its addresses, or the link-local one that its MAC makes
  *    (RFC 4291, appendix A); neighbour advertisements, and solicitations as
  *    nobody, of these; router solicitations and multicast reports as nobody
- *    (RFC 4861, RFC 3590);
+ *    (RFC 4861, RFC 3590); but no router advertisements and redirects, which
+ *    turn the frames of others (RFC 6105);
  *  - nothing else.
  *
  * An 802.1Q tag is looked behind, two are not. The caller frees it. NULL when

@@ -71,6 +71,7 @@ struct change {
 	uint32_t domid;
 	uint32_t devid;
 	struct vif_config to;
+	bool rate, carrier; /* of it, these are asked for */
 };
 
 static bool is_given(const struct call *c, const char *key)
@@ -166,19 +167,22 @@ static struct json *set_json(const struct device *v)
 	return shown;
 }
 
-/* What takes no time. */
-static int set_rest(struct device *v, const struct vif_config *to,
-		    struct err *e)
+/*
+ * What takes no time. The rest of what it was may have changed while it was
+ * moved, and stays.
+ */
+static int set_rest(const struct change *g, struct device *v, struct err *e)
 {
 	const struct vif_config *now = device_vif(v);
-	bool down = to->carrier_down;
+	const struct vif_config *to = &g->to;
 
-	if ((now->rate.bytes != to->rate.bytes ||
+	if (g->rate &&
+	    (now->rate.bytes != to->rate.bytes ||
 	     now->rate.interval != to->rate.interval) &&
 	    device_set_rate(v, &to->rate, e) < 0)
 		return -e->code;
-	if (now->carrier_down != down)
-		return device_set_carrier(v, !down, e);
+	if (g->carrier && now->carrier_down != to->carrier_down)
+		return device_set_carrier(v, !to->carrier_down, e);
 	return 0;
 }
 
@@ -193,7 +197,7 @@ static void on_placed(const struct err *e, void *arg)
 		err_set(&gone, ENODEV, "vif %u: is gone", g->devid);
 		e = e ? e : &gone;
 	}
-	if (!e && set_rest(v, &g->to, &gone) < 0)
+	if (!e && set_rest(g, v, &gone) < 0)
 		e = &gone;
 	if (v)
 		keep(g, v);
@@ -245,7 +249,15 @@ void op_network_set(struct xnd *x, struct call *c)
 		err_set(&e, ENOMEM, "no memory to change a vif");
 		goto fail;
 	}
-	*g = (struct change){x, c, d->domid, device_devid(v), to};
+	*g = (struct change){
+		.x = x,
+		.call = c,
+		.domid = d->domid,
+		.devid = device_devid(v),
+		.to = to,
+		.rate = is_given(c, "rate"),
+		.carrier = is_given(c, "carrier"),
+	};
 	if (begin(g, x, v, &e) == 0)
 		return;
 

@@ -225,6 +225,7 @@ struct msg_net_start {
 
 /* Flags of struct msg_net_terms. */
 #define MSG_NET_MULTICAST 1u /* only the multicast that the guest asks for */
+#define MSG_NET_UNPLUGGED 2u /* what the guest sends is dropped */
 
 /*
  * What may change while a vif is served. A worker that has not been told goes
@@ -233,7 +234,7 @@ struct msg_net_start {
 struct msg_net_terms {
 	struct msg_header head;
 	uint32_t domid;
-	uint32_t flags;		/* MSG_NET_MULTICAST */
+	uint32_t flags;		/* MSG_NET_MULTICAST, MSG_NET_UNPLUGGED */
 	uint32_t xdp_headroom;	/* bytes left free before each rx frame's first
 				   byte, so many as the guest asked for */
 	uint32_t rate_interval; /* microseconds */

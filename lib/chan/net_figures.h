@@ -16,7 +16,7 @@ struct net_figures_of {
 	uint64_t bytes;	   /* of those, without headers of tap and ring */
 	uint64_t gso;	   /* of those packets, yet to be segmented */
 	uint64_t slots;	   /* of the ring, answered, for whatever packets */
-	uint64_t dropped;  /* packets: no room at the tap or on the ring */
+	uint64_t dropped;  /* packets: no room at tap or ring, no cable */
 	uint64_t refused;  /* packets that broke a rule of netif.h */
 	uint64_t failed;   /* packets with a grant that cannot be used */
 	uint64_t events;   /* from the guest, for this ring */

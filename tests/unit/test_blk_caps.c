@@ -12,6 +12,7 @@
 #include "backends/blk/figures.h"
 #include "tests/unit/blk_guest.h"
 #include "tests/unit/blk_served.h"
+#include "base/clock.h"
 
 /* ---- threads ---- */
 
@@ -26,7 +27,7 @@ static void *use(void *arg)
 	struct user *u = arg;
 	uint64_t now, wait;
 
-	while ((now = figures_now_ns()) < u->end_ns) {
+	while ((now = clock_ns()) < u->end_ns) {
 		wait = caps_admit(u->caps, now);
 		if (wait == 0) {
 			caps_pay(u->caps, u->bytes + 4096);
@@ -44,7 +45,7 @@ static void *use(void *arg)
 /* What four threads get in a second, each in pieces of so many bytes. */
 static uint64_t use_by_four(struct caps *caps, uint64_t bytes)
 {
-	uint64_t end_ns = figures_now_ns() + 1000000000;
+	uint64_t end_ns = clock_ns() + 1000000000;
 	struct user users[4];
 	uint64_t sum = 0;
 	unsigned int i;
@@ -71,12 +72,12 @@ static void test_shared_by_threads(void **state)
 
 	(void)state;
 	assert_false(caps_are_set(&caps));
-	caps_set(&caps, 2000, 0, figures_now_ns());
+	caps_set(&caps, 2000, 0, clock_ns());
 	assert_true(caps_are_set(&caps));
 	assert_in_range(use_by_four(&caps, 4096), 1700, 2040);
-	caps_set(&caps, 0, 4096 * 1500, figures_now_ns());
+	caps_set(&caps, 0, 4096 * 1500, clock_ns());
 	assert_in_range(use_by_four(&caps, 4096), 1275, 1530);
-	caps_set(&caps, 0, 0, figures_now_ns());
+	caps_set(&caps, 0, 0, clock_ns());
 	assert_false(caps_are_set(&caps));
 }
 
@@ -84,7 +85,7 @@ static void test_shared_by_threads(void **state)
 
 static void set_caps(uint64_t iops, uint64_t bytes_per_second)
 {
-	caps_set(&served.caps, iops, bytes_per_second, figures_now_ns());
+	caps_set(&served.caps, iops, bytes_per_second, clock_ns());
 	queue_look_again(served.q);
 }
 

@@ -196,22 +196,26 @@ static void test_successor(void **state)
 static void test_memory(void **state)
 {
 	int fd = memfd_create("figures", MFD_CLOEXEC);
+	const size_t each = sizeof(struct blk_figures);
 	struct figures f = {0}, other = {0};
+	struct blk_figures *here, *there;
 	struct err e;
 
 	(void)state;
 	assert_int_equal(ftruncate(fd, 2 * sizeof(struct blk_figures) - 1), 0);
-	assert_int_equal(figures_open(&f, fd, 2, &e), -EINVAL);
+	assert_int_equal(figures_open(&f, fd, 2, each, &e), -EINVAL);
 	assert_string_equal(e.text,
 			    "started with 2559 bytes for figures, of which 2 "
 			    "queues need 2560");
 	figures_close(&f);
-	assert_int_equal(figures_open(&f, -1, 2, &e), -EBADF);
+	assert_int_equal(figures_open(&f, -1, 2, each, &e), -EBADF);
 	assert_int_equal(ftruncate(fd, 2 * sizeof(struct blk_figures)), 0);
-	assert_int_equal(figures_open(&f, fd, 2, &e), 0);
-	assert_int_equal(figures_open(&other, fd, 2, &e), 0);
-	figures_add(&f.queue[1].events, 3);
-	assert_int_equal(other.queue[1].events, 3);
+	assert_int_equal(figures_open(&f, fd, 2, each, &e), 0);
+	assert_int_equal(figures_open(&other, fd, 2, each, &e), 0);
+	here = f.queues;
+	there = other.queues;
+	figures_add(&here[1].events, 3);
+	assert_int_equal(there[1].events, 3);
 	figures_close(&f);
 	figures_close(&f);
 	figures_close(&other);

@@ -54,7 +54,7 @@ static void check_load(uint64_t first, int seed)
 	close(fd);
 }
 
-#define SLOW "--filter=delay file image wdelay=300ms rdelay=300ms"
+#define SLOW "--filter=delay file image wdelay=900ms rdelay=900ms"
 #define FAST "file image"
 
 /* Killed with 32 requests under way, again and again: none is lost. */

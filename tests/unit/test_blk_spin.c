@@ -94,7 +94,7 @@ static void test_in_vain(void **state)
 	struct spin s;
 
 	(void)state;
-	for (attempts = 0; attempts < 20 && steps < 4; attempts++) {
+	for (attempts = 0; attempts < 2000 && steps < 4; attempts++) {
 		set_up(&s, 2);
 		before = 0;
 		for (steps = 0; steps < 4; steps++) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include <netlink/netlink.h>
+#include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 
 #include "chan/net_figures.h"
@@ -127,7 +128,14 @@ static void test_carrier(void **state)
 	await(w, VIF_BACK "/carrier", "0");
 	check_carrier(false);
 	assert_true(device_vif(w->device)->carrier_down);
+	expect_terms(w, 1,
+		     &(struct net_terms){MSG_NET_UNPLUGGED, 0, 0, 0, true});
+	lose_worker(w);
+	run_until(w, PHASE_SERVING);
+	expect_terms(w, 2,
+		     &(struct net_terms){MSG_NET_UNPLUGGED, 0, 0, 0, true});
 	assert_int_equal(device_set_carrier(w->device, true, &e), 0);
+	expect_terms(w, 3, &(struct net_terms){0, 0, 0, 0, true});
 	await(w, VIF_BACK "/carrier", "1");
 	check_carrier(true);
 	finish(w);
@@ -183,6 +191,100 @@ static void test_move(void **state)
 	finish(w);
 }
 
+static void set_mtu(const char *bridge, unsigned int mtu)
+{
+	struct rtnl_link *link, *change = rtnl_link_alloc();
+
+	assert_int_equal(rtnl_link_get_kernel(netlink, 0, bridge, &link), 0);
+	rtnl_link_set_mtu(change, mtu);
+	assert_int_equal(rtnl_link_change(netlink, link, change, 0), 0);
+	rtnl_link_put(change);
+	rtnl_link_put(link);
+}
+
+static void move(struct world *w, const char *bridge)
+{
+	struct moved moved = {false, {.text = ""}};
+	struct vif_config to = {.bridge = ""};
+	struct err e;
+
+	strcpy(to.bridge, bridge);
+	assert_int_equal(device_move_vif(w->device, &to, on_moved, &moved, &e),
+			 0);
+	while (!moved.is)
+		turn(w);
+	assert_string_equal(moved.e.text, "");
+}
+
+/* Also of the bridge whose mtu goes without saying, once another was said. */
+static void test_move_mtu(void **state)
+{
+	struct world *w = serving(&no_rate);
+
+	(void)state;
+	set_mtu("xenbr1", 9000);
+	move(w, "xenbr1");
+	await(w, VIF_FRONT "/mtu", "9000");
+	move(w, "xenbr0");
+	await(w, VIF_FRONT "/mtu", "1500");
+	finish(w);
+}
+
+static void add_address(const char *ifname, const char *text)
+{
+	struct rtnl_addr *address = rtnl_addr_alloc();
+	struct nl_addr *local;
+
+	assert_int_equal(nl_addr_parse(text, AF_INET, &local), 0);
+	rtnl_addr_set_ifindex(address, (int)if_nametoindex(ifname));
+	rtnl_addr_set_local(address, local);
+	assert_int_equal(rtnl_addr_add(netlink, address, 0), 0);
+	nl_addr_put(local);
+	rtnl_addr_put(address);
+}
+
+static void test_move_routed(void **state)
+{
+	const struct vif_config vif = {.mac = {0, 0x16, 0x3e, 0, 0, 1},
+				       .gatewaydev = "xenbr1"};
+	struct world *w;
+
+	(void)state;
+	add_address("xenbr1", "10.0.0.1/24");
+	w = world_open_vif("/proc/self/exe", &vif);
+	if (!w->device)
+		fail_msg("%s", w->why.text);
+	attach(w);
+	while (!w->attached)
+		turn(w);
+	await(w, VIF_BACK "/gatewaydev", "xenbr1");
+	move(w, "xenbr0");
+	await(w, VIF_BACK "/bridge", "xenbr0");
+	while (store_has(VIF_BACK "/gatewaydev", "xenbr1"))
+		run_for(w, 1);
+	check_bridge("xenbr0");
+	finish(w);
+}
+
+/* Whoever has it moved is answered, though its domain ends in between. */
+static void test_move_ended(void **state)
+{
+	struct world *w = serving(&no_rate);
+	struct vif_config to = {.bridge = "xenbr1"};
+	struct moved moved = {false, {.text = ""}};
+	struct err e;
+
+	(void)state;
+	lose_worker(w);
+	assert_int_equal(device_move_vif(w->device, &to, on_moved, &moved, &e),
+			 0);
+	assert_false(moved.is);
+	finish(w);
+	assert_true(moved.is);
+	assert_int_equal(moved.e.code, ENODEV);
+	assert_string_equal(moved.e.text, "vif vif7.0: is being removed");
+}
+
 static void test_figures(void **state)
 {
 	struct world *w = serving(&no_rate);
@@ -215,6 +317,9 @@ static int run(void)
 		cmocka_unit_test(test_multicast),
 		cmocka_unit_test(test_carrier),
 		cmocka_unit_test(test_move),
+		cmocka_unit_test(test_move_mtu),
+		cmocka_unit_test(test_move_routed),
+		cmocka_unit_test(test_move_ended),
 		cmocka_unit_test(test_figures),
 	};
 

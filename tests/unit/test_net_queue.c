@@ -86,6 +86,24 @@ static void test_rate(void **state)
 	assert_int_equal(g.tx.sring->rsp_prod, 100);
 }
 
+/* With its cable out all is answered and nothing sent; then all again. */
+static void test_unplugged(void **state)
+{
+	(void)state;
+	net_guest_start(&g, ALL, true, 0);
+	set_terms(0, 0, MSG_NET_UNPLUGGED);
+	send_frames(50);
+	net_guest_run(&g, 1);
+	assert_int_equal(frames_sent(), 0);
+	assert_int_equal(g.tx.sring->rsp_prod, 50);
+	assert_int_equal(g.figures.tx.dropped, 50);
+	set_terms(0, 0, 0);
+	send_frames(50);
+	net_guest_run(&g, 1);
+	assert_int_equal(frames_sent(), 50);
+	assert_int_equal(g.figures.tx.dropped, 50);
+}
+
 /* While it may not send, a guest still receives, on one port or on two. */
 static void test_rate_spares_rx(void **state)
 {
@@ -224,9 +242,8 @@ static void test_resumed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_rate),
-		TEST(test_rate_spares_rx),
-		TEST(test_multicast),
+		TEST(test_rate),	   TEST(test_unplugged),
+		TEST(test_rate_spares_rx), TEST(test_multicast),
 		TEST(test_resumed),
 	};
 

@@ -242,7 +242,9 @@ leak_snapshot() {
 	xl debug-keys g
 	xl dmesg -c | sed -n 's/.*grant-table for remote \(d[0-9]*\).*/domain: \1/p
 		s/^(XEN) \[0x.*/a grant in use/p'
-	xenstore-ls -f / | sed 's/ = .*//; s/^/node: /'
+	# without the folders that the first guest of all leaves
+	xenstore-ls -f / | sed 's/ = .*//' | grep -vxE '/(vm|libxl|xn)' |
+		sed 's/^/node: /'
 	printf 'link: %s\n' /sys/class/net/*
 	printf 'loop: %s\n' /sys/block/loop*/loop/backing_file
 	{

@@ -104,5 +104,6 @@ images() {
 		images_extra "$test"
 	done
 	images_overlay "$@"
-	cat "${archives[@]}" "$lab/overlay.cpio" >"$lab/dom0.cpio"
+	cat "${archives[@]}" "$lab/overlay.cpio" >"$lab/dom0.cpio.new"
+	mv "$lab/dom0.cpio.new" "$lab/dom0.cpio"
 }

@@ -39,18 +39,20 @@ need "Open vSwitch: and is asked" vsctl --no-wait init
 start_switch
 need "Open vSwitch: it has a bridge" vsctl add-br ovsbr0 -- \
 	set bridge ovsbr0 datapath_type=netdev
-need "Open vSwitch: dom0 is in one VLAN" host_port host10 10 10.0.9.1
-need "Open vSwitch: and in another" host_port host20 20 10.0.20.1
+need "Open vSwitch: dom0 is in one VLAN" host_port host10 10 10.0.40.1
+need "Open vSwitch: and in another" host_port host20 20 10.0.41.1
 
 check "Open vSwitch: xn network-attach" plug bridge=ovsbr0 vlan=10
 check "Open vSwitch: the tap is a port" same "$(vsctl port-to-br plug1)" ovsbr0
 check "Open vSwitch: in its VLAN" same "$(vsctl get port plug1 tag)" 10
 check "Open vSwitch: the guest reaches dom0 there" guest_is \
-	"ip addr add 10.0.9.2/24 dev eth1 && $(pings 10.0.9.1)"
+	"ip addr add 10.0.40.2/24 dev eth1 && $(pings 10.0.40.1)"
 check "Open vSwitch: and not in the other" guest_is \
-	"ip addr add 10.0.20.2/24 dev eth1 && $(pings_not 10.0.20.1)"
+	"ip addr add 10.0.41.2/24 dev eth1 && $(pings_not 10.0.41.1)"
 check "Open vSwitch: xn network-detach" unplug
 check "Open vSwitch: others' ports are left, and no more" \
 	same "$(vsctl list-ports ovsbr0 | xargs)" "host10 host20"
 
+vsctl del-br ovsbr0
 kill "$switch" "$database"
+wait_until 10 fails kill -0 "$switch"

@@ -1,8 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # names of ../net-bridges.test
 # SPDX-License-Identifier: MIT
 #
-# A Linux bridge: the guest is in it, and has its mtu. Moved to another one
-# while it runs.
+# A Linux bridge: the guest is in it, and has its mtu.
 
 ip link set xenbr1 mtu 1400
 check "a bridge: xn network-attach" plug bridge=xenbr1

@@ -6,9 +6,8 @@
 
 # vlans_of: those of the tap, as "10 PVID,Egress Untagged;20 "
 vlans_of() {
-	bridge -c -j vlan show dev plug1 | jq -r '[.[0].vlans[] | "\(.vlan)" +
-		(if .vlanEnd then "-\(.vlanEnd)" else "" end) + " " +
-		((.flags // []) | join(","))] | join(";")'
+	bridge -j vlan show dev plug1 | jq -r '[.[0].vlans[] |
+		"\(.vlan) " + ((.flags // []) | join(","))] | join(";")'
 }
 
 ip link add vlanbr type bridge vlan_filtering 1
@@ -30,9 +29,9 @@ check "VLANs: the guest does not reach the bridge" guest_is \
 	"ip addr add 10.0.2.2/24 dev eth1 && $(pings_not 10.0.2.1)"
 check "VLANs: it is unplugged, too" unplug
 
-check "VLANs: a trunk" plug bridge=vlanbr vlan=20p/10/30-40
+check "VLANs: a trunk" plug bridge=vlanbr vlan=20p/10/30-33
 check "VLANs: all of it are in it" \
-	same "$(vlans_of)" "10 ;20 PVID,Egress Untagged;30-40 "
+	same "$(vlans_of)" "10 ;20 PVID,Egress Untagged;30 ;31 ;32 ;33 "
 check "VLANs: the guest reaches the bridge by a tag" guest_is \
 	"ip link add link eth1 name eth1.10 type vlan id 10 &&" \
 	"ip link set eth1.10 up && ip addr add 10.0.2.2/24 dev eth1.10 &&" \

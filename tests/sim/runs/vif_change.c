@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -191,6 +194,61 @@ static void change(struct actor *a)
 	     &e, "moved back, it reaches the host again");
 }
 
+/* ---- two at a time ---- */
+
+/* Both lines at once; 0 when both are answered well. */
+static int ask_both(const char *lines, struct err *e)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timeval limit = {CALL_MS / 1000, 0};
+	scoped_fd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char said[4096] = "";
+	size_t used = 0, answers = 0;
+	ssize_t n = 1;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+		 getenv("XN_SOCKET"));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    write(fd, lines, strlen(lines)) != (ssize_t)strlen(lines))
+		return err_errno(e, errno, "xnd cannot be asked");
+	while (answers < 2 && n > 0) {
+		n = read(fd, said + used, sizeof(said) - 1 - used);
+		for (; n > 0 && said[used]; used++)
+			answers += said[used] == '\n';
+	}
+	if (answers == 2 && !strstr(said, "\"error\""))
+		return 0;
+	return err_set(e, EILSEQ, "%.200s", said);
+}
+
+/* The second is done while the first is under way, and stays. */
+static void change_both(struct actor *a)
+{
+	static const char line[] =
+		"{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"network.set\","
+		"\"params\":{\"domain\":\"%s\",\"device\":0,%s}}\n";
+	scoped_str first =
+		text_format(line, 1, a->name, "\"bridge\":\"xenbr1\"");
+	scoped_str second =
+		text_format(line, 2, a->name,
+			    "\"rate\":{\"bytes\":700,\"interval_us\":1000}");
+	scoped_str both = text_format("%s%s", first, second);
+	struct json *vif = NULL;
+	struct err e;
+	bool ok = ask_both(both, &e) == 0 && (vif = look(a, &e)) &&
+		  is(vif, "rate", "{\"bytes\":700,\"interval_us\":1000}") &&
+		  is(vif, "bridge", "\"xenbr1\"");
+
+	if (vif && !ok)
+		err_set(&e, EILSEQ, "the one undid the other");
+	json_free(vif);
+	note(ok, &e, "given a rate while it is moved, it keeps that");
+	note(set(a, "\"bridge\":\"xenbr0\",\"rate\":{\"bytes\":0}", "rate",
+		 NULL, &e) == 0,
+	     &e, "and loses it again");
+}
+
 /* ---- what is refused ---- */
 
 static const struct {
@@ -254,6 +312,7 @@ int main(void)
 	note(actor_use_vif(&a, a.vif, &e) == 0 && check_figures(&a, &e) == 0,
 	     &e, "figures are what the guest did");
 	change(&a);
+	change_both(&a);
 	refuse(&a);
 	note(actor_destroy(&a, &e) == 0, &e, "it is destroyed");
 	tap(xnd_stop(&w) == 0, "xnd stops");

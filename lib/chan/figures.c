@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Mapping a vif's figures. */
-#include "figures.h"
+/* Mapping a device's figures. */
+#include "chan/figures.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
 
-int figures_open(struct figures *f, int fd, unsigned int queues, struct err *e)
+int figures_open(struct figures *f, int fd, unsigned int queues, size_t each,
+		 struct err *e)
 {
-	const size_t bytes = queues * sizeof(struct net_figures);
+	const size_t bytes = queues * each;
 	struct stat st;
 	void *map;
 
@@ -25,14 +25,14 @@ int figures_open(struct figures *f, int fd, unsigned int queues, struct err *e)
 	map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED)
 		return err_errno(e, errno, "cannot map its figures");
-	f->queue = map;
-	f->queues = queues;
+	f->queues = map;
+	f->bytes = bytes;
 	return 0;
 }
 
 void figures_close(struct figures *f)
 {
-	if (f->queue)
-		munmap(f->queue, f->queues * sizeof(struct net_figures));
-	f->queue = NULL;
+	if (f->queues)
+		munmap(f->queues, f->bytes);
+	f->queues = NULL;
 }
