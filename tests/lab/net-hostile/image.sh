@@ -7,14 +7,13 @@
 image_fill() {
 	local extra=$lab/root-hostile here=$top/tests/lab/net-hostile
 	rm -rf "$extra"
-	mkdir -p "$extra"/{etc/tests.d,usr/bin,usr/lib} "$1/lab/net-hostile"
+	mkdir -p "$extra"/{etc,usr/bin,usr/lib} "$1/lab/net-hostile"
 	ln -s usr/lib "$extra"	# as it is where this is unpacked
-	install "$here/lies" "$extra/etc/tests.d"
-	gcc -static -O2 -D_GNU_SOURCE -pthread -o "$extra/usr/bin/hostile" \
-		"$here"/*.c
+	install "$here/lies" "$extra/lies"
+	gcc -static -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -s -pthread \
+		-o "$extra/usr/bin/hostile" "$here"/*.c
+	# in the place of the list that has netfront
 	root_modules "$extra" xen-gntalloc xen-evtchn
-	# the guest's own list stays, and knows nothing of these
-	mv "$extra/etc/modules" "$extra/etc/tests.d/lies.modules"
 	root_pack "$extra" "$lab/hostile.cpio"
 	rm -rf "$extra"
 	cat "$lab/guest.cpio" "$lab/hostile.cpio" \

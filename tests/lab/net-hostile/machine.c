@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* The store, granted pages and event channels, by ioctl and by write. */
+/* Granted pages and event channels, by ioctl; and what the guest waits for. */
 #include "machine.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <xen/xen.h>
 #include <xen/evtchn.h>
 #include <xen/gntalloc.h>
-#include <xen/io/xs_wire.h>
 
-#define VALUE_MAX 4096
+#include "wire.h"
 
-static int grants, events, store;
+static int grants, events;
 
 void give_up(const char *why, ...)
 {
@@ -32,9 +33,9 @@ void give_up(const char *why, ...)
 	exit(1);
 }
 
-static int device_open(const char *path)
+int device_open(const char *path, int flags)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_CLOEXEC | flags);
 
 	if (fd < 0)
 		give_up("%s", path);
@@ -43,9 +44,46 @@ static int device_open(const char *path)
 
 void machine_open(void)
 {
-	grants = device_open("/dev/xen/gntalloc");
-	events = device_open("/dev/xen/evtchn");
-	store = device_open("/dev/xen/xenbus");
+	grants = device_open("/dev/xen/gntalloc", 0);
+	events = device_open("/dev/xen/evtchn", O_NONBLOCK);
+	wire_open();
+}
+
+uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* A port that has rung is masked until it is written back. */
+static void hear_ports(void)
+{
+	uint32_t ports[64];
+	const ssize_t n = read(events, ports, sizeof(ports));
+
+	if (n > 0 && write(events, ports, (size_t)n) != n)
+		give_up("ports cannot be unmasked");
+}
+
+void machine_wait(uint64_t end_ms)
+{
+	struct pollfd fds[2] = {
+		{.fd = events, .events = POLLIN},
+		{.fd = wire_fd(), .events = POLLIN},
+	};
+	const uint64_t now = now_ms();
+
+	/* A change may have come before the answer to something else. */
+	if (wire_has_changed() || now >= end_ms)
+		return;
+	if (poll(fds, 2, (int)(end_ms - now)) <= 0)
+		return;
+	if (fds[0].revents)
+		hear_ports();
+	if (fds[1].revents)
+		wire_hear_change();
 }
 
 void pages_give(uint16_t domid, bool writable, unsigned int n,
@@ -97,71 +135,4 @@ void port_ring(uint32_t port)
 	struct ioctl_evtchn_notify notify = {.port = port};
 
 	ioctl(events, IOCTL_EVTCHN_NOTIFY, &notify);
-}
-
-/* ---- the store ---- */
-
-static void read_whole(void *to, size_t bytes)
-{
-	uint8_t *at = to;
-
-	while (bytes > 0) {
-		ssize_t n = read(store, at, bytes);
-
-		if (n <= 0)
-			give_up("the store does not answer");
-		at += n;
-		bytes -= (size_t)n;
-	}
-}
-
-/* The answer's text in value, which has room for VALUE_MAX; its type. */
-static uint32_t ask(uint32_t type, const char *path, const char *text,
-		    char *value)
-{
-	char buffer[sizeof(struct xsd_sockmsg) + VALUE_MAX];
-	const size_t path_bytes = strlen(path) + 1;
-	const size_t text_bytes = text ? strlen(text) : 0;
-	struct xsd_sockmsg msg = {
-		.type = type,
-		.len = (uint32_t)(path_bytes + text_bytes),
-	};
-
-	memcpy(buffer, &msg, sizeof(msg));
-	memcpy(buffer + sizeof(msg), path, path_bytes);
-	if (text)
-		memcpy(buffer + sizeof(msg) + path_bytes, text, text_bytes);
-	if (write(store, buffer, sizeof(msg) + msg.len) < 0)
-		give_up("the store does not listen");
-	read_whole(&msg, sizeof(msg));
-	if (msg.len >= VALUE_MAX)
-		give_up("the store says too much");
-	read_whole(value, msg.len);
-	value[msg.len] = '\0';
-	return msg.type;
-}
-
-bool store_read(const char *path, char *value, size_t max)
-{
-	char answer[VALUE_MAX];
-
-	if (ask(XS_READ, path, NULL, answer) == XS_ERROR)
-		return false;
-	snprintf(value, max, "%s", answer);
-	return true;
-}
-
-void store_write(const char *path, const char *value)
-{
-	char answer[VALUE_MAX];
-
-	if (ask(XS_WRITE, path, value, answer) == XS_ERROR)
-		give_up("%s: %s", path, answer);
-}
-
-void store_remove(const char *path)
-{
-	char answer[VALUE_MAX];
-
-	ask(XS_RM, path, NULL, answer);
 }
