@@ -82,7 +82,7 @@ void device_answer_detached(struct device *d, const struct err *e)
 
 void device_fail(struct device *d, const struct err *e)
 {
-	if (log_allowed(&d->limit))
+	if (log_allowed(&d->failures))
 		log_error("%s: %s", d->log_name, e->text);
 	d->failure = *e;
 	if ((d->fate == FATE_STAY || d->fate == FATE_DETACH) &&

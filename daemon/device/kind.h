@@ -143,6 +143,8 @@ struct device {
 	enum device_fate fate;
 	struct err failure;	/* text "" while all is well */
 	struct log_limit limit; /* of what its guest can make us say */
+	/* Of why it failed: lines about states are not to use that up. */
+	struct log_limit failures;
 
 	struct process *worker; /* owned */
 	uint64_t worker_since_ms;

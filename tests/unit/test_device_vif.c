@@ -4,10 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "tests/unit/fake_store.h"
 #include "tests/unit/vif_world.h"
 
@@ -96,6 +99,29 @@ static void test_refused(void **state)
 	finish(w);
 }
 
+/* Lines about its states, however many, do not keep that one back. */
+static void test_says_why(void **state)
+{
+	struct world *w = attached(&no_rate);
+	const int saved = dup(STDERR_FILENO);
+	const int log = memfd_create("log", MFD_CLOEXEC);
+	char said[4096] = "";
+
+	(void)state;
+	while (log_allowed(&w->device->limit))
+		continue;
+	assert_true(saved >= 0 && dup2(log, STDERR_FILENO) >= 0);
+	store_write(VIF_FRONT "/state", "4");
+	run_until_state(w, XenbusStateClosing);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	assert_true(pread(log, said, sizeof(said) - 1, 0) > 0);
+	close(log);
+	assert_non_null(strstr(said, "d7/vif7.0: request-rx-copy: "));
+	assert_null(strstr(said, "Closing"));
+	finish(w);
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +129,7 @@ static int run(void)
 		cmocka_unit_test(test_queues_end_with_connection),
 		cmocka_unit_test(test_dies_time_and_again),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_says_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
