@@ -110,6 +110,7 @@ tests_unit_test_net_direct_order_SOURCES = tests/unit/test_net_direct_order.c \
 	$(net_guest_files) $(net_pair_files)
 tests_unit_test_net_direct_order_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_vifs_SOURCES = tests/unit/test_net_vifs.c \
+	tests/unit/chan_peer.c tests/unit/chan_peer.h \
 	tests/unit/net_served.c tests/unit/net_served.h $(net_guest_files)
 tests_unit_test_net_vifs_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 endif

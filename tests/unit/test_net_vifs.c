@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/unit/chan_peer.h"
 #include "tests/unit/net_served.h"
 
 #define ALL (MSG_NET_SG | MSG_NET_IPV6_CSUM | MSG_NET_RX_NOTIFY)
@@ -33,11 +34,11 @@ static void expect_no_way(struct served *from, uint8_t n)
 			 were_direct);
 }
 
-/* A place serves one guest after the other, a hundred handles or not. */
+/* A place serves one guest after the other, and keeps nothing of them. */
 static void test_places(void **state)
 {
 	static struct served a, b, c;
-	unsigned int i;
+	unsigned int i, fds = 0;
 
 	(void)state;
 	served_start(&a, 1);
@@ -57,6 +58,9 @@ static void test_places(void **state)
 		served_pass(&b, &c);
 		served_stop(&c);
 		net_guest_stop(&between);
+		if (fds)
+			assert_int_equal(peer_fds(), fds);
+		fds = peer_fds();
 	}
 	served_stop(&b);
 	assert_false(served_stopped);
