@@ -29,12 +29,13 @@ static const struct shape {
 	{MSG_BLK_LOST, 16, 0, 0},
 	{MSG_NET_START, 168, 3, 10},
 	{MSG_NET_SERVING, 16, 0, 0},
-	{MSG_NET_TERMS, 32, 0, 0},
+	{MSG_NET_TERMS, 48, 0, 0},
 	{MSG_CONSOLE_ADD, 24, 2, 2},
 	{MSG_CONSOLE_SERVING, 16, 0, 0},
 	{MSG_CONSOLE_REMOVE, 16, 0, 0},
 	{MSG_CONSOLE_REMOVED, 16, 0, 0},
 	{MSG_CONSOLE_ATTACH, 16, 1, 1},
+	{MSG_NET_ADOPT, 16, 1, 1},
 };
 
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
