@@ -11,8 +11,8 @@
 
 /*
  * Parts of which a guest is told by itself: of what was read, a request of a
- * front end with Linux's limits; of small ones, as many as make a system call
- * and a notification cheap beside them.
+ * front end with Linux's limits; of what an image does at once, as many
+ * requests as make a system call and a notification cheap beside them.
  */
 #define PART_BYTES    (32 * XC_PAGE_SIZE)
 #define PART_REQUESTS 8
@@ -143,14 +143,11 @@ static void pump_act(struct pump *p, struct slot_list *starting)
 static int pump_start(struct pump *p)
 {
 	struct slot_list starting = STAILQ_HEAD_INITIALIZER(starting);
-	uint64_t bytes = 0;
 	struct slot *slot;
 	int n = 0;
 
 	while ((slot = STAILQ_FIRST(&p->waiting)) &&
-	       !(p->at_once && (n == PART_REQUESTS || bytes >= PART_BYTES)) &&
-	       may_start(p, slot)) {
-		bytes += slot->io.bytes;
+	       !(p->at_once && n == PART_REQUESTS) && may_start(p, slot)) {
 		STAILQ_REMOVE_HEAD(&p->waiting, link);
 		STAILQ_INSERT_TAIL(&starting, slot, link);
 		p->at_image++;

@@ -188,8 +188,7 @@ static void test_neighbours_are_one(void **state)
 		put_piece(id, BLKIF_OP_READ);
 	for (id = 0; id < 5; id++)
 		assert_int_equal(served_status(id), BLKIF_RSP_OKAY);
-	/* By now it is known to do at once what it is asked: in two parts. */
-	assert_int_equal(fake.n_ops, 3);
+	assert_int_equal(fake.n_ops, 2);
 	assert_memory_equal(fake.image, guest.pages, 5 * PIECE_SECTORS * 512);
 }
 
