@@ -13,7 +13,7 @@
 #include "chan/msg.h"
 
 #define MAGIC	0x6c6e726a2d74656eull /* "net-jrnl" */
-#define VERSION 1
+#define VERSION 2
 
 struct journal_copy {
 	uint64_t number; /* the later one counts; it may wrap */
@@ -27,9 +27,13 @@ struct journal_file {
 	uint32_t version;
 	uint8_t zeros[4096 - 12];
 	struct journal_copy copies[2];
+	union {
+		struct answers_kept answers;
+		uint8_t page[4096];
+	} rings[MSG_NET_QUEUES_MAX][JOURNAL_RINGS];
 };
 
-_Static_assert(sizeof(struct journal_file) <= MSG_NET_JOURNAL_BYTES,
+_Static_assert(sizeof(struct journal_file) == MSG_NET_JOURNAL_BYTES,
 	       "it fits the file");
 
 /* FNV-1a: tells a copy that was finished from one that was not. */
@@ -141,4 +145,10 @@ void journal_write(struct journal *j, const struct wishes *w)
 	memcpy(&copy->wishes, w, sizeof(*w));
 	__atomic_store_n(&copy->seal, seal_of(number, w), __ATOMIC_RELEASE);
 	j->number = number;
+}
+
+struct answers_kept *journal_answers(const struct journal *j,
+				     unsigned int queue, enum journal_ring ring)
+{
+	return &j->map->rings[queue][ring].answers;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A guest's wishes in a file of MSG_NET_JOURNAL_BYTES, where a worker's
- * successor finds them: two copies, each with a number and a seal, written in
+ * successor finds them, as it does what the rings are about to be answered
+ * (answers.h): two copies, each with a number and a seal, written in
  * turn, so that a worker killed in the middle of one has left the other. As a
  * disk's journal it needs no fsync: a killed process's shared pages outlive it.
  *
@@ -15,6 +16,7 @@
 
 #include <stdint.h>
 
+#include "answers.h"
 #include "wishes.h"
 
 struct err;
@@ -39,5 +41,13 @@ void journal_close(struct journal *j);
 
 /* What a successor will find from here on. */
 void journal_write(struct journal *j, const struct wishes *w);
+
+/* The rings of each queue. */
+enum journal_ring { JOURNAL_TX, JOURNAL_RX, JOURNAL_RINGS };
+
+/* Its part of an open journal, for the thread that answers the ring. */
+struct answers_kept *journal_answers(const struct journal *j,
+				     unsigned int queue,
+				     enum journal_ring ring);
 
 #endif

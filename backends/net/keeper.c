@@ -2,6 +2,9 @@
 /* A guest's wishes, shared, and journalled at each change. */
 #include "keeper.h"
 
+#include "tx_chain.h"
+#include "xen/abi.h"
+
 int keeper_open(struct keeper *k, int fd, unsigned int n_queues, struct err *e)
 {
 	int rc = journal_open(&k->journal, fd, n_queues, &k->wishes, e);
@@ -60,4 +63,13 @@ void keeper_set_hash(struct keeper *k, const struct wishes_hash *h)
 	k->wishes.hash = *h;
 	keep(k);
 	pthread_mutex_unlock(&k->lock);
+}
+
+int16_t keeper_obey(struct keeper *k, const struct tx_extras *extras)
+{
+	if (extras->multicast == XEN_NETIF_EXTRA_TYPE_MCAST_DEL)
+		keeper_delete(k, extras->address);
+	else if (keeper_add(k, extras->address) < 0)
+		return NETIF_RSP_ERROR;
+	return NETIF_RSP_OKAY;
 }

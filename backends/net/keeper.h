@@ -17,6 +17,7 @@
 #include "wishes.h"
 
 struct err;
+struct tx_extras;
 
 /* All that is in it belongs to whoever holds the lock, but for version. */
 struct keeper {
@@ -53,6 +54,9 @@ void keeper_look(struct keeper *k, struct keeper_copy *copy);
 /* As wishes_add and wishes_delete, from any thread. */
 int keeper_add(struct keeper *k, const uint8_t address[6]);
 void keeper_delete(struct keeper *k, const uint8_t address[6]);
+
+/* What a guest says of the filter: tx_chain.h. Its answer, NETIF_RSP_…. */
+int16_t keeper_obey(struct keeper *k, const struct tx_extras *extras);
 
 /* What is wished of hashes is now this, which is sound. */
 void keeper_set_hash(struct keeper *k, const struct wishes_hash *h);

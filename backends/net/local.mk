@@ -4,6 +4,7 @@ pkglibexec_PROGRAMS += backends/net/xn-net
 noinst_LIBRARIES += backends/net/libnet.a
 
 backends_net_libnet_a_SOURCES = \
+	backends/net/answers.c backends/net/answers.h \
 	backends/net/arena.c backends/net/arena.h \
 	backends/net/copy.c backends/net/copy.h \
 	backends/net/ctrl.c backends/net/ctrl.h \

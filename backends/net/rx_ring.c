@@ -10,6 +10,7 @@
 #include "chan/figures.h"
 #include "chan/net_figures.h"
 #include "direct.h"
+#include "keeper.h"
 #include "port.h"
 #include "ring.h"
 #include "vif.h"
@@ -18,14 +19,30 @@
  * A copy ends where a slot, a head or a granted part of a frame does; so many
  * parts there are in a pass of a whole ring of either kind.
  */
+_Static_assert(sizeof(struct netif_extra_info) ==
+		       sizeof(struct netif_rx_response),
+	       "an extra takes a response's place");
 _Static_assert(COPY_MAX >= RX_SLOTS + RX_FRAMES + 256,
 	       "every slot can be copied in one pass");
+
+/* All that the guest was told is behind rsp_prod, or was about to be. */
+static void begin(struct rx_ring *r)
+{
+	RING_IDX prod = *(volatile RING_IDX *)&r->shared->rsp_prod;
+
+	r->answers = (struct answers){
+		journal_answers(&r->vif->keeper->journal, r->vif->queue,
+				JOURNAL_RX),
+		(uint8_t *)r->shared->ring, sizeof(r->shared->ring[0]),
+		sizeof(struct netif_rx_response)};
+	prod = answers_resume(&r->answers, prod);
+	BACK_RING_ATTACH(&r->back, r->shared, prod, XC_PAGE_SIZE);
+	RING_PUSH_RESPONSES(&r->back);
+}
 
 int rx_ring_open(struct rx_ring *r, struct vif *vif, uint32_t ref,
 		 struct err *e)
 {
-	RING_IDX answered;
-
 	r->vif = vif;
 	r->figures = &vif->figures->rx;
 	copy_init(&r->copy, vif->gnttab, vif->domid);
@@ -34,9 +51,7 @@ int rx_ring_open(struct rx_ring *r, struct vif *vif, uint32_t ref,
 	if (!r->shared)
 		return err_errno(e, errno,
 				 "cannot map the receive ring, grant %u", ref);
-	/* Everything the guest was told is behind rsp_prod. */
-	answered = *(volatile RING_IDX *)&r->shared->rsp_prod;
-	BACK_RING_ATTACH(&r->back, r->shared, answered, XC_PAGE_SIZE);
+	begin(r);
 	return 0;
 }
 
@@ -162,17 +177,13 @@ static void answer_data(struct rx_ring *r, const struct rx_job *job,
 		rsp.status = (int16_t)rx_shape_part(shape, i, job->size);
 	if (i + 1 < shape->n_data)
 		rsp.flags |= NETRXF_more_data;
-	*RING_GET_RESPONSE(&r->back, r->back.rsp_prod_pvt) = rsp;
-	r->back.rsp_prod_pvt++;
+	answers_add(&r->answers, &rsp);
 }
 
 static void answer_extra(struct rx_ring *r,
 			 const struct netif_extra_info *extra)
 {
-	void *slot = RING_GET_RESPONSE(&r->back, r->back.rsp_prod_pvt);
-
-	memcpy(slot, extra, sizeof(*extra));
-	r->back.rsp_prod_pvt++;
+	answers_add(&r->answers, extra);
 }
 
 static void count(struct rx_ring *r, const struct rx_job *job)
@@ -222,8 +233,10 @@ int rx_ring_act(struct rx_ring *r, struct port *port, struct err *e)
 	if (r->n_jobs == 0)
 		return 0;
 	copy_run(&r->copy);
+	answers_begin(&r->answers);
 	for (i = 0; i < r->n_jobs; i++)
 		ids += answer(r, &r->jobs[i], ids);
+	answers_show(&r->answers, &r->back.rsp_prod_pvt);
 	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&r->back, notify);
 	if (notify && port_notify(port) < 0)
 		return err_set(e, ENOTCONN, "the guest cannot be notified");

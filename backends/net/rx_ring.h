@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "answers.h"
 #include "base/log.h"
 #include "copy.h"
 #include "rx_shape.h"
@@ -39,6 +40,7 @@ struct rx_ring {
 	struct net_figures_of *figures; /* borrowed */
 	struct netif_rx_sring *shared;	/* the guest's page, mapped */
 	netif_rx_back_ring_t back;
+	struct answers answers;
 	struct copy copy;
 	struct log_limit limit; /* the vif's is another thread's */
 	unsigned int n_ids;

@@ -31,6 +31,7 @@ struct tx {
 	struct net_figures *figures;   /* borrowed */
 	struct netif_tx_sring *shared; /* the guest's page, mapped */
 	netif_tx_back_ring_t ring;
+	struct answers answers;
 	struct arena arena;
 	struct copy copy;
 	unsigned int n_slots; /* taken and not yet answered, oldest first */
@@ -45,10 +46,24 @@ struct tx {
 _Static_assert(TAP_BATCH_MAX >= TX_PACKETS, "a pass is one batch");
 _Static_assert(COPY_MAX >= TX_SLOTS, "every slot can be copied in one pass");
 
+/* All that the guest was told is behind rsp_prod, or was about to be. */
+static void begin(struct tx *tx)
+{
+	RING_IDX prod = *(volatile RING_IDX *)&tx->shared->rsp_prod;
+
+	tx->answers = (struct answers){
+		journal_answers(&tx->vif->keeper->journal, tx->vif->queue,
+				JOURNAL_TX),
+		(uint8_t *)tx->shared->ring, sizeof(tx->shared->ring[0]),
+		sizeof(struct netif_tx_response)};
+	prod = answers_resume(&tx->answers, prod);
+	BACK_RING_ATTACH(&tx->ring, tx->shared, prod, XC_PAGE_SIZE);
+	RING_PUSH_RESPONSES(&tx->ring);
+}
+
 struct tx *tx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 {
 	struct tx *tx = calloc(1, sizeof(*tx));
-	RING_IDX answered;
 	int rc;
 
 	if (!tx) {
@@ -70,9 +85,7 @@ struct tx *tx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 			  ring_ref);
 		goto fail;
 	}
-	/* Everything the guest was told is behind rsp_prod. */
-	answered = *(volatile RING_IDX *)&tx->shared->rsp_prod;
-	BACK_RING_ATTACH(&tx->ring, tx->shared, answered, XC_PAGE_SIZE);
+	begin(tx);
 	return tx;
 
 fail:
@@ -156,16 +169,6 @@ static bool plan_copies(struct tx *tx, struct tx_job *job,
 	return true;
 }
 
-/* A word about the multicast filter. Returns its answer, NETIF_RSP_…. */
-static int16_t obey(struct keeper *k, const struct tx_extras *extras)
-{
-	if (extras->multicast == XEN_NETIF_EXTRA_TYPE_MCAST_DEL)
-		keeper_delete(k, extras->address);
-	else if (keeper_add(k, extras->address) < 0)
-		return NETIF_RSP_ERROR;
-	return NETIF_RSP_OKAY;
-}
-
 static void refuse(struct tx *tx, struct tx_job *job, const char *why)
 {
 	job->status = NETIF_RSP_ERROR;
@@ -185,7 +188,7 @@ static bool plan_packet(struct tx *tx, struct tx_job *job,
 	if (packet->verdict == TX_GOOD)
 		return plan_copies(tx, job, packet);
 	if (packet->verdict == TX_MULTICAST)
-		job->status = obey(tx->vif->keeper, &packet->extras);
+		job->status = keeper_obey(tx->vif->keeper, &packet->extras);
 	else
 		refuse(tx, job, tx_verdict_text(packet->verdict));
 	return true;
@@ -341,8 +344,7 @@ static void answer(struct tx *tx, const struct tx_job *job,
 			rsp.id = slots[i].req.id;
 			rsp.status = job->status;
 		}
-		*RING_GET_RESPONSE(&tx->ring, tx->ring.rsp_prod_pvt) = rsp;
-		tx->ring.rsp_prod_pvt++;
+		answers_add(&tx->answers, &rsp);
 	}
 }
 
@@ -357,19 +359,20 @@ static int act(struct tx *tx, struct port *port, struct err *e)
 		send_directly(tx);
 	if (send_frames(tx, e) < 0)
 		return -e->code;
+	answers_begin(&tx->answers);
 	for (i = 0; i < tx->n_jobs; i++) {
 		answer(tx, &tx->jobs[i], tx->slots + done);
 		done += tx->jobs[i].n_slots;
 	}
 	if (done == 0)
 		return 0;
+	answers_show(&tx->answers, &tx->ring.rsp_prod_pvt);
 	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&tx->ring, notify);
 	if (notify && port_notify(port) < 0)
 		return err_set(e, ENOTCONN, "the guest cannot be notified");
-	if (notify)
-		figures_add(&tx->figures->tx.notified, 1);
-	else
-		figures_add(&tx->figures->tx.spared, 1);
+	figures_add(notify ? &tx->figures->tx.notified
+			   : &tx->figures->tx.spared,
+		    1);
 	figures_add(&tx->figures->tx.slots, done);
 	port_useful(port);
 	tx->n_slots -= done;

@@ -204,10 +204,10 @@ struct msg_blk_opened {
 /*
  * The size of the journal's file. xnd makes it, zero, before a connection's
  * first worker, and hands the same to each successor: it keeps what the guest
- * has told a worker and will not say again (hash and multicast settings). The
- * rings need none: what was not answered is taken again.
+ * has told a worker and will not say again (hash and multicast settings), and
+ * what each ring is about to be answered. What was not answered is taken again.
  */
-#define MSG_NET_JOURNAL_BYTES 16384
+#define MSG_NET_JOURNAL_BYTES (4096 * (3 + 2 * MSG_NET_QUEUES_MAX))
 
 struct msg_net_queue {
 	uint32_t tx_port;     /* the frontend's ports, to bind; */

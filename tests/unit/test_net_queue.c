@@ -237,6 +237,52 @@ static void test_resumed(void **state)
 	assert_int_equal(g.heard, 0);
 }
 
+/*
+ * It has died with responses in the ring, over requests, that rsp_prod does not
+ * count yet: they are as good as given, and nothing is taken from such a slot.
+ */
+static void test_unpushed(void **state)
+{
+	const struct queue_wires wires = {
+		.tx_ring_ref = GUEST_TX_REF,
+		.rx_ring_ref = GUEST_RX_REF,
+		.tx_port = GUEST_TX_PORT,
+		.rx_port = GUEST_RX_PORT,
+	};
+	uint8_t frame[10 + 60] = {0};
+	struct err e;
+	int i;
+
+	(void)state;
+	net_guest_start(&g, ALL, true, 0xfffffff0);
+	send_frames(20);
+	net_guest_post_rx(&g, GUEST_DATA + 100, 3);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(send(g.wire, frame, sizeof(frame), 0),
+				 sizeof(frame));
+	net_guest_run(&g, 1);
+	assert_int_equal(frames_sent(), 20);
+	queue_detach(g.queue);
+	g.tx.sring->rsp_prod -= 20;
+	g.rx.sring->rsp_prod -= 3;
+	g.vif.resumed = true;
+	assert_int_equal(queue_attach(g.queue, &g.vif, &wires, &e), 0);
+	net_guest_run(&g, 1);
+	assert_int_equal(g.failures, 0);
+	assert_int_equal(frames_sent(), 0);
+	assert_int_equal(g.tx.sring->rsp_prod, 0xfffffff0 + 20);
+	assert_int_equal(g.rx.sring->rsp_prod, 0xfffffff0 + 3);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(net_guest_rx_response(&g).status, 60);
+	/* What was answered long ago is not answered again. */
+	queue_detach(g.queue);
+	assert_int_equal(queue_attach(g.queue, &g.vif, &wires, &e), 0);
+	assert_int_equal(g.tx.sring->rsp_prod, 0xfffffff0 + 20);
+	send_frames(2);
+	net_guest_run(&g, 1);
+	assert_int_equal(frames_sent(), 2);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, stop)
 
 int main(void)
@@ -244,7 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_rate),	   TEST(test_unplugged),
 		TEST(test_rate_spares_rx), TEST(test_multicast),
-		TEST(test_resumed),
+		TEST(test_resumed),	   TEST(test_unpushed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,9 +197,9 @@ static void test_not_sound(void **state)
 	f->map[8192 + 200] ^= 1;
 	expect_unsound(f, "journal: neither of its copies is sound");
 	f->map[0] ^= 1;
-	expect_unsound(f, "journal: not one of version 1");
+	expect_unsound(f, "journal: not one of version 2");
 	assert_int_equal(ftruncate(f->fd, 100), 0);
-	expect_unsound(f, "journal: no file of 16384 bytes or more");
+	expect_unsound(f, "journal: no file of 77824 bytes or more");
 }
 
 /* Written by a worker for more queues than there are now, and well sealed. */
