@@ -60,6 +60,20 @@ static void note_change(struct fdb *f)
 		count_peers(f, &f->members[i]);
 }
 
+/*
+ * A guest can have its terms said again at any time, which is not to cost the
+ * others anything. Nobody but the thread that joins and leaves writes these.
+ */
+static bool is_so_already(const struct fdb_member *m,
+			  const struct msg_net_terms *terms,
+			  struct queue *const *queues, unsigned int n)
+{
+	return m->segment == terms->segment && m->mtu == terms->mtu &&
+	       memcmp(m->mac, terms->mac, sizeof(m->mac)) == 0 &&
+	       m->n_queues == n &&
+	       memcmp(m->queues, queues, n * sizeof(*queues)) == 0;
+}
+
 void fdb_join(struct fdb_member *m, const struct msg_net_terms *terms,
 	      struct queue *const *queues, unsigned int n)
 {
@@ -70,6 +84,8 @@ void fdb_join(struct fdb_member *m, const struct msg_net_terms *terms,
 		fdb_leave(m);
 		return;
 	}
+	if (is_so_already(m, terms, queues, n))
+		return;
 	pthread_rwlock_wrlock(&f->lock);
 	m->segment = terms->segment;
 	m->mtu = terms->mtu;
@@ -136,11 +152,14 @@ struct fdb_member *fdb_find(struct fdb_member *m, const uint8_t *head,
 			    size_t size, bool gso)
 {
 	const struct ether_header *header = (const void *)head;
+	struct fdb_member *to;
 
 	if (header->ether_dhost[0] & GROUP_BIT || is_tagged(header) ||
 	    memcmp(header->ether_shost, m->mac, ETHER_ADDR_LEN) != 0)
 		return NULL;
-	if (!gso && size > (size_t)m->mtu + ETHER_HDR_LEN)
+	to = find_peer(m, header->ether_dhost);
+	/* As the bridge does: it is the other end that counts. */
+	if (to && !gso && size > (size_t)to->mtu + ETHER_HDR_LEN)
 		return NULL;
-	return find_peer(m, header->ether_dhost);
+	return to;
 }

@@ -28,6 +28,8 @@
  * source. The lock is for all of it, but for the stall, which is written by
  * the queue's own thread, with the lock.
  */
+#define LOCK_NS 200000 /* see lock_soon */
+
 struct rx {
 	pthread_mutex_t lock;
 	struct vif *vif;	     /* borrowed */
@@ -35,6 +37,7 @@ struct rx {
 	struct rx_ring ring;
 	struct source source;
 	struct rx_stall stall;
+	bool broken; /* nobody answers it any more */
 };
 
 struct rx *rx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
@@ -195,6 +198,7 @@ int rx_pass(struct rx *rx, struct port *port, struct err *e)
 
 	pthread_mutex_lock(&rx->lock);
 	rc = pass(rx, port, e);
+	rx->broken = rc < 0;
 	pthread_mutex_unlock(&rx->lock);
 	return rc;
 }
@@ -212,7 +216,7 @@ unsigned int rx_look_ms(const struct rx *rx)
  */
 static bool others_wait(struct rx *rx)
 {
-	return rx->stall.waiting || rx->stall.stalled ||
+	return rx->broken || rx->stall.waiting || rx->stall.stalled ||
 	       source_has_some(&rx->source);
 }
 
@@ -251,6 +255,25 @@ static void take(struct rx *rx, struct direct *const *frames, unsigned int n,
 	}
 }
 
+/*
+ * The queue's own thread comes first, and is seldom long: a sender does not
+ * wait for it longer than for a few frames, and then goes by the tap.
+ */
+static bool lock_soon(struct rx *rx)
+{
+	struct timespec until;
+
+	if (pthread_mutex_trylock(&rx->lock) == 0)
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += LOCK_NS;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	return pthread_mutex_clocklock(&rx->lock, CLOCK_MONOTONIC, &until) == 0;
+}
+
 void rx_take(struct rx *rx, struct port *port, struct direct *const *frames,
 	     unsigned int n)
 {
@@ -258,7 +281,8 @@ void rx_take(struct rx *rx, struct port *port, struct direct *const *frames,
 	struct err e;
 	int slots;
 
-	pthread_mutex_lock(&rx->lock);
+	if (!lock_soon(rx))
+		return;
 	slots = others_wait(rx) ? 0 : rx_ring_waiting(&rx->ring, &e);
 	if (slots > 0) {
 		take(rx, frames, n, (unsigned int)slots);
@@ -278,7 +302,8 @@ bool rx_is_drained(struct rx *rx)
 	struct pollfd tap = {.fd = rx->vif->tap, .events = POLLIN};
 	bool drained;
 
-	pthread_mutex_lock(&rx->lock);
+	if (!lock_soon(rx))
+		return false;
 	drained = !others_wait(rx) && poll(&tap, 1, 0) == 0;
 	pthread_mutex_unlock(&rx->lock);
 	return drained;

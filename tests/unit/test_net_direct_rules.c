@@ -209,6 +209,50 @@ static void test_rules(void **state)
 	}
 }
 
+/* It is the receiver's mtu that counts, as it is in the bridge. */
+static void test_other_mtu(void **state)
+{
+	static uint8_t large[1100];
+	struct msg_net_terms terms;
+	unsigned int i;
+
+	(void)state;
+	net_pair_start(&p, PAIR_ALL);
+	memcpy(large, "\x00\x16\x3e\x00\x00\x02\x00\x16\x3e\x00\x00\x01", 12);
+	for (i = 0; i < 2; i++) {
+		struct net_guest *g = i == 0 ? &p.a : &p.b;
+
+		terms = net_pair_terms(&p, g);
+		terms.mtu = 1000;
+		net_pair_join(g, &terms);
+		net_guest_post_rx(&p.b, GUEST_DATA + 100 + i, 1);
+		assert_int_equal(net_pair_send(&p.a, large, 1015, 0),
+				 NETIF_RSP_OKAY);
+		assert_int_equal(p.b.figures.rx.direct, 1);
+		assert_int_equal(net_pair_bridge(&p.a, &p.b), i);
+	}
+	net_pair_stop(&p);
+}
+
+/* The same said again, which a guest can bring about, disturbs nobody. */
+static void test_said_again(void **state)
+{
+	struct msg_net_terms terms;
+	uint32_t changes;
+
+	(void)state;
+	net_pair_start(&p, PAIR_ALL);
+	changes = p.fdb.changes;
+	terms = net_pair_terms(&p, &p.b);
+	terms.xdp_headroom = 256;
+	net_pair_join(&p.b, &terms);
+	assert_int_equal(p.fdb.changes, changes);
+	terms.mtu++;
+	net_pair_join(&p.b, &terms);
+	assert_int_equal(p.fdb.changes, changes + 1);
+	net_pair_stop(&p);
+}
+
 /*
  * Only what has been copied is looked at: not what an earlier frame has left
  * in the same memory.
@@ -236,6 +280,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_other_mtu),
+		cmocka_unit_test(test_said_again),
 		cmocka_unit_test(test_left_over),
 	};
 
