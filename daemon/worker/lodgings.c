@@ -54,9 +54,16 @@ static void lodger_leave(struct lodger *l)
 	l->house = NULL;
 }
 
+/* Nobody is to move in between its death and the day that we hear of it. */
+static void house_kill(struct house *h)
+{
+	h->closed = true;
+	process_kill(h->process);
+}
+
 static void lodger_kill(struct process *p)
 {
-	process_kill(lodger_of(p)->house->process);
+	house_kill(lodger_of(p)->house);
 }
 
 static void lodger_unheard(struct process *p)
@@ -64,7 +71,7 @@ static void lodger_unheard(struct process *p)
 	struct house *h = lodger_of(p)->house;
 
 	if (p->ready && !p->stopped) {
-		process_kill(h->process);
+		house_kill(h);
 		return;
 	}
 	lodger_leave(lodger_of(p));
@@ -94,6 +101,7 @@ static const struct process_origin lodger_origin = {
 	.unheard = lodger_unheard,
 	.pid = lodger_pid,
 	.free = lodger_free,
+	.shares = true,
 };
 
 /* ---- where they do ---- */

@@ -157,3 +157,8 @@ pid_t process_pid(const struct process *p)
 {
 	return p->ended ? 0 : p->origin->pid(p);
 }
+
+bool process_was_bystander(const struct process *p)
+{
+	return p->origin->shares && !p->ready && !p->late_s;
+}

@@ -69,6 +69,12 @@ int process_send(struct process *p, const union msg *m, const int *fds,
 		 unsigned int n_fds);
 int process_say(struct process *p, enum msg_type type, uint32_t domid);
 
+/*
+ * Within on_exit: it had nothing to do with the end. It is part of a process
+ * that several share, and was neither late nor yet READY.
+ */
+bool process_was_bystander(const struct process *p);
+
 pid_t process_pid(const struct process *p);
 
 #endif

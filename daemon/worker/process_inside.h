@@ -20,6 +20,8 @@ struct process_origin {
 	void (*unheard)(struct process *p);
 	/* 0: it has ended. */
 	pid_t (*pid)(const struct process *p);
+	/* Whether its end, before it was READY, may have been another's doing. */
+	bool shares;
 	/* Lets go of it, if it still runs, and frees what is the maker's. */
 	void (*free)(struct process *p);
 };

@@ -65,6 +65,39 @@ static void test_late(void **state)
 	finish(w);
 }
 
+static void note_ready(const struct err *e, void *arg)
+{
+	if (e)
+		fail_msg("%s", e->text);
+	*(bool *)arg = true;
+}
+
+/* It dies as another moves in, which is not that one's fault: it tries again. */
+static void test_dies_meanwhile(void **state)
+{
+	const struct vif_config vif = direct_config(1);
+	struct world *w = direct_first();
+	pid_t pid = direct_pid(w->device);
+	bool ready = false;
+	struct device *d;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	d = device_new_vif(&w->env, &w->list, &direct_owner, &vif, &e);
+	assert_non_null(d);
+	assert_int_equal(direct_pid(d), pid);
+	assert_int_equal(device_attach(d, note_ready, &ready, &e), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	while (!ready)
+		turn(w);
+	direct_until(w, w->device, PHASE_SERVING);
+	assert_int_equal(direct_pid(d), direct_pid(w->device));
+	assert_int_not_equal(direct_pid(d), pid);
+	direct_end(w, d);
+	finish(w);
+}
+
 /* One that does not stop is killed, and the others are served again. */
 static void test_stops_slowly(void **state)
 {
@@ -175,6 +208,7 @@ static int run(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends_without_a_word),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_dies_meanwhile),
 		cmocka_unit_test(test_stops_slowly),
 		cmocka_unit_test(test_declined),
 		cmocka_unit_test(test_places),
