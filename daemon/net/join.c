@@ -178,6 +178,7 @@ static void arrive(struct join *j)
 	if (j->journey == JOURNEY_THERE) {
 		j->place = j->to;
 		j->way = j->to_way;
+		j->astray = false;
 	} else if (j->journey == JOURNEY_AWAY) {
 		j->way = NULL;
 		j->why.text[0] = '\0';
@@ -195,6 +196,7 @@ static void settle(struct join *j, const struct err *e)
 		j->step = 0;
 	} else if (e) {
 		log_error("%s: %s", j->place.ifname, e->text);
+		j->astray |= j->journey == JOURNEY_BACK;
 	}
 }
 
@@ -343,7 +345,7 @@ uint32_t join_segment(const struct join *j)
 {
 	const struct place *p = &j->place;
 
-	if (j->journey != JOURNEY_NONE || j->way != &way_bridge ||
+	if (j->journey != JOURNEY_NONE || j->astray || j->way != &way_bridge ||
 	    !vlan_is_one(&p->vlans))
 		return 0;
 	return segments_number(j->nets->segments, p->bridge, p->vlans.pvid);

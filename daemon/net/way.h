@@ -70,6 +70,7 @@ struct join {
 	unsigned int step; /* of its row */
 	bool left;	   /* place, if it was in one */
 	bool tried;	   /* to be entered */
+	bool astray;	   /* not in place: it could not be brought back */
 	bool fenced;	   /* rules may stand */
 	bool has_vlans;	   /* the port of a Linux bridge, by us */
 	uint32_t mtu;

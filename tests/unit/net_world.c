@@ -68,6 +68,14 @@ void net_world_add_bridge(const char *name)
 	set_up(name);
 }
 
+void net_world_delete(const char *ifname)
+{
+	struct rtnl_link *link = net_world_look(ifname);
+
+	assert_int_equal(rtnl_link_delete(net_world.netlink, link), 0);
+	rtnl_link_put(link);
+}
+
 void net_world_add_address(const char *ifname, const char *text)
 {
 	struct rtnl_addr *address = rtnl_addr_alloc();

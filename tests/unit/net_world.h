@@ -41,6 +41,7 @@ bool net_world_can_be(void);
 /* An interface, which the caller puts. Fails the test when there is none. */
 struct rtnl_link *net_world_look(const char *ifname);
 void net_world_add_bridge(const char *name);
+void net_world_delete(const char *ifname);
 void net_world_set_mtu(const char *ifname, unsigned int mtu);
 /* "10.1.0.1/24" */
 void net_world_add_address(const char *ifname, const char *text);

@@ -239,6 +239,28 @@ static void test_segment(void **state)
 	net_world_part(j);
 }
 
+/* One that finds nothing where it was is nobody's neighbour. */
+static void test_astray(void **state)
+{
+	struct place here = net_world_place("vif8.0", "goner", NULL);
+	struct place there = net_world_place("vif8.0", "xenbr1", NULL);
+	struct join *j;
+	struct err e;
+
+	(void)state;
+	net_world_add_bridge("goner");
+	j = net_world_join(&here, &e);
+	assert_true(join_segment(j) > 0);
+	net_world_delete("goner");
+	there.mtu = 100000;
+	assert_true(net_world_move(j, &there, &e) < 0);
+	assert_int_equal(join_segment(j), 0);
+	there.mtu = 0;
+	assert_int_equal(net_world_move(j, &there, &e), 0);
+	assert_true(join_segment(j) > 0);
+	net_world_part(j);
+}
+
 static void test_ovs_refused(void **state)
 {
 	struct place place = net_world_place("vif8.0", "ovsbr0", NULL);
@@ -311,7 +333,7 @@ int main(void)
 		TEST(test_moved),      TEST(test_ovs),
 		TEST(test_ovs_moved),  TEST(test_ovs_refused),
 		TEST(test_left_early), TEST(test_swept),
-		TEST(test_segment),
+		TEST(test_segment),    TEST(test_astray),
 	};
 
 	if (!net_world_can_be()) {
