@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <event2/event.h>
 
@@ -38,6 +39,7 @@
 #include "daemon/xs/xs.h"
 
 #define DEFAULT_CONFIG XN_SYSCONFDIR "/xnd.conf"
+#define DESCRIPTORS    65536 /* as in xnd.service */
 /* Where a qemu-nbd's socket is for the moment of its start. */
 #define NBD_DIR "/run/xn/nbd"
 /* How long a stop waits for creations and ends that are under way. */
@@ -262,6 +264,22 @@ static int serve(struct xnd *x, struct err *e)
 	return rc;
 }
 
+/*
+ * Each device takes some, and a worker of many vifs more than the usual limit:
+ * workers get what we have. Without it what is too much is refused later.
+ */
+static void allow_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	    files.rlim_cur >= DESCRIPTORS)
+		return;
+	files.rlim_cur =
+		files.rlim_max < DESCRIPTORS ? files.rlim_max : DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.config = DEFAULT_CONFIG};
@@ -277,6 +295,7 @@ int main(int argc, char **argv)
 	log_open("xnd", false);
 	event_set_log_callback(on_event_log);
 	signal(SIGPIPE, SIG_IGN);
+	allow_descriptors();
 	LIST_INIT(&x.domains);
 	rc = read_config(&x, &o, &e);
 	if (rc == 0) {
