@@ -283,7 +283,10 @@ void rx_take(struct rx *rx, struct port *port, struct direct *const *frames,
 
 	if (!lock_soon(rx))
 		return;
-	slots = others_wait(rx) ? 0 : rx_ring_waiting(&rx->ring, &e);
+	/* Of a frame by the tap it is told the hash, if it wants that. */
+	slots = others_wait(rx) || source_hashes(&rx->source)
+			? 0
+			: rx_ring_waiting(&rx->ring, &e);
 	if (slots > 0) {
 		take(rx, frames, n, (unsigned int)slots);
 		/* A ring or a port out of order is its own thread's to find. */

@@ -147,3 +147,9 @@ bool source_has_some(struct source *s)
 {
 	return s->held.data || source_has_more(s);
 }
+
+bool source_hashes(struct source *s)
+{
+	steer_begin(&s->steer);
+	return hash_is_wanted(&s->steer.known.wishes.hash);
+}

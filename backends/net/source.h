@@ -58,6 +58,9 @@ void source_hold(struct source *s, const struct parcel *p);
 /* Or does not. */
 void source_drop(struct source *s);
 
+/* Whether the guest wants to know a hash of each frame, by now. */
+bool source_hashes(struct source *s);
+
 /* Is there more to come that the tap will not tell of? */
 bool source_has_more(struct source *s);
 

@@ -47,6 +47,7 @@ enum change {
 	NO_SEGMENT,
 	B_UNPLUGGED,
 	B_STEERS,
+	B_HASHES,
 	B_TWICE,
 	A_LEFT,
 	LONG_HEADERS,
@@ -55,6 +56,7 @@ enum change {
 static void change(enum change what)
 {
 	struct msg_net_terms terms = net_pair_terms(&p, &p.b);
+	const struct wishes_hash hash = {.algorithm = 1, .types = 1};
 	struct fdb_member *third = &p.fdb.members[1];
 
 	switch (what) {
@@ -102,6 +104,9 @@ static void change(enum change what)
 	case B_STEERS:
 		fdb_join(p.b.vif.member, &terms, NULL, 0);
 		break;
+	case B_HASHES:
+		keeper_set_hash(&p.b.keeper, &hash);
+		break;
 	case B_TWICE:
 		fdb_join(third, &terms, &p.b.queue, 1);
 		break;
@@ -140,6 +145,7 @@ static const struct row {
 	{"in no segment", NO_SEGMENT, PAIR_ALL, 0, 0, 600, false},
 	{"the receiver has no cable", B_UNPLUGGED, PAIR_ALL, 0, 0, 600, false},
 	{"the receiver steers", B_STEERS, PAIR_ALL, 0, 0, 600, false},
+	{"the receiver wants hashes", B_HASHES, PAIR_ALL, 0, 0, 600, false},
 	{"two have the address", B_TWICE, PAIR_ALL, 0, 0, 600, false},
 	{"the sender has left", A_LEFT, PAIR_ALL, 0, 0, 600, false},
 	{"as large as may be", NOTHING, PAIR_ALL, 0, 0, 1514, true},
