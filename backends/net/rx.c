@@ -23,13 +23,13 @@
 #include "terms.h"
 #include "vif.h"
 
+#define LOCK_NS 200000 /* see lock_soon */
+
 /*
  * Between two passes no frame is anywhere but in the tap, or held in the
  * source. The lock is for all of it, but for the stall, which is written by
  * the queue's own thread, with the lock.
  */
-#define LOCK_NS 200000 /* see lock_soon */
-
 struct rx {
 	pthread_mutex_t lock;
 	struct vif *vif;	     /* borrowed */

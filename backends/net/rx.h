@@ -54,11 +54,12 @@ int rx_pass(struct rx *rx, struct port *port, struct err *e);
  * for the tap: for which there are no slots, which the guest does not take as
  * it is, or which would overtake those that wait here for slots. port: as
  * rx_pass's. Sets delivered of each that has come; a copy of one may fail, by
- * whichever guest's fault, and then the guest finds an error in its slots.
+ * whichever guest's fault, and then the guest finds an error in its slots, and
+ * the frame, going by the tap, is overtaken by those behind it.
  *
  * A process killed in here has lost nothing but what it was copying: until
- * the responses are pushed the slots are still offered, and the successor
- * fills them again, and after that they are answered.
+ * the responses are in the journal (answers.h) the slots are still offered,
+ * and the successor fills them again; after that it answers them.
  */
 void rx_take(struct rx *rx, struct port *port, struct direct *const *frames,
 	     unsigned int n);
