@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <event2/event.h>
 
@@ -26,6 +25,7 @@
 #include "daemon/domain/death.h"
 #include "daemon/domain/leftover.h"
 #include "daemon/host/journals.h"
+#include "daemon/host/limits.h"
 #include "daemon/host/link.h"
 #include "daemon/host/record.h"
 #include "daemon/net/join.h"
@@ -39,7 +39,6 @@
 #include "daemon/xs/xs.h"
 
 #define DEFAULT_CONFIG XN_SYSCONFDIR "/xnd.conf"
-#define DESCRIPTORS    65536 /* as in xnd.service */
 /* Where a qemu-nbd's socket is for the moment of its start. */
 #define NBD_DIR "/run/xn/nbd"
 /* How long a stop waits for creations and ends that are under way. */
@@ -264,22 +263,6 @@ static int serve(struct xnd *x, struct err *e)
 	return rc;
 }
 
-/*
- * Each device takes some, and a worker of many vifs more than the usual limit:
- * workers get what we have. Without it what is too much is refused later.
- */
-static void allow_descriptors(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
-	    files.rlim_cur >= DESCRIPTORS)
-		return;
-	files.rlim_cur =
-		files.rlim_max < DESCRIPTORS ? files.rlim_max : DESCRIPTORS;
-	setrlimit(RLIMIT_NOFILE, &files);
-}
-
 int main(int argc, char **argv)
 {
 	struct options o = {.config = DEFAULT_CONFIG};
@@ -295,7 +278,7 @@ int main(int argc, char **argv)
 	log_open("xnd", false);
 	event_set_log_callback(on_event_log);
 	signal(SIGPIPE, SIG_IGN);
-	allow_descriptors();
+	limits_raise();
 	LIST_INIT(&x.domains);
 	rc = read_config(&x, &o, &e);
 	if (rc == 0) {

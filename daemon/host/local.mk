@@ -10,6 +10,7 @@ xnd_host_SOURCES = \
 	daemon/host/figures.c daemon/host/figures.h \
 	daemon/host/journals.c daemon/host/journals.h \
 	daemon/host/kernel.c daemon/host/kernel.h \
+	daemon/host/limits.c daemon/host/limits.h \
 	daemon/host/link.c daemon/host/link.h \
 	daemon/host/logfile.c daemon/host/logfile.h \
 	daemon/host/mac.c daemon/host/mac.h \
@@ -41,7 +42,11 @@ check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_net tests/unit/test_host_file \
 	tests/unit/test_host_record tests/unit/test_host_text \
 	tests/unit/test_host_lock tests/unit/test_host_journals \
-	tests/unit/test_host_share tests/unit/test_host_nbd
+	tests/unit/test_host_share tests/unit/test_host_nbd \
+	tests/unit/test_host_limits
+tests_unit_test_host_limits_SOURCES = tests/unit/test_host_limits.c \
+	$(host_test_scratch)
+tests_unit_test_host_limits_LDADD = $(host_test_LIBS)
 tests_unit_test_host_nbd_SOURCES = tests/unit/test_host_nbd.c \
 	$(host_test_scratch)
 tests_unit_test_host_nbd_LDADD = $(host_test_LIBS) $(EVENT_LIBS)
