@@ -165,6 +165,7 @@ tests_unit_test_blk_server_SOURCES = tests/unit/test_blk_server.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_blk_server_LDADD = tests/unit/libblkworker.a $(test_LIBS) \
 	$(URING_LIBS)
+tests_unit_test_blk_server_LDFLAGS = -Wl,--wrap=nobody_become
 
 tests_unit_test_blk_thread_SOURCES = tests/unit/test_blk_thread.c \
 	backends/blk/abi.h backends/blk/request.h backends/blk/ring.h \
