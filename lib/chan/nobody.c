@@ -24,7 +24,10 @@ static void allow_threads(void)
 	setrlimit(RLIMIT_NPROC, &none);
 }
 
-/* With an unusual securebits(7), root keeps them when it becomes another. */
+/*
+ * With an unusual securebits, root keeps them when it becomes another. This
+ * thread's alone: a worker makes its others later, and from it.
+ */
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {

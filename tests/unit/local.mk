@@ -26,6 +26,7 @@ check_PROGRAMS += \
 	tests/unit/test_log \
 	tests/unit/test_msg \
 	tests/unit/test_nobody \
+	tests/unit/test_nobody_refused \
 	tests/unit/test_num \
 	tests/unit/test_rpc \
 	tests/unit/test_text \
@@ -35,6 +36,8 @@ tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_worker_LDFLAGS = -Wl,--wrap=nobody_become
 tests_unit_test_nobody_SOURCES = tests/unit/test_nobody.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_nobody_refused_SOURCES = tests/unit/test_nobody_refused.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 chan_peer = tests/unit/chan_peer.c tests/unit/chan_peer.h
 tests_unit_test_chan_SOURCES = tests/unit/test_chan.c $(chan_peer)
