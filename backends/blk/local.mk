@@ -140,6 +140,12 @@ tests_unit_test_blk_memory_SOURCES = tests/unit/test_blk_memory.c \
 	tests/unit/blk_wire.c tests/unit/blk_wire.h
 tests_unit_test_blk_memory_LDADD = $(test_LIBS) $(URING_LIBS)
 
+check_PROGRAMS += tests/unit/test_blk_uring
+tests_unit_test_blk_uring_SOURCES = tests/unit/test_blk_uring.c \
+	backends/blk/store.h backends/blk/uring.c backends/blk/uring.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_blk_uring_LDADD = $(test_LIBS) $(URING_LIBS)
+
 check_PROGRAMS += tests/unit/test_blk_join
 tests_unit_test_blk_join_SOURCES = tests/unit/test_blk_join.c \
 	$(blk_served_files)
