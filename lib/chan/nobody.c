@@ -54,7 +54,8 @@ int nobody_become(uint32_t id, const char *dir, struct err *e)
 		return err_set(e, EINVAL, "root is not nobody");
 	allow_threads();
 	if (chroot(dir) < 0 || chdir("/") < 0)
-		return err_errno(e, errno, "cannot have %s for its root", dir);
+		return err_errno(e, errno, "cannot make %s the root folder",
+				 dir);
 	if (become(id) < 0)
 		return err_errno(e, errno, "cannot become user %u%s", id,
 				 errno == EINVAL ? ", who is not of this user "

@@ -51,9 +51,9 @@ void worker_release(struct worker *w);
 
 /*
  * To be called once everything that must be opened is open: this process
- * becomes the user whom argv names (chan/nobody.h) and confines itself
- * (chan/confine.h), says MSG_READY, runs the loop until worker_stop. Without
- * either it serves nobody. Returns the exit status.
+ * becomes the user whom argv names (chan/nobody.h), confines itself
+ * (chan/confine.h), says MSG_READY, runs the loop until worker_stop. When it
+ * cannot, it says why, and serves no guest. Returns the exit status.
  */
 int worker_run(struct worker *w, char **argv);
 

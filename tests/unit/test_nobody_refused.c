@@ -61,14 +61,14 @@ static bool check_not_root(void)
 	if (is_root() && setresuid(USER, USER, USER) < 0)
 		return false;
 	return refused(USER, "empty",
-		       "cannot have empty for its root: Operation not "
+		       "cannot make empty the root folder: Operation not "
 		       "permitted");
 }
 
 static bool check_no_folder(void)
 {
 	return refused(USER, "none",
-		       "cannot have none for its root: No such file or "
+		       "cannot make none the root folder: No such file or "
 		       "directory");
 }
 

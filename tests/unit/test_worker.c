@@ -163,7 +163,7 @@ static void test_no_folder(void **state)
 		skip();
 	assert_int_equal(rmdir("empty"), 0);
 	check_refusal("user=2000000007",
-		      "cannot have empty for its root: No such file");
+		      "cannot make empty the root folder: No such file");
 	assert_int_equal(mkdir("empty", 0755), 0);
 }
 
