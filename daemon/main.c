@@ -21,9 +21,11 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "chan/worker.h"
 #include "daemon/domain/create.h"
 #include "daemon/domain/death.h"
 #include "daemon/domain/leftover.h"
+#include "daemon/host/empty.h"
 #include "daemon/host/journals.h"
 #include "daemon/host/limits.h"
 #include "daemon/host/link.h"
@@ -187,10 +189,13 @@ static int open_services(struct xnd *x, struct err *e)
 	if (mkdir(NBD_DIR, 0700) < 0 && errno != EEXIST)
 		return err_errno(e, errno, "%s: cannot make the folder",
 				 NBD_DIR);
+	if (empty_make(WORKER_ROOT, e) < 0)
+		return -e->code;
 	/* What orphans have mapped they keep; the rest is nobody's. */
 	journals_sweep(x->journals, orphans_have, x->orphans);
 	nets_sweep(x->nets);
-	x->lodgings = lodgings_new(x->base, x->config.vif_queues, e);
+	x->lodgings = lodgings_new(x->base, x->config.vif_queues,
+				   x->config.worker_uids, e);
 	if (!x->lodgings)
 		return -e->code;
 	x->device_env = (struct device_env){
@@ -201,6 +206,7 @@ static int open_services(struct xnd *x, struct err *e)
 		.lodgings = x->lodgings,
 		.timeout_s = x->config.device_timeout_s,
 		.worker_timeout_s = x->config.worker_timeout_s,
+		.worker_uids = x->config.worker_uids,
 		.disk_queues = x->config.disk_queues,
 		.vif_queues = x->config.vif_queues,
 		.disk_barriers = x->config.disk_barriers,
@@ -213,7 +219,8 @@ static int open_services(struct xnd *x, struct err *e)
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
 		return -e->code;
-	x->consoles = consoles_new(x->base, x->config.worker_timeout_s, e);
+	x->consoles = consoles_new(x->base, x->config.worker_timeout_s,
+				   x->config.worker_uids, e);
 	if (!x->consoles)
 		return -e->code;
 	return death_watch(x, e);

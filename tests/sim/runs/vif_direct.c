@@ -24,6 +24,7 @@
 #include "tests/sim/guest/net_queue.h"
 #include "tests/sim/runs/actor.h"
 #include "tests/sim/runs/host_net.h"
+#include "tests/sim/runs/nobody.h"
 #include "tests/sim/runs/sweep.h"
 #include "tests/sim/runs/tap.h"
 #include "tests/sim/runs/world.h"
@@ -192,10 +193,13 @@ static int start_both(struct actor *a, struct actor *b, struct err *e)
 static void live(struct world *w, struct actor *a, struct actor *b)
 {
 	pid_t first = 0, second = 0;
+	uint32_t user;
 	struct err e;
 
 	note(start_both(a, b, &e) == 0, &e, "two guests boot");
 	tap(count_shared(&first) == 1, "one process serves both");
+	note(nobody_look("xn-net", &user, &e) == 0, &e, "which is nobody");
+	tap(user >= NOBODY_SHARED, "and neither guest's: user %u", user);
 	note(use_both(a, b, &e) == 0, &e, "they reach host and one another");
 	note(pass_by(a, b, &e) == 0 && pass_by(b, a, &e) == 0, &e,
 	     "directly, both ways");
