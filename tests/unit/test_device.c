@@ -113,6 +113,53 @@ static void test_hasty_front_end(void **state)
 	world_close(w);
 }
 
+/* It has closed, and is Connected with another ring: it never looked at us. */
+static void connect_blindly(const char *ring_ref)
+{
+	store_write(FRONT "/ring-ref", ring_ref);
+	store_write(FRONT "/state", "4");
+}
+
+static void check_serves(struct world *w, unsigned int ring_ref)
+{
+	struct told told;
+
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	assert_true(world_told(&told));
+	assert_int_equal(told.ring_ref, ring_ref);
+	assert_int_equal(told.generation, 1);
+}
+
+/* As soon as it can; once Closed was said; while its worker stops. */
+static void test_blind_front_end(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+
+	(void)state;
+	attach(w);
+	while (!store_has(FRONT "/state", "1"))
+		run_for(w, 1);
+	store_write(FRONT "/event-channel", "9");
+	connect_blindly("8");
+	check_serves(w, 8);
+	store_write(FRONT "/state", "6");
+	while (w->device->ours != XenbusStateClosed)
+		turn(w);
+	connect_blindly("18");
+	check_serves(w, 18);
+	store_write(FRONT "/state", "6");
+	run_until(w, PHASE_STOPPING);
+	connect_blindly("28");
+	check_serves(w, 28);
+	store_write(FRONT "/state", "6");
+	detach(w);
+	run_until_gone(w);
+	assert_true(w->detached);
+	assert_int_equal(store_count(), 0);
+	world_close(w);
+}
+
 /* A worker that has no ring yet is as good after the guest has closed. */
 static void test_closed_while_worker_starts(void **state)
 {
@@ -322,6 +369,7 @@ static int run(void)
 		cmocka_unit_test(test_detach_while_connecting),
 		cmocka_unit_test(test_change_while_keys_are_read),
 		cmocka_unit_test(test_hasty_front_end),
+		cmocka_unit_test(test_blind_front_end),
 		cmocka_unit_test(test_closed_while_worker_starts),
 		cmocka_unit_test(test_end_waits_for_io),
 		cmocka_unit_test(test_keys),
