@@ -131,16 +131,24 @@ static void check_serves(struct world *w, unsigned int ring_ref)
 	assert_int_equal(told.generation, 1);
 }
 
-/* As soon as it can; once Closed was said; while its worker stops. */
+/*
+ * Once Closed was said, to a worker that had no ring yet, and by one that is
+ * gone; and while its worker stops.
+ */
 static void test_blind_front_end(void **state)
 {
 	struct world *w = world_open("/proc/self/exe");
 
 	(void)state;
 	attach(w);
-	while (!store_has(FRONT "/state", "1"))
-		run_for(w, 1);
+	run_until(w, PHASE_READY);
+	while (!w->attached)
+		turn(w);
 	store_write(FRONT "/event-channel", "9");
+	store_write(FRONT "/state", "6");
+	while (w->device->ours != XenbusStateClosed)
+		turn(w);
+	assert_int_equal(w->device->phase, PHASE_READY);
 	connect_blindly("8");
 	check_serves(w, 8);
 	store_write(FRONT "/state", "6");
