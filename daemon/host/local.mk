@@ -41,7 +41,8 @@ check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_net tests/unit/test_host_file \
 	tests/unit/test_host_record tests/unit/test_host_text \
 	tests/unit/test_host_lock tests/unit/test_host_journals \
-	tests/unit/test_host_share tests/unit/test_host_nbd
+	tests/unit/test_host_share tests/unit/test_host_nbd \
+	tests/unit/test_host_discard
 tests_unit_test_host_nbd_SOURCES = tests/unit/test_host_nbd.c \
 	$(host_test_scratch)
 tests_unit_test_host_nbd_LDADD = $(host_test_LIBS) $(EVENT_LIBS)
@@ -57,6 +58,9 @@ tests_unit_test_host_share_LDADD = $(host_test_LIBS)
 tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c \
 	$(host_test_scratch)
 tests_unit_test_host_device_LDADD = $(host_test_LIBS)
+tests_unit_test_host_discard_SOURCES = tests/unit/test_host_discard.c \
+	$(host_test_scratch)
+tests_unit_test_host_discard_LDADD = $(host_test_LIBS)
 tests_unit_test_host_net_LDADD = $(host_test_LIBS)
 tests_unit_test_host_net_LDFLAGS = -Wl,--wrap=rtnl_link_get_kernel
 check_PROGRAMS += tests/unit/test_host_tap

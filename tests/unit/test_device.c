@@ -224,6 +224,7 @@ static struct world *connected(bool odd)
 	struct disk_config *c = &w->device->u.vbd.config;
 
 	c->untrusted = c->direct_io_safe = c->no_discard = c->unchecked = odd;
+	w->env.disk_barriers = odd;
 	attach(w);
 	connect_front_end(w);
 	while (!store_has(BACK "/state", "4"))
@@ -238,12 +239,23 @@ static void disconnect(struct world *w)
 	world_close(w);
 }
 
-/* What others find of a disk's keys. */
+/* What others find of a disk's keys, and its worker is told. */
 static void test_keys(void **state)
 {
 	struct world *w = connected(false);
+	struct told told;
 
 	(void)state;
+	assert_true(store_has(BACK "/sector-size", "512"));
+	assert_true(store_has(BACK "/physical-sector-size", "4096"));
+	assert_true(store_has(BACK "/feature-discard", "1"));
+	assert_true(store_has(BACK "/discard-granularity", "4096"));
+	assert_true(store_has(BACK "/discard-alignment", "0"));
+	assert_true(store_has(BACK "/discard-secure", "0"));
+	assert_true(store_has(BACK "/feature-flush-cache", "1"));
+	assert_true(store_has(BACK "/feature-barrier", "0"));
+	assert_int_equal(world_told(&told), 1);
+	assert_int_equal(told.flags, MSG_BLK_DISCARD);
 	assert_true(store_has(FRONT "/trusted", "1"));
 	assert_true(store_has(BACK "/discard-enable", "1"));
 	assert_true(store_has(BACK "/mode", "w"));
@@ -255,6 +267,11 @@ static void test_keys(void **state)
 	assert_true(store_has(BACK "/mode", "w!"));
 	assert_true(store_has(BACK "/direct-io-safe", "1"));
 	assert_false(store_has(BACK "/feature-discard", "1"));
+	assert_false(store_has(BACK "/discard-granularity", "4096"));
+	assert_true(store_has(BACK "/feature-flush-cache", "1"));
+	assert_true(store_has(BACK "/feature-barrier", "1"));
+	assert_int_equal(world_told(&told), 1);
+	assert_int_equal(told.flags, MSG_BLK_BARRIER);
 	disconnect(w);
 }
 
