@@ -56,7 +56,7 @@ tests_unit_test_host_share_SOURCES = tests/unit/test_host_share.c \
 	$(host_test_scratch)
 tests_unit_test_host_share_LDADD = $(host_test_LIBS)
 tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c \
-	$(host_test_scratch)
+	tests/unit/loop_disk.c tests/unit/loop_disk.h $(host_test_scratch)
 tests_unit_test_host_device_LDADD = $(host_test_LIBS)
 tests_unit_test_host_discard_SOURCES = tests/unit/test_host_discard.c \
 	$(host_test_scratch)
