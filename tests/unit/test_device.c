@@ -12,6 +12,7 @@
 #include "daemon/worker/process.h"
 #include "tests/unit/device_world.h"
 #include "tests/unit/fake_store.h"
+#include "tests/unit/scratch.h"
 
 static void test_worker_that_fails(void **state)
 {
@@ -155,6 +156,33 @@ static void test_keys(void **state)
 	disconnect(w);
 }
 
+/* A disk that is no CD-ROM's. */
+static void test_read_only(void **state)
+{
+	struct disk_config disk = {
+		.vdev = "xvda", .devid = 51712, .read_only = true};
+	char path[SCRATCH_PATH_BYTES];
+	struct told told;
+	struct world *w;
+
+	(void)state;
+	scratch_file("disk", 1 << 20, 0600);
+	scratch_path(path, "disk");
+	disk.target = path;
+	w = world_open_with("/proc/self/exe", &disk);
+	attach(w);
+	connect_front_end(w);
+	while (!store_has(BACK "/state", "4"))
+		run_for(w, 5);
+	assert_true(store_has(BACK "/mode", "r"));
+	assert_true(store_has(BACK "/info", "4")); /* VDISK_READONLY */
+	assert_true(store_has(BACK "/removable", "0"));
+	assert_false(store_has(BACK "/feature-discard", "1"));
+	assert_int_equal(world_told(&told), 1);
+	assert_int_equal(told.flags, MSG_BLK_READ_ONLY);
+	disconnect(w);
+}
+
 static void on_canceled(const struct err *e, void *arg)
 {
 	bool *canceled = arg;
@@ -274,6 +302,7 @@ static int run(void)
 		cmocka_unit_test(test_detach_while_connecting),
 		cmocka_unit_test(test_end_waits_for_io),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_force),
 		cmocka_unit_test(test_force_after_time_out),
 		cmocka_unit_test(test_worker_that_is_mute),
