@@ -13,6 +13,7 @@ cli_libxncfg_a_SOURCES = \
 	cli/cfg_lex.c cli/cfg_lex.h \
 	cli/cfg_parse.c cli/cfg_parse.h \
 	cli/cfg_vif.c cli/cfg_vif.h \
+	cli/disk_words.c cli/disk_words.h \
 	cli/nearest.c cli/nearest.h \
 	cli/notes.c cli/notes.h \
 	cli/rate.c cli/rate.h \

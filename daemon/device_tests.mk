@@ -8,6 +8,7 @@ device_world = tests/unit/device_world.c tests/unit/device_world.h \
 device_world_LIBS = daemon/libxnddevice.a $(net_test_LIBS)
 
 check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
+	tests/unit/test_device_front \
 	tests/unit/test_device_medium tests/unit/test_device_nbd \
 	tests/unit/test_device_nbd_other \
 	tests/unit/test_device_nbd_resize tests/unit/test_device_resize \
@@ -17,6 +18,9 @@ renewed = tests/unit/renewed.c tests/unit/renewed.h $(device_world)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c \
 	$(device_world)
 tests_unit_test_device_LDADD = $(device_world_LIBS)
+tests_unit_test_device_front_SOURCES = tests/unit/test_device_front.c \
+	$(device_world)
+tests_unit_test_device_front_LDADD = $(device_world_LIBS)
 tests_unit_test_device_caps_SOURCES = tests/unit/test_device_caps.c \
 	$(device_world)
 tests_unit_test_device_caps_LDADD = $(device_world_LIBS)

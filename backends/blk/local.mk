@@ -44,6 +44,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_journal tests/unit/test_blk_journal_kill \
 	tests/unit/test_blk_memory tests/unit/test_blk_queue_protocol \
+	tests/unit/test_blk_barrier \
 	tests/unit/test_blk_nbd tests/unit/test_blk_nbd_lost \
 	tests/unit/test_blk_nbd_open \
 	tests/unit/test_blk_caps tests/unit/test_blk_figures \
@@ -107,6 +108,9 @@ tests_unit_test_blk_queue_crash_SOURCES = tests/unit/test_blk_queue_crash.c \
 	tests/unit/stepper.c tests/unit/stepper.h $(blk_served_files)
 tests_unit_test_blk_queue_crash_LDADD = $(test_LIBS) $(URING_LIBS)
 
+tests_unit_test_blk_barrier_SOURCES = tests/unit/test_blk_barrier.c \
+	tests/unit/loop_disk.c tests/unit/loop_disk.h $(blk_served_files)
+tests_unit_test_blk_barrier_LDADD = $(test_LIBS) $(URING_LIBS)
 tests_unit_test_blk_queue_protocol_SOURCES = \
 	tests/unit/test_blk_queue_protocol.c $(blk_served_files)
 tests_unit_test_blk_queue_protocol_LDADD = $(test_LIBS) $(URING_LIBS)

@@ -5,9 +5,11 @@
 /*
  * Row: ours. Column: theirs. What is not listed is BUS_WAIT. Watch events
  * merge, so a front end may be seen Connected that was never seen
- * Initialised, or asking for other terms at once. A front end whose state node is gone (Unknown) or that starts
- * over without closing (Initialising while we serve: a crashed kernel, say)
- * must first be let go of.
+ * Initialised, or asking for other terms at once; and one that does not look
+ * at our state does not wait for it, not even after it has closed. A front
+ * end whose state node is gone (Unknown) or that starts over without closing
+ * (Initialising while we serve: a crashed kernel, say) must first be let go
+ * of.
  */
 static const enum bus_act acts[BUS_STATES][BUS_STATES] = {
 	[XenbusStateInitWait] =
@@ -43,6 +45,8 @@ static const enum bus_act acts[BUS_STATES][BUS_STATES] = {
 	[XenbusStateClosed] =
 		{
 			[XenbusStateInitialising] = BUS_REOPEN,
+			[XenbusStateInitialised] = BUS_REOPEN,
+			[XenbusStateConnected] = BUS_REOPEN,
 		},
 };
 

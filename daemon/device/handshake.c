@@ -202,6 +202,7 @@ static void device_reopen(struct device *d)
 	}
 	d->failure.text[0] = '\0';
 	device_set_state(d, XenbusStateInitWait, plan_new());
+	device_step(d);
 }
 
 /* ---- the end ---- */

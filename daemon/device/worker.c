@@ -240,11 +240,22 @@ static void device_pause(struct device *d)
 		start_timer(d->retry, WORKER_PAUSE_MS - (unsigned int)age);
 }
 
+/*
+ * Nothing of the front end's is mapped any more: Closed, even if it has begun
+ * anew meanwhile, for it need not have waited until it hears of that.
+ */
+static void device_let_go(struct device *d)
+{
+	if (d->fate == FATE_STAY || d->fate == FATE_DETACH)
+		device_set_state(d, XenbusStateClosed, plan_new());
+}
+
 static void on_worker_exit(const char *why, void *arg)
 {
 	struct device *d = arg;
 	bool expected = d->phase == PHASE_STOPPING;
-	bool renew = expected && d->renewing && device_may_stay(d);
+	bool renewing = d->renewing;
+	bool renew = expected && renewing && device_may_stay(d);
 	bool mend = !expected && device_needs_worker(d);
 	struct err e;
 
@@ -260,6 +271,8 @@ static void on_worker_exit(const char *why, void *arg)
 	} else if (expected) {
 		device_forget_connection(d);
 		device_pause(d);
+		if (!renewing)
+			device_let_go(d);
 	} else if (mend) {
 		device_lost_worker(d, why);
 	} else {

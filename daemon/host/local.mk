@@ -44,7 +44,8 @@ check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_record tests/unit/test_host_text \
 	tests/unit/test_host_lock tests/unit/test_host_journals \
 	tests/unit/test_host_share tests/unit/test_host_nbd \
-	tests/unit/test_host_limits tests/unit/test_host_empty
+	tests/unit/test_host_limits tests/unit/test_host_empty \
+	tests/unit/test_host_discard
 tests_unit_test_host_limits_SOURCES = tests/unit/test_host_limits.c \
 	$(host_test_scratch)
 tests_unit_test_host_limits_LDADD = $(host_test_LIBS)
@@ -64,8 +65,11 @@ tests_unit_test_host_share_SOURCES = tests/unit/test_host_share.c \
 	$(host_test_scratch)
 tests_unit_test_host_share_LDADD = $(host_test_LIBS)
 tests_unit_test_host_device_SOURCES = tests/unit/test_host_device.c \
-	$(host_test_scratch)
+	tests/unit/loop_disk.c tests/unit/loop_disk.h $(host_test_scratch)
 tests_unit_test_host_device_LDADD = $(host_test_LIBS)
+tests_unit_test_host_discard_SOURCES = tests/unit/test_host_discard.c \
+	$(host_test_scratch)
+tests_unit_test_host_discard_LDADD = $(host_test_LIBS)
 tests_unit_test_host_net_LDADD = $(host_test_LIBS)
 tests_unit_test_host_net_LDFLAGS = -Wl,--wrap=rtnl_link_get_kernel
 check_PROGRAMS += tests/unit/test_host_tap

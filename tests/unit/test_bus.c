@@ -20,7 +20,7 @@ static const struct {
 	{XenbusStateInitialised, "........."},
 	{XenbusStateConnected, "xx...lxt."},
 	{XenbusStateClosing, "xx....x.."},
-	{XenbusStateClosed, ".r......."},
+	{XenbusStateClosed, ".r.rr...."},
 	{XenbusStateReconfiguring, "........."},
 	{XenbusStateReconfigured, "xx..glx.."},
 };

@@ -12,6 +12,7 @@
 #include "daemon/worker/process.h"
 #include "tests/unit/device_world.h"
 #include "tests/unit/fake_store.h"
+#include "tests/unit/scratch.h"
 
 static void test_worker_that_fails(void **state)
 {
@@ -78,71 +79,6 @@ static void test_detach_while_connecting(void **state)
 	world_close(w);
 }
 
-/* The watch fires while the guest's keys are being read. */
-static void test_change_while_keys_are_read(void **state)
-{
-	struct world *w = world_open("/proc/self/exe");
-
-	(void)state;
-	attach(w);
-	store_when_read(FRONT "/event-channel", FRONT "/state", "5");
-	connect_front_end(w);
-	while (w->device->ours != XenbusStateClosing)
-		turn(w);
-	device_end(w->device);
-	run_until_gone(w);
-	world_close(w);
-}
-
-/* It closes what it has just begun, and begins again before we are ready. */
-static void test_hasty_front_end(void **state)
-{
-	struct world *w = world_open("/proc/self/exe");
-
-	(void)state;
-	attach(w);
-	connect_front_end(w);
-	run_until(w, PHASE_STARTED);
-	store_write(FRONT "/state", "6");
-	run_until(w, PHASE_STOPPING);
-	store_write(FRONT "/state", "3");
-	run_until(w, PHASE_SERVING);
-	assert_int_equal(w->device->ours, XenbusStateConnected);
-	device_end(w->device);
-	run_until_gone(w);
-	world_close(w);
-}
-
-/* A worker that has no ring yet is as good after the guest has closed. */
-static void test_closed_while_worker_starts(void **state)
-{
-	struct world *w = world_open("/proc/self/exe");
-	pid_t pid;
-
-	(void)state;
-	attach(w);
-	connect_front_end(w);
-	run_until(w, PHASE_SERVING);
-	store_write(FRONT "/state", "1");
-	while (w->device->ours != XenbusStateInitWait)
-		turn(w);
-	assert_int_equal(w->device->phase, PHASE_STARTING);
-	pid = process_pid(w->device->worker);
-	store_write(FRONT "/state", "6");
-	while (w->device->ours != XenbusStateClosed)
-		turn(w);
-	connect_front_end(w);
-	store_write(FRONT "/state", "1");
-	while (w->device->ours != XenbusStateInitWait)
-		turn(w);
-	store_write(FRONT "/state", "3");
-	run_until(w, PHASE_SERVING);
-	assert_int_equal(process_pid(w->device->worker), pid);
-	device_end(w->device);
-	run_until_gone(w);
-	world_close(w);
-}
-
 /* What was asked of the kernel goes on when who asked is dead. */
 static void test_end_waits_for_io(void **state)
 {
@@ -169,6 +105,7 @@ static struct world *connected(bool odd)
 	struct disk_config *c = &w->device->u.vbd.config;
 
 	c->untrusted = c->direct_io_safe = c->no_discard = c->unchecked = odd;
+	w->env.disk_barriers = odd;
 	attach(w);
 	connect_front_end(w);
 	while (!store_has(BACK "/state", "4"))
@@ -183,12 +120,23 @@ static void disconnect(struct world *w)
 	world_close(w);
 }
 
-/* What others find of a disk's keys. */
+/* What others find of a disk's keys, and its worker is told. */
 static void test_keys(void **state)
 {
 	struct world *w = connected(false);
+	struct told told;
 
 	(void)state;
+	assert_true(store_has(BACK "/sector-size", "512"));
+	assert_true(store_has(BACK "/physical-sector-size", "4096"));
+	assert_true(store_has(BACK "/feature-discard", "1"));
+	assert_true(store_has(BACK "/discard-granularity", "4096"));
+	assert_true(store_has(BACK "/discard-alignment", "0"));
+	assert_true(store_has(BACK "/discard-secure", "0"));
+	assert_true(store_has(BACK "/feature-flush-cache", "1"));
+	assert_true(store_has(BACK "/feature-barrier", "0"));
+	assert_int_equal(world_told(&told), 1);
+	assert_int_equal(told.flags, MSG_BLK_DISCARD);
 	assert_true(store_has(FRONT "/trusted", "1"));
 	assert_true(store_has(BACK "/discard-enable", "1"));
 	assert_true(store_has(BACK "/mode", "w"));
@@ -200,6 +148,38 @@ static void test_keys(void **state)
 	assert_true(store_has(BACK "/mode", "w!"));
 	assert_true(store_has(BACK "/direct-io-safe", "1"));
 	assert_false(store_has(BACK "/feature-discard", "1"));
+	assert_false(store_has(BACK "/discard-granularity", "4096"));
+	assert_true(store_has(BACK "/feature-flush-cache", "1"));
+	assert_true(store_has(BACK "/feature-barrier", "1"));
+	assert_int_equal(world_told(&told), 1);
+	assert_int_equal(told.flags, MSG_BLK_BARRIER);
+	disconnect(w);
+}
+
+/* A disk that is no CD-ROM's. */
+static void test_read_only(void **state)
+{
+	struct disk_config disk = {
+		.vdev = "xvda", .devid = 51712, .read_only = true};
+	char path[SCRATCH_PATH_BYTES];
+	struct told told;
+	struct world *w;
+
+	(void)state;
+	scratch_file("disk", 1 << 20, 0600);
+	scratch_path(path, "disk");
+	disk.target = path;
+	w = world_open_with("/proc/self/exe", &disk);
+	attach(w);
+	connect_front_end(w);
+	while (!store_has(BACK "/state", "4"))
+		run_for(w, 5);
+	assert_true(store_has(BACK "/mode", "r"));
+	assert_true(store_has(BACK "/info", "4")); /* VDISK_READONLY */
+	assert_true(store_has(BACK "/removable", "0"));
+	assert_false(store_has(BACK "/feature-discard", "1"));
+	assert_int_equal(world_told(&told), 1);
+	assert_int_equal(told.flags, MSG_BLK_READ_ONLY);
 	disconnect(w);
 }
 
@@ -320,11 +300,9 @@ static int run(void)
 		cmocka_unit_test(test_detach_while_attaching),
 		cmocka_unit_test(test_worker_that_keeps_failing),
 		cmocka_unit_test(test_detach_while_connecting),
-		cmocka_unit_test(test_change_while_keys_are_read),
-		cmocka_unit_test(test_hasty_front_end),
-		cmocka_unit_test(test_closed_while_worker_starts),
 		cmocka_unit_test(test_end_waits_for_io),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_force),
 		cmocka_unit_test(test_force_after_time_out),
 		cmocka_unit_test(test_worker_that_is_mute),

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -23,38 +22,15 @@
 
 #include "base/err.h"
 #include "daemon/host/image.h"
+#include "tests/unit/loop_disk.h"
 #include "tests/unit/scratch.h"
 
 #define DISK_BYTES (1 << 20)
 
-static char loop[32];			 /* /dev/loopN, over disk */
+static char loop[LOOP_PATH_BYTES];	 /* /dev/loopN, over disk */
 static char second[SCRATCH_PATH_BYTES];	 /* another node of the same device */
 static char backing[SCRATCH_PATH_BYTES]; /* its file */
 static int loop_fd = -1;
-
-static bool loop_attach(int fd, uint32_t block_size, uint32_t flags)
-{
-	struct loop_config config = {
-		.fd = (uint32_t)fd,
-		.block_size = block_size,
-		.info.lo_flags = LO_FLAGS_AUTOCLEAR | flags,
-	};
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-	int tries;
-
-	/* Another program may take the free one first. */
-	for (tries = 0; control >= 0 && tries < 8 && loop_fd < 0; tries++) {
-		snprintf(loop, sizeof(loop), "/dev/loop%d",
-			 ioctl(control, LOOP_CTL_GET_FREE));
-		loop_fd = open(loop, O_RDWR | O_CLOEXEC);
-		if (loop_fd >= 0 && ioctl(loop_fd, LOOP_CONFIGURE, &config)) {
-			close(loop_fd);
-			loop_fd = -1;
-		}
-	}
-	close(control);
-	return loop_fd >= 0;
-}
 
 /* Closing the last descriptor detaches the device (autoclear). */
 static int loop_detach(void **state)
@@ -77,7 +53,8 @@ static void use_loop(uint32_t block_size, uint32_t flags)
 	fd = open(backing, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, DISK_BYTES), 0);
-	assert_true(loop_attach(fd, block_size, flags));
+	loop_fd = loop_disk_open(fd, block_size, flags, loop);
+	assert_true(loop_fd >= 0);
 	close(fd);
 	assert_int_equal(fstat(loop_fd, &st), 0);
 	assert_int_equal(mknod(second, S_IFBLK | 0600, st.st_rdev), 0);
@@ -284,8 +261,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_no_device, loop_detach),
 	};
 
-	if (geteuid() != 0 || access("/dev/loop-control", R_OK | W_OK) < 0 ||
-	    access("/sbin/mkfs.ext4", X_OK) < 0) {
+	if (!loop_disk_can() || access("/sbin/mkfs.ext4", X_OK) < 0) {
 		puts("1..0 # SKIP needs root, /dev/loop-control, mkfs.ext4");
 		return 0;
 	}

@@ -23,7 +23,13 @@ check "none: it trusts us with its pages" \
 check "none: eleven segments" same "$(guest_value none limit xvda max_segments)" 11
 check "none: one queue" same "$(guest_value none limit xvda queues)" 1
 check "none: xn-blk agrees" negotiated 1 1 x86_64
+check "none: Linux orders its writes by flushes" \
+	same "$(guest_value none limit xvda orders_by)" diskcache
 end_guest none
+
+check "xnd stops" stop_xnd
+echo "disk_barriers = yes" >>/etc/xn/xnd.conf
+need "xnd starts, with barriers for old front ends" start_xnd
 
 # Linux keeps a page for each segment of each entry of such a ring: no more than
 # this fits into a small guest
@@ -35,6 +41,9 @@ check "all: four pages" front_says ring-page-order 2
 check "all: two queues" front_says multi-queue-num-queues 2
 check "all: the second has four, too" \
 	above "$(xenstore-read "$front/queue-1/ring-ref3")" 0
+check "all: barriers are offered" back_says feature-barrier 1
+check "all: Linux is not so old" \
+	same "$(guest_value all limit xvda orders_by)" diskcache
 check "all: persistent grants" front_says feature-persistent 1
 check "all: 32 segments" same "$(guest_value all limit xvda max_segments)" 32
 check "all: two queues in the guest" \
@@ -103,3 +112,4 @@ check "and is not written to" same "$(guest_told wrote)" nothing
 check "it goes as well" xn block-detach grants xvdb
 rm /tmp/more.img
 end_guest grants
+sed -i '/^disk_barriers/d' /etc/xn/xnd.conf

@@ -38,7 +38,7 @@ image_fill() {
 	local folder=$1/lab/blk-protocol
 	[ -e "$lab/grub/$grub_program" ] || fetch_into "$lab/grub" grub-xen-host
 	mkdir -p "$folder"
-	cp "$top"/tests/lab/blk-protocol/{features,comings,grub}.sh "$folder/"
+	cp "$top"/tests/lab/blk-protocol/{features,most,comings,grub}.sh "$folder/"
 	cp "$lab/grub/$grub_program" "$folder/grub"
 	image_disk "$folder/disk"
 }

@@ -59,6 +59,7 @@ int blk_prepare(struct blk *b, const struct blk_want *want, struct err *e)
 {
 	unsigned int queues;
 
+	b->bus.blind = want->blind;
 	if (bus_begin(&b->bus, e) < 0)
 		return -e->code;
 	blk_let_go(b);
@@ -197,7 +198,9 @@ int blk_publish(struct blk *b, const char *wrong_key, const char *wrong,
 	if (rc == 0)
 		rc = p.rc;
 	if (rc == 0)
-		rc = bus_set_state(&b->bus, XenbusStateInitialised);
+		rc = bus_set_state(&b->bus, b->bus.blind
+						    ? XenbusStateConnected
+						    : XenbusStateInitialised);
 	return rc < 0 ? err_errno(e, -rc, "%s: cannot write it", b->bus.front)
 		      : 0;
 }

@@ -22,6 +22,7 @@ struct blk_want {
 	unsigned int queues; /* 0: one, without the keys of several */
 	bool persistent;     /* a page, once granted, stays so */
 	bool indirect;
+	bool blind; /* of the back end's state: it is prepared, published, used */
 };
 
 struct blk_page;

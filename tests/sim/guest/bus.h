@@ -23,6 +23,7 @@ struct bus {
 	void (*changed)(void *arg);
 	void *arg;
 	struct err breach; /* text "": none */
+	bool blind;	   /* does not look at theirs, and waits for nothing */
 };
 
 /* kind: "vbd" or "vif". 0 or -errno with *e set. */

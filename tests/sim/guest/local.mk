@@ -8,6 +8,7 @@ tests_sim_guest_libxnsimguest_a_SOURCES = \
 	tests/sim/guest/blk.c tests/sim/guest/blk.h \
 	tests/sim/guest/blk_abi.c tests/sim/guest/blk_abi.h \
 	tests/sim/guest/blk_behave.c \
+	tests/sim/guest/blk_blind.c \
 	tests/sim/guest/blk_change.c \
 	tests/sim/guest/blk_io.c tests/sim/guest/blk_io.h \
 	tests/sim/guest/blk_key_lies.c \

@@ -156,9 +156,9 @@ int script_play(const struct script *script, struct event_base *base,
 		uint32_t domid, struct err *e);
 
 /* Each in the file of its name; the ends in vanish.c, races in races.c. */
-extern const struct script blk_behave, blk_change, blk_lies, blk_lies_32,
-	blk_lies_persistent, blk_ring_lies, blk_key_lies, blk_races,
-	blk_races_32, blk_races_persistent;
+extern const struct script blk_behave, blk_blind, blk_change, blk_lies,
+	blk_lies_32, blk_lies_persistent, blk_ring_lies, blk_key_lies,
+	blk_races, blk_races_32, blk_races_persistent;
 extern const struct script net_behave, net_offload, net_wishes, net_lies,
 	net_rx_lies, net_key_lies, net_ctrl_lies, net_races;
 extern const struct script bus_lies, store_lies;

@@ -4,6 +4,7 @@
 
 const struct script *const scripts[] = {
 	&blk_behave,
+	&blk_blind,
 	&blk_change,
 	&blk_lies,
 	&blk_lies_32,
