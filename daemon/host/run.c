@@ -30,13 +30,16 @@ struct run {
 
 /* ---- what it says ---- */
 
+/* What cannot be read for want of memory is left to hear_rest. */
 static void on_heard(evutil_socket_t fd, short what, void *arg)
 {
 	struct run *r = arg;
 	int n = evbuffer_read(r->text, fd, READ_BYTES);
 
 	(void)what;
-	if (n == 0 || (n > 0 && !r->ops->heard(r->text, false, r->arg)))
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0 || !r->ops->heard(r->text, false, r->arg))
 		event_del(r->heard);
 }
 

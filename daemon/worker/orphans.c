@@ -91,6 +91,15 @@ static void drop_guest(struct served *g)
 	free(g);
 }
 
+/*
+ * 0 if it has ended, which it may at any time. What else cannot be read must not
+ * make it pass for one that serves nobody.
+ */
+static int unread(int error)
+{
+	return error == ENOENT || error == ESRCH ? 0 : -error;
+}
+
 /* Those of whom it has journals mapped that are still to be found. */
 static int read_journals(struct orphan *o)
 {
@@ -101,16 +110,19 @@ static int read_journals(struct orphan *o)
 	size_t size = 0;
 	int rc = 0;
 
-	while (maps && rc == 0 && getline(&line, &size, maps) > 0) {
+	if (!maps)
+		return path ? unread(errno) : -ENOMEM;
+	while (rc == 0 && getline(&line, &size, maps) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		name = strrchr(line, '/');
 		if (name && journals_parse_name(name + 1, uuid, &domid))
 			rc = add_guest(o, domid, uuid);
 	}
+	if (rc == 0 && !feof(maps))
+		rc = unread(errno);
 	free(line);
-	if (maps)
-		fclose(maps);
-	return path ? rc : -ENOMEM;
+	fclose(maps);
+	return rc;
 }
 
 /* Reads whose it is out of its arguments. */
@@ -127,8 +139,8 @@ static int read_arguments(struct orphan *o)
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)o->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return 0;
+	if (n < 0)
+		return unread(errno);
 	text[n] = '\0';
 	for (arg = text; arg < text + n; arg += strlen(arg) + 1) {
 		if (text_begins(arg, ORPHAN_SHARED_ARG))
@@ -167,7 +179,9 @@ static int add(struct orphans *all, pid_t pid)
 	scoped_fd pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct orphan *o;
 
-	if (pidfd < 0 || !is_worker(pid))
+	if (pidfd < 0)
+		return unread(errno);
+	if (!is_worker(pid))
 		return 0;
 	o = calloc(1, sizeof(*o));
 	if (!o)
@@ -198,7 +212,8 @@ struct orphans *orphans_find(struct err *e)
 		    is_worker((pid_t)pid))
 			rc = add(all, (pid_t)pid);
 	if (rc < 0) {
-		err_set(e, ENOMEM, "no memory for an earlier xnd's workers");
+		err_errno(e, -rc,
+			  "cannot read what an earlier xnd's workers do");
 		goto fail;
 	}
 	closedir(proc);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -146,6 +147,39 @@ static void test_shared(void **state)
 	orphans_free(o);
 }
 
+/*
+ * While there are too few descriptors to read whom it serves, it must not pass
+ * for one that serves nobody: that would be ended.
+ */
+static void test_shared_unread(void **state)
+{
+	const char *const argv[] = {"xn-net", "vifs=16", MAP_ARG A ".7.0",
+				    NULL};
+	struct rlimit before, few;
+	struct orphans *o = NULL;
+	unsigned int failed = 0;
+	struct worker w;
+	struct err e;
+
+	(void)state;
+	scratch_file(A ".7.0", 4096, 0600);
+	w = start(argv);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	for (few = before, few.rlim_cur = 3; !o; few.rlim_cur++) {
+		assert_true(few.rlim_cur < 64);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		o = orphans_find(&e);
+		failed += !o;
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_true(failed > 3);
+	orphans_end_consoles(o);
+	assert_true(runs(&w));
+	orphans_end_guest(o, 7, A);
+	await_end(&w);
+	orphans_free(o);
+}
+
 /* That serves nobody any more goes with the consoles. */
 static void test_shared_by_none(void **state)
 {
@@ -213,6 +247,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_shared_unread),
 		cmocka_unit_test(test_shared_by_none),
 		cmocka_unit_test(test_of_one_guest),
 	};
