@@ -3,7 +3,7 @@
 #
 # What a measurement costs: the CPU time that dom0 used, as Xen accounts it,
 # and the work of all domains and Xen, by the clock of the machine that
-# emulates them (see boot_meter): the one figure that tells something when
+# emulates them (see boot_work): the one figure that tells something when
 # that machine is busy with other things. Sourced by benchmarks.
 
 meter_open() {
