@@ -11,12 +11,15 @@ dom0_modules=(
 	xen-blkback xen-netback bridge tun loop nf_tables
 	virtio_pci virtio_rng virtio_console
 )
-guest_modules=(xen-blkfront xen-netfront 8021q)
+guest_modules=(xen-blkfront xen-netfront)
+guest_more_modules=(8021q)	# for a guest told to load them
 
 images_guest() {
 	local root=$lab/root-guest
 	rm -rf "$root"
 	root_new "$root"
+	root_modules "$root" "${guest_more_modules[@]}"
+	mv "$root/etc/modules" "$root/etc/modules.more"
 	root_modules "$root" "${guest_modules[@]}"
 	install "$here/guest/init" "$root/init"
 	install "$here/guest/tests" "$root/etc/tests"
