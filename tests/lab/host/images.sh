@@ -67,7 +67,7 @@ images_overlay() {
 	tar -C "$programs" -c . | tar -C "$root" -x --keep-directory-symlink
 	mapfile -t elf < <(find "$root" -type f -perm -u+x -path '*/usr/*')
 	[ ${#elf[@]} = 0 ] || root_libraries "$root" "${elf[@]}"
-	cp -r "$here"/dom0/{runner,helpers.sh} "$here/xlcfg" "$@" "$root/lab/"
+	cp -r "$here"/dom0/{runner,helpers.sh,leaks.awk} "$here/xlcfg" "$@" "$root/lab/"
 	root_pack "$root" "$lab/overlay.cpio"
 	rm -rf "$root"
 }
