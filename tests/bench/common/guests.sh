@@ -49,20 +49,14 @@ guest_open() {
 	in[$1]=$console_in out[$1]=$console_out
 }
 
-guest_create() {
+guest_start() {
 	rm -f "$(log_of "$1")"
 	"$(tool_of "$1")" create "/tmp/$1.cfg" >/dev/null ||
 		{ cat /var/log/xen/*.log; return 1; }
 	domid[$1]=$(xl domid "$1")
-}
-
-# guest_await GUEST: until one that was created obeys
-guest_await() {
 	wait_for "^GUEST obeys" "$(log_of "$1")" 240 || return 1
 	guest_open "$1"
 }
-
-guest_start() { guest_create "$1" && guest_await "$1"; }
 
 guest_stop() {
 	console_in=${in[$1]} console_out=${out[$1]}
