@@ -53,15 +53,10 @@ sources() {
 
 # Shell scripts: by name, or by their first line.
 scripts() {
-	files | while read -r file; do
-		case $file in
-		*.[ch] | *.md | *.mk | *.in | *.[1-9]) continue ;;
-		*.sh) echo "$file" ;;
-		*)	if head -n 1 "$file" | tr -d '\0' |
-				grep -qE '^#!.*[/ ](ba)?sh( |$)|^# shellcheck shell='
-			then
-				echo "$file"
-			fi ;;
-		esac
-	done
+	files | grep -vE '\.([ch]|md|mk|in|[1-9])$' | xargs awk '
+		FILENAME ~ /\.sh$/ ||
+			/^#!.*[\/ ](ba)?sh( |$)|^# shellcheck shell=/ {
+			print FILENAME
+		}
+		{ nextfile }'
 }

@@ -4,9 +4,9 @@
 # Boots Xen and its dom0 in QEMU's software emulation and waits for the end.
 # The machine has four lines out: Xen's serial console, which becomes the log;
 # a port for the results of tests; one for an interactive shell; and one on
-# which it can ask how much work it has done.
+# which it can ask which tests are left, and how much work it has done.
 
-# stamp: each line with the seconds since the boot began, here and in the log
+# stamp: each line with the seconds since the boot began
 stamp() {
 	local line now began=${EPOCHREALTIME/./}
 	while IFS= read -r line; do
@@ -28,39 +28,53 @@ boot_options() {
 	fi
 }
 
-# boot_disk MIB: an ext4 file system on a disk of that size, made anew; prints
-# the options that give it to the machine. Its writes stay in this machine's
-# memory, so that no run has to wait for its disk.
+# boot_disk FOLDER MIB: an ext4 file system on a disk of that size, made anew;
+# prints the options that give it to the machine. Its writes stay in this
+# machine's memory, so that no run has to wait for its disk.
 boot_disk() {
-	[ "$1" != 0 ] || return 0
-	rm -f "$lab/disk"
-	truncate -s "$1M" "$lab/disk"
-	mke2fs -q -F -t ext4 "$lab/disk"
-	echo -n "-drive file=$lab/disk,format=raw,if=virtio,cache=unsafe"
+	[ "$2" != 0 ] || return 0
+	truncate -s "$2M" "$1/disk"
+	mke2fs -q -F -t ext4 "$1/disk"
+	echo -n "-drive file=$1/disk,format=raw,if=virtio,cache=unsafe"
 }
 
-# boot_meter FOLDER: answers each line on one of the machine's ports with the
-# nanoseconds that its processors have run on this one, all together. What is
-# measured so is the work done, whatever else runs here meanwhile.
-boot_meter() {
-	local line pid="" thread
+# boot_take FOLDER TEST: whether no machine has taken that test so far; it is
+# this one's now
+boot_take() {
+	mkdir "$1/../taken/$2" 2>/dev/null && echo yes || echo no
+}
+
+# boot_work FOLDER: the nanoseconds that the machine's processors have run on
+# this one, all together. What is measured so is the work done, whatever else
+# runs here meanwhile.
+boot_work() {
+	local pid thread
+	pid=$(cat "$1/pid")
+	for thread in "/proc/$pid/task"/*; do
+		if grep -q '^CPU .*/TCG' "$thread/comm"; then
+			cat "$thread/schedstat"
+		fi
+	done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
+}
+
+# boot_answers FOLDER: answers each line on one of the machine's ports
+boot_answers() {
+	local line
 	while read -r line; do
-		[ -n "$pid" ] || pid=$(cat "$1/pid")
-		for thread in "/proc/$pid/task"/*; do
-			if grep -q '^CPU .*/TCG' "$thread/comm"; then
-				cat "$thread/schedstat"
-			fi
-		done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
-	done <"$1/meter.out" >"$1/meter.in"
+		case $line in
+		"take "*) boot_take "$1" "${line#take }" ;;
+		*) boot_work "$1" ;;
+		esac
+	done <"$1/ask.out" >"$1/ask.in"
 }
 
-# boot_machine TEST:TEST… FOLDER: QEMU itself, in the foreground
-boot_machine() {
+# boot_qemu TEST:TEST… FOLDER: the machine itself, in the foreground
+boot_qemu() {
 	local tty=null disk clock=(-accel "tcg,thread=multi,tb-size=1024")
 	[ -z "$steady" ] || clock=(-accel "tcg,thread=single,tb-size=1024"
 		-icount "shift=1,sleep=off")
 	[ -z "$keep" ] || tty=stdio,signal=off
-	read -ra disk <<<"$(boot_disk "$disk_mib")"
+	read -ra disk <<<"$(boot_disk "$2" "$disk_mib")"
 	qemu-system-x86_64 \
 		"${clock[@]}" -machine pc \
 		-cpu qemu64,+npt -smp "$processors" -m 4096 -display none -monitor none \
@@ -72,8 +86,8 @@ boot_machine() {
 		-chardev file,id=results,path="$2/results" \
 		-device virtserialport,chardev=results,nr=1 \
 		-chardev "$tty,id=tty" -device virtconsole,chardev=tty,nr=2 \
-		-chardev pipe,id=meter,path="$2/meter" \
-		-device virtserialport,chardev=meter,nr=3 "${disk[@]}" \
+		-chardev pipe,id=ask,path="$2/ask" \
+		-device virtserialport,chardev=ask,nr=3 "${disk[@]}" \
 		-kernel "$lab/xen" -append "$(tr -s '\n\t' ' ' <<<"
 			com1=115200,8n1 console=com1 loglvl=warning
 			dom0_mem=1536M,max:1536M dom0_max_vcpus=$processors
@@ -94,23 +108,41 @@ boot_watch() {
 	done
 }
 
-# boot TEST:TEST… FOLDER SECONDS: fills FOLDER with log and results
-boot() {
-	local folder=$2 watch stamper meter
-	rm -rf "$folder"
-	mkdir -p "$folder"
+# boot_machine TEST:TEST… FOLDER SECONDS: fills FOLDER with log and results. Of
+# several machines each line shown tells which.
+boot_machine() {
+	local folder=$2 watch stamper answers which=""
+	[ "$machines" = 1 ] || which="${2##*/}: "
+	mkdir "$folder"
 	touch "$folder/results"
-	mkfifo "$folder"/{console,meter.in,meter.out}
+	mkfifo "$folder"/{console,ask.in,ask.out}
 	stamp <"$folder/console" | tee "$folder/log" |
-		grep --line-buffered -v "$hidden" &
+		sed -u "/$hidden/d; s/^/$which/" &
 	stamper=$!
 	boot_watch "$folder" "$3" &
 	watch=$!
-	boot_meter "$folder" &
-	meter=$!
-	boot_machine "$1" "$folder" || note "lab: QEMU ended with status $?"
-	kill "$watch" "$meter" 2>/dev/null || true
-	wait "$watch" "$meter" 2>/dev/null || true
+	boot_answers "$folder" &
+	answers=$!
+	boot_qemu "$1" "$folder" || note "lab: QEMU ended with status $?"
+	kill "$watch" "$answers" 2>/dev/null || true
+	wait "$watch" "$answers" 2>/dev/null || true
 	wait "$stamper" || true
-	rm -f "$folder"/{console,meter.in,meter.out}
+	rm -f "$folder"/{console,ask.in,ask.out,disk}
+}
+
+# boot FOLDER SECONDS TEST…: as many machines as were asked for, side by side;
+# each takes the next test that none has taken. Leaves in FOLDER the log and the
+# results of all, and a folder taken/TEST for each that was taken.
+boot() {
+	local folder=$1 seconds=$2 number
+	shift 2
+	rm -rf "$folder"
+	mkdir -p "$folder/taken"
+	for ((number = 1; number <= machines && number <= $#; number++)); do
+		boot_machine "$(IFS=:; echo "$*")" "$folder/$number" \
+			"$seconds" <&0 &
+	done
+	wait
+	cat "$folder"/[0-9]*/log >"$folder/log"
+	cat "$folder"/[0-9]*/results >"$folder/results"
 }

@@ -11,12 +11,15 @@ dom0_modules=(
 	xen-blkback xen-netback bridge tun loop nf_tables
 	virtio_pci virtio_rng virtio_console
 )
-guest_modules=(xen-blkfront xen-netfront 8021q)
+guest_modules=(xen-blkfront xen-netfront)
+guest_more_modules=(8021q)	# for a guest told to load them
 
 images_guest() {
 	local root=$lab/root-guest
 	rm -rf "$root"
 	root_new "$root"
+	root_modules "$root" "${guest_more_modules[@]}"
+	mv "$root/etc/modules" "$root/etc/modules.more"
 	root_modules "$root" "${guest_modules[@]}"
 	install "$here/guest/init" "$root/init"
 	install "$here/guest/tests" "$root/etc/tests"
@@ -64,7 +67,7 @@ images_overlay() {
 	tar -C "$programs" -c . | tar -C "$root" -x --keep-directory-symlink
 	mapfile -t elf < <(find "$root" -type f -perm -u+x -path '*/usr/*')
 	[ ${#elf[@]} = 0 ] || root_libraries "$root" "${elf[@]}"
-	cp -r "$here"/dom0/{runner,helpers.sh} "$here/xlcfg" "$@" "$root/lab/"
+	cp -r "$here"/dom0/{runner,helpers.sh,leaks.awk} "$here/xlcfg" "$@" "$root/lab/"
 	root_pack "$root" "$lab/overlay.cpio"
 	rm -rf "$root"
 }

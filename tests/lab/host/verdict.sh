@@ -25,21 +25,20 @@ verdict() {
 	fi
 }
 
-# run_tests NAME…: boots as often as it takes for each test to begin (a test
+# run_tests NAME…: boots as often as it takes for each test to be taken (a test
 # that takes dom0 down does not take the later ones along), then judges
 run_tests() {
-	local last=$lab/last left=("$@") first name names=()
+	local last=$lab/last left=("$@") name names=()
 	rm -rf "$last"
 	mkdir -p "$last"
 	while [ ${#left[@]} != 0 ]; do
-		first=${left[0]}
-		boot "$(IFS=:; echo "${left[*]}")" "$lab/boot" \
-			"$(limit_of "${left[@]}")"
+		boot "$lab/boot" "$(limit_of "${left[@]}")" "${left[@]}"
+		rmdir "$lab/boot/taken" 2>/dev/null &&	# not even the first was
+			mkdir -p "$lab/boot/taken/${left[0]}"
 		names=("${left[@]}")
 		left=()
 		for name in "${names[@]}"; do
-			if [ "$name" = "$first" ] ||
-				grep -qx "begin $name" "$lab/boot/results"; then
+			if [ -e "$lab/boot/taken/$name" ]; then
 				verdict "$name" "$lab/boot/results" \
 					>>"$last/results"
 			else
