@@ -69,6 +69,7 @@ guest_do() {
 	local name=$1 mark=$RANDOM
 	shift
 	echo "echo said $mark \$($*)" >&"${in[$name]}"
-	guest_hear "$name" "^said $mark " 120 || return 1
-	guest_said=${guest_said#said "$mark" }
+	guest_hear "$name" "^said $mark( |\$)" 120 || return 1
+	guest_said=${guest_said#said "$mark"}
+	guest_said=${guest_said# }
 }

@@ -169,6 +169,12 @@ stop_xnd() {
 	return $status
 }
 
+# kill_xnd: at once, as an out-of-memory killer would
+kill_xnd() {
+	kill -9 "$xnd_pid" && { wait "$xnd_pid" 2>/dev/null || true; }
+	xnd_pid=
+}
+
 # leave_xnd: to the shell that --keep gives, if it does
 leave_xnd() { [ -z "$(option keep)" ] || xnd_pid=; }
 
