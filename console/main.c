@@ -221,15 +221,16 @@ static void consoles_close(struct consoles *cs)
 		event_free(cs->retry);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct consoles cs = {0};
 	struct err e;
 	int status = 1;
 
+	(void)argc;
 	worker_open(&cs.worker, "xn-console", &chan_ops, &cs);
 	if (consoles_open(&cs, &e) == 0) {
-		status = worker_run(&cs.worker);
+		status = worker_run(&cs.worker, argv);
 	} else {
 		log_error("%s", e.text);
 		worker_say_failed(&cs.worker, 0, &e);

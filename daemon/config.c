@@ -15,6 +15,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "chan/msg.h"
+#include "daemon/worker/users.h"
 
 #define TIMEOUT_MAX_S 86400
 
@@ -94,6 +95,18 @@ static int parse_vif_queues(const char *text, void *field, struct err *e)
 	return parse_queues(text, MSG_NET_QUEUES_MAX, field, e);
 }
 
+static int parse_users(const char *text, void *field, struct err *e)
+{
+	uint32_t v;
+
+	if (num_parse_u32(text, USERS_FIRST_MAX, &v) < 0 || v < USERS_FIRST_MIN)
+		return err_set(e, EINVAL,
+			       "is not the first of %u users, %u to %u", USERS,
+			       USERS_FIRST_MIN, USERS_FIRST_MAX);
+	*(uint32_t *)field = v;
+	return 0;
+}
+
 static int parse_yes_no(const char *text, void *field, struct err *e)
 {
 	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
@@ -125,6 +138,8 @@ static const struct key {
 	{"worker_timeout", parse_seconds,
 	 offsetof(struct config, worker_timeout_s), "10",
 	 "seconds a back end has to answer"},
+	{"worker_uids", parse_users, offsetof(struct config, worker_uids),
+	 USERS_FIRST, "the first of the users that the back ends are"},
 	{"disk_queues", parse_disk_queues, offsetof(struct config, disk_queues),
 	 "4", "queues of a disk, as far as its guest has vCPUs"},
 	{"vif_queues", parse_vif_queues, offsetof(struct config, vif_queues),

@@ -22,6 +22,7 @@ struct config {
 	uint32_t worker_timeout_s;
 	uint32_t disk_queues; /* at most MSG_BLK_QUEUES_MAX */
 	uint32_t vif_queues;  /* at most MSG_NET_QUEUES_MAX */
+	uint32_t worker_uids; /* the first of USERS (worker/users.h) */
 	bool disk_barriers;
 	char *qemu_nbd;	  /* owned; absolute */
 	char *ovs_socket; /* owned; absolute */

@@ -78,7 +78,8 @@ tests_unit_test_consoles_SOURCES = tests/unit/test_consoles.c \
 	daemon/worker/consoles.c
 tests_unit_test_consoles_LDADD = $(device_world_LIBS)
 
-check_PROGRAMS += tests/unit/test_orphans
+check_PROGRAMS += tests/unit/test_orphans tests/unit/test_users
+tests_unit_test_users_LDADD = $(device_world_LIBS)
 tests_unit_test_orphans_SOURCES = tests/unit/test_orphans.c \
 	tests/unit/scratch.c tests/unit/scratch.h \
 	daemon/worker/orphans.c

@@ -44,6 +44,7 @@ daemon_libxnddevice_a_SOURCES = \
 	daemon/worker/process.c daemon/worker/process.h \
 	daemon/worker/process_inside.h \
 	daemon/worker/script.c daemon/worker/script.h \
+	daemon/worker/users.c daemon/worker/users.h \
 	daemon/xs/job.h \
 	daemon/xs/plan.c daemon/xs/plan.h \
 	daemon/xs/values.c \

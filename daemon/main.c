@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <event2/event.h>
 
@@ -22,10 +21,13 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "chan/worker.h"
 #include "daemon/domain/create.h"
 #include "daemon/domain/death.h"
 #include "daemon/domain/leftover.h"
+#include "daemon/host/empty.h"
 #include "daemon/host/journals.h"
+#include "daemon/host/limits.h"
 #include "daemon/host/link.h"
 #include "daemon/host/record.h"
 #include "daemon/net/join.h"
@@ -39,7 +41,6 @@
 #include "daemon/xs/xs.h"
 
 #define DEFAULT_CONFIG XN_SYSCONFDIR "/xnd.conf"
-#define DESCRIPTORS    65536 /* as in xnd.service */
 /* Where a qemu-nbd's socket is for the moment of its start. */
 #define NBD_DIR "/run/xn/nbd"
 /* How long a stop waits for creations and ends that are under way. */
@@ -188,10 +189,13 @@ static int open_services(struct xnd *x, struct err *e)
 	if (mkdir(NBD_DIR, 0700) < 0 && errno != EEXIST)
 		return err_errno(e, errno, "%s: cannot make the folder",
 				 NBD_DIR);
+	if (empty_make(WORKER_ROOT, e) < 0)
+		return -e->code;
 	/* What orphans have mapped they keep; the rest is nobody's. */
 	journals_sweep(x->journals, orphans_have, x->orphans);
 	nets_sweep(x->nets);
-	x->lodgings = lodgings_new(x->base, x->config.vif_queues, e);
+	x->lodgings = lodgings_new(x->base, x->config.vif_queues,
+				   x->config.worker_uids, e);
 	if (!x->lodgings)
 		return -e->code;
 	x->device_env = (struct device_env){
@@ -202,6 +206,7 @@ static int open_services(struct xnd *x, struct err *e)
 		.lodgings = x->lodgings,
 		.timeout_s = x->config.device_timeout_s,
 		.worker_timeout_s = x->config.worker_timeout_s,
+		.worker_uids = x->config.worker_uids,
 		.disk_queues = x->config.disk_queues,
 		.vif_queues = x->config.vif_queues,
 		.disk_barriers = x->config.disk_barriers,
@@ -214,7 +219,8 @@ static int open_services(struct xnd *x, struct err *e)
 		builders_new(x->base, BUILDERS, x->config.build_timeout_s, e);
 	if (!x->builders)
 		return -e->code;
-	x->consoles = consoles_new(x->base, x->config.worker_timeout_s, e);
+	x->consoles = consoles_new(x->base, x->config.worker_timeout_s,
+				   x->config.worker_uids, e);
 	if (!x->consoles)
 		return -e->code;
 	return death_watch(x, e);
@@ -264,22 +270,6 @@ static int serve(struct xnd *x, struct err *e)
 	return rc;
 }
 
-/*
- * Each device takes some, and a worker of many vifs more than the usual limit:
- * workers get what we have. Without it what is too much is refused later.
- */
-static void allow_descriptors(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
-	    files.rlim_cur >= DESCRIPTORS)
-		return;
-	files.rlim_cur =
-		files.rlim_max < DESCRIPTORS ? files.rlim_max : DESCRIPTORS;
-	setrlimit(RLIMIT_NOFILE, &files);
-}
-
 int main(int argc, char **argv)
 {
 	struct options o = {.config = DEFAULT_CONFIG};
@@ -295,7 +285,7 @@ int main(int argc, char **argv)
 	log_open("xnd", false);
 	event_set_log_callback(on_event_log);
 	signal(SIGPIPE, SIG_IGN);
-	allow_descriptors();
+	limits_raise();
 	LIST_INIT(&x.domains);
 	rc = read_config(&x, &o, &e);
 	if (rc == 0) {

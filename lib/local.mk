@@ -30,6 +30,7 @@ lib_libxnchan_a_SOURCES = \
 	lib/chan/figures.c lib/chan/figures.h \
 	lib/chan/loop.c lib/chan/loop.h \
 	lib/chan/msg.c lib/chan/msg.h \
+	lib/chan/nobody.c lib/chan/nobody.h \
 	lib/chan/worker.c lib/chan/worker.h
 lib_libxnchan_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SECCOMP_CFLAGS) -pthread
 

@@ -144,6 +144,12 @@ tests_unit_test_blk_memory_SOURCES = tests/unit/test_blk_memory.c \
 	tests/unit/blk_wire.c tests/unit/blk_wire.h
 tests_unit_test_blk_memory_LDADD = $(test_LIBS) $(URING_LIBS)
 
+check_PROGRAMS += tests/unit/test_blk_uring
+tests_unit_test_blk_uring_SOURCES = tests/unit/test_blk_uring.c \
+	backends/blk/store.h backends/blk/uring.c backends/blk/uring.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_blk_uring_LDADD = $(test_LIBS) $(URING_LIBS)
+
 check_PROGRAMS += tests/unit/test_blk_join
 tests_unit_test_blk_join_SOURCES = tests/unit/test_blk_join.c \
 	$(blk_served_files)
@@ -169,6 +175,7 @@ tests_unit_test_blk_server_SOURCES = tests/unit/test_blk_server.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_blk_server_LDADD = tests/unit/libblkworker.a $(test_LIBS) \
 	$(URING_LIBS)
+tests_unit_test_blk_server_LDFLAGS = -Wl,--wrap=nobody_become
 
 tests_unit_test_blk_thread_SOURCES = tests/unit/test_blk_thread.c \
 	backends/blk/abi.h backends/blk/request.h backends/blk/ring.h \

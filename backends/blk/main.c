@@ -102,7 +102,7 @@ int main(int argc, char **argv)
 		worker_close(&p.worker);
 		return 1;
 	}
-	status = worker_run(&p.worker);
+	status = worker_run(&p.worker, argv);
 	device_free(p.device);
 	worker_close(&p.worker);
 	return status;

@@ -97,6 +97,7 @@ struct uring *uring_open(struct err *e)
 		err_errno(e, -r, "cannot set up an io_uring");
 		goto fail;
 	}
+	/* Made by root, it may pin what it likes, whoever we become. */
 	r = io_uring_register_buffers_sparse(&u->ring, STORE_BUFFERS);
 	if (r < 0)
 		log_info("buffers are not pinned (%d), I/O is slower", -r);

@@ -3,28 +3,67 @@
 #include "arena.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #define ARENA_BYTES (512u * 1024)
 #define PAGE	    4096u
 #define LINE	    64u
 
-int arena_open(struct arena *a)
+static void open_granted(struct arena *a, xengntshr_handle *by)
 {
-	void *base = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	a->grefs = calloc(ARENA_BYTES / PAGE, sizeof(*a->grefs));
+	if (!a->grefs)
+		return;
+	a->base = xengntshr_share_pages(by, ARENA_DOMID, ARENA_BYTES / PAGE,
+					a->grefs, 1);
+	if (a->base) {
+		a->by = by;
+		return;
+	}
+	free(a->grefs);
+	a->grefs = NULL;
+}
 
-	a->base = base == MAP_FAILED ? NULL : base;
-	a->size = ARENA_BYTES;
+int arena_open(struct arena *a, xengntshr_handle *by)
+{
+	void *base;
+
+	*a = (struct arena){.size = ARENA_BYTES};
 	arena_reset(a);
-	return a->base ? 0 : -errno;
+	if (by)
+		open_granted(a, by);
+	if (a->base)
+		return 0;
+	base = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (base == MAP_FAILED)
+		return -errno;
+	a->base = base;
+	return 0;
 }
 
 void arena_close(struct arena *a)
 {
-	if (a->base)
+	if (a->base && a->by)
+		xengntshr_unshare(a->by, a->base, ARENA_BYTES / PAGE);
+	else if (a->base)
 		munmap(a->base, a->size);
 	a->base = NULL;
+	free(a->grefs);
+	a->grefs = NULL;
+}
+
+bool arena_grant(const struct arena *a, const void *p, size_t size,
+		 struct arena_grant *grant)
+{
+	const size_t at = (size_t)((const uint8_t *)p - a->base);
+
+	if (!a->grefs || at % PAGE + size > PAGE)
+		return false;
+	grant->ref = a->grefs[at / PAGE];
+	grant->offset = at % PAGE;
+	return true;
 }
 
 void arena_reset(struct arena *a)

@@ -3,26 +3,54 @@
  * Private memory for the frames of one pass, each linear, laid out so that
  * an ordinary frame stays within one page: the kernel copies page by page,
  * and a frame across two costs two operations.
+ *
+ * Where dom0's kernel can (xen-gntalloc), its pages are granted to dom0 itself:
+ * a copy then names them by number, as it does a guest's. Else Linux looks each
+ * up by its address for each copy, by a walk through page tables that in a PV
+ * dom0 costs about as much as copying it.
  */
 #ifndef XN_NET_ARENA_H
 #define XN_NET_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "xen/abi.h"
 
 #define ARENA_FRAME_MAX (17u * 4096) /* any frame: 65535 bytes and VLAN tags */
 #define ARENA_HEADROOM	16u	     /* writable bytes before each frame */
 
 struct arena {
-	uint8_t *base; /* owned; page-aligned */
+	uint8_t *base;	      /* owned; page-aligned */
+	xengntshr_handle *by; /* borrowed: that grants; NULL: not granted */
+	uint32_t *grefs;      /* owned: of each page, when granted */
 	size_t size;
 	size_t used; /* what may be given away lies between these two */
 	size_t end;
 };
 
-/* 0 or -errno. On failure too, arena_close may be called. */
-int arena_open(struct arena *a);
+/*
+ * by (borrowed, until arena_close) is asked to grant the pages; NULL, or its
+ * limit: they are not. 0 or -errno. On failure too, arena_close may be called.
+ */
+int arena_open(struct arena *a, xengntshr_handle *by);
 void arena_close(struct arena *a);
+
+/* A place in a page that ARENA_DOMID, this domain, has granted to itself. */
+struct arena_grant {
+	uint32_t ref;
+	uint16_t offset;
+};
+
+#define ARENA_DOMID 0u
+
+/*
+ * The place of the size bytes at p, which are in the arena. False when they do
+ * not lie within one granted page.
+ */
+bool arena_grant(const struct arena *a, const void *p, size_t size,
+		 struct arena_grant *grant);
 
 /* Forgets every frame; or every one but this, and half the arena is left. */
 void arena_reset(struct arena *a);

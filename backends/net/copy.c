@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "arena.h"
+
 void copy_init(struct copy *c, xengnttab_handle *gnttab, uint32_t domid)
 {
 	c->gnttab = gnttab;
@@ -28,24 +30,40 @@ static xengnttab_grant_copy_segment_t *copy_add(struct copy *c, uint16_t size,
 }
 
 void copy_add_from(struct copy *c, uint32_t gref, uint16_t offset,
-		   uint16_t size, void *to)
+		   uint16_t size, void *to, const struct arena *arena)
 {
 	xengnttab_grant_copy_segment_t *s =
 		copy_add(c, size, GNTCOPY_source_gref);
+	struct arena_grant ours;
 
 	s->source.foreign.ref = gref;
 	s->source.foreign.offset = offset;
 	s->source.foreign.domid = c->domid;
-	s->dest.virt = to;
+	if (arena && arena_grant(arena, to, size, &ours)) {
+		s->flags |= GNTCOPY_dest_gref;
+		s->dest.foreign.ref = ours.ref;
+		s->dest.foreign.offset = ours.offset;
+		s->dest.foreign.domid = ARENA_DOMID;
+	} else {
+		s->dest.virt = to;
+	}
 }
 
 void copy_add_to(struct copy *c, uint32_t gref, uint16_t offset, uint16_t size,
-		 const void *from)
+		 const void *from, const struct arena *arena)
 {
 	xengnttab_grant_copy_segment_t *s =
 		copy_add(c, size, GNTCOPY_dest_gref);
+	struct arena_grant ours;
 
-	s->source.virt = (void *)from;
+	if (arena && arena_grant(arena, from, size, &ours)) {
+		s->flags |= GNTCOPY_source_gref;
+		s->source.foreign.ref = ours.ref;
+		s->source.foreign.offset = ours.offset;
+		s->source.foreign.domid = ARENA_DOMID;
+	} else {
+		s->source.virt = (void *)from;
+	}
 	s->dest.foreign.ref = gref;
 	s->dest.foreign.offset = offset;
 	s->dest.foreign.domid = c->domid;

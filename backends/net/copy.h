@@ -15,6 +15,8 @@
 /* The slots of two rings and the heads of 64 packets: see rx_ring.c. */
 #define COPY_MAX 576u
 
+struct arena;
+
 struct copy {
 	xengnttab_handle *gnttab; /* borrowed */
 	uint16_t domid;
@@ -29,12 +31,13 @@ void copy_reset(struct copy *c);
 
 /*
  * Add a copy of size bytes (offset + size <= 4096), from the guest's page or
- * to it. At most COPY_MAX between two resets.
+ * to it. Our end is in the arena; or, if that is NULL, somewhere else. At most
+ * COPY_MAX between two resets.
  */
 void copy_add_from(struct copy *c, uint32_t gref, uint16_t offset,
-		   uint16_t size, void *to);
+		   uint16_t size, void *to, const struct arena *arena);
 void copy_add_to(struct copy *c, uint32_t gref, uint16_t offset, uint16_t size,
-		 const void *from);
+		 const void *from, const struct arena *arena);
 
 /*
  * Adds one from a page of another guest, from_domid, to one of this guest.

@@ -38,7 +38,7 @@ static bool fetch(void *arg, uint32_t gref, uint32_t size, void *to)
 	struct ctrl *c = arg;
 
 	copy_reset(&c->copy);
-	copy_add_from(&c->copy, gref, 0, (uint16_t)size, to);
+	copy_add_from(&c->copy, gref, 0, (uint16_t)size, to, NULL);
 	copy_run(&c->copy);
 	return copy_ok(&c->copy, 0, 1);
 }

@@ -20,8 +20,11 @@
  */
 #define DIRECT_HEAD 256u
 
+struct arena;
+
 struct direct {
-	uint8_t *head;		   /* borrowed */
+	uint8_t *head; /* borrowed, and where it is */
+	const struct arena *arena;
 	uint32_t head_size;	   /* all of the frame when the rest is empty */
 	uint32_t size;		   /* of the whole frame */
 	struct frame_marks *marks; /* borrowed */

@@ -12,6 +12,7 @@ backends_net_libnet_a_SOURCES = \
 	backends/net/direct.h \
 	backends/net/fdb.c backends/net/fdb.h \
 	backends/net/frame.c backends/net/frame.h \
+	backends/net/granter.c backends/net/granter.h \
 	backends/net/hash.c backends/net/hash.h \
 	backends/net/hash_request.c backends/net/hash_request.h \
 	backends/net/inbox.c backends/net/inbox.h \

@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 		worker_close(&p.worker);
 		return 1;
 	}
-	status = worker_run(&p.worker);
+	status = worker_run(&p.worker, argv);
 	device_free(p.device);
 	vifs_free(p.vifs);
 	worker_close(&p.worker);

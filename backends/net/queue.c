@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "chan/figures.h"
 #include "chan/net_figures.h"
+#include "granter.h"
 #include "inbox.h"
 #include "port.h"
 #include "rx.h"
@@ -24,6 +25,7 @@ struct queue {
 	void *arg;
 	struct evtchn *evtchn;	  /* owned */
 	xengnttab_handle *gnttab; /* owned */
+	xengntshr_handle *gntshr; /* owned; NULL: there is none */
 	struct event *poll;	  /* owned; see rx_look_ms */
 	struct event *again;	  /* owned; the rest of the work, next round */
 	struct event *paid;	  /* owned; the rate lets the guest send */
@@ -230,6 +232,7 @@ struct queue *queue_new(struct event_base *base, queue_failed_cb *on_failed,
 		err_errno(e, errno, "cannot open the grant device");
 		goto fail;
 	}
+	q->gntshr = granter_open();
 	q->poll = evtimer_new(base, on_poll, q);
 	q->again = evtimer_new(base, on_again, q);
 	q->paid = evtimer_new(base, on_paid, q);
@@ -255,6 +258,8 @@ void queue_free(struct queue *q)
 		event_free(q->again);
 	if (q->poll)
 		event_free(q->poll);
+	if (q->gntshr)
+		xengntshr_close(q->gntshr);
 	if (q->gnttab)
 		xengnttab_close(q->gnttab);
 	evtchn_close(q->evtchn);
@@ -336,6 +341,7 @@ int queue_attach(struct queue *q, const struct vif *vif,
 
 	q->vif = *vif;
 	q->vif.gnttab = q->gnttab;
+	q->vif.gntshr = q->gntshr;
 	q->tx_next = TX_IDLE;
 	q->rx_next = RX_WAIT_TAP;
 	q->failed = false;

@@ -84,6 +84,7 @@ static void deliver(struct rx *rx, struct parcel *p)
 {
 	const struct direct frame = {
 		.head = p->data,
+		.arena = &rx->source.arena,
 		.head_size = p->size,
 		.size = p->size,
 		.marks = &p->marks,

@@ -112,7 +112,8 @@ static uint16_t copy_piece(struct rx_ring *r, struct cursor *at, uint32_t gref,
 	if (at->head < f->head_size) {
 		if (size > f->head_size - at->head)
 			size = (uint16_t)(f->head_size - at->head);
-		copy_add_to(&r->copy, gref, offset, size, f->head + at->head);
+		copy_add_to(&r->copy, gref, offset, size, f->head + at->head,
+			    f->arena);
 		at->head += size;
 		return size;
 	}

@@ -17,7 +17,7 @@ int source_open(struct source *s, struct vif *vif)
 	memset(s, 0, sizeof(*s));
 	s->vif = vif;
 	steer_init(&s->steer, vif);
-	if (arena_open(&s->arena) < 0)
+	if (arena_open(&s->arena, vif->gntshr) < 0)
 		return -ENOMEM;
 	return segments_open(&s->segments);
 }

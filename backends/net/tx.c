@@ -73,7 +73,7 @@ struct tx *tx_open(struct vif *vif, uint32_t ring_ref, struct err *e)
 	tx->vif = vif;
 	tx->figures = vif->figures;
 	copy_init(&tx->copy, vif->gnttab, vif->domid);
-	rc = arena_open(&tx->arena);
+	rc = arena_open(&tx->arena, vif->gntshr);
 	if (rc < 0) {
 		err_set(e, -rc, "no memory for frames");
 		goto fail;
@@ -134,7 +134,7 @@ static void plan_whole(struct tx *tx, const struct tx_packet *packet,
 		const struct tx_span *span = &packet->spans[i];
 
 		copy_add_from(&tx->copy, span->gref, span->offset, span->size,
-			      to);
+			      to, &tx->arena);
 		to += span->size;
 	}
 }
@@ -161,7 +161,7 @@ static bool plan_copies(struct tx *tx, struct tx_job *job,
 	job->first_copy = tx->copy.n;
 	if (tx->has_peers)
 		tx_direct_plan(&tx->direct, job, tx->vif->domid, packet,
-			       &tx->copy);
+			       &tx->copy, &tx->arena);
 	else
 		plan_whole(tx, packet, to);
 	job->n_copies = tx->copy.n - job->first_copy;

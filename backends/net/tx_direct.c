@@ -18,7 +18,8 @@ void tx_direct_begin(struct tx_direct *d)
 }
 
 void tx_direct_plan(struct tx_direct *d, struct tx_job *job, uint32_t domid,
-		    const struct tx_packet *packet, struct copy *copy)
+		    const struct tx_packet *packet, struct copy *copy,
+		    const struct arena *arena)
 {
 	struct direct *direct = &job->direct;
 	uint32_t left = DIRECT_HEAD;
@@ -26,6 +27,7 @@ void tx_direct_plan(struct tx_direct *d, struct tx_job *job, uint32_t domid,
 
 	*direct = (struct direct){
 		.head = job->frame,
+		.arena = arena,
 		.size = packet->size,
 		.marks = &job->marks,
 		.domid = domid,
@@ -38,7 +40,7 @@ void tx_direct_plan(struct tx_direct *d, struct tx_job *job, uint32_t domid,
 
 		if (n > 0)
 			copy_add_from(copy, span.gref, span.offset, n,
-				      direct->head + direct->head_size);
+				      direct->head + direct->head_size, arena);
 		direct->head_size += n;
 		left -= n;
 		span.offset = (uint16_t)(span.offset + n);
@@ -142,7 +144,7 @@ void tx_direct_fetch(struct tx_job *jobs, unsigned int n, struct copy *copy)
 			const struct tx_span *span = &direct->rest[k];
 
 			copy_add_from(copy, span->gref, span->offset,
-				      span->size, to);
+				      span->size, to, direct->arena);
 			to += span->size;
 		}
 		job->n_copies = copy->n - job->first_copy;

@@ -22,6 +22,7 @@
 #include "tx_chain.h"
 #include "tx_job.h"
 
+struct arena;
 struct copy;
 struct vif;
 
@@ -37,11 +38,12 @@ struct tx_direct {
 void tx_direct_begin(struct tx_direct *d);
 
 /*
- * Plans the copies of a packet's head to job->frame, and notes where the rest
- * is. domid: whose packet.
+ * Plans the copies of a packet's head to job->frame, in the arena, and notes
+ * where the rest is. domid: whose packet.
  */
 void tx_direct_plan(struct tx_direct *d, struct tx_job *job, uint32_t domid,
-		    const struct tx_packet *packet, struct copy *copy);
+		    const struct tx_packet *packet, struct copy *copy,
+		    const struct arena *arena);
 
 /*
  * Delivers those of the n frames whose heads have come (frame is not NULL) and

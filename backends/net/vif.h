@@ -30,6 +30,7 @@ struct vif {
 				     guest has no say in which frame is whose */
 	bool resumed;		  /* a predecessor served it */
 	xengnttab_handle *gnttab; /* the queue's */
+	xengntshr_handle *gntshr; /* the queue's, or NULL */
 	int tap;		  /* borrowed: this queue's */
 	struct tap_batch *batch;  /* borrowed: this queue's, or NULL */
 	struct net_figures *figures; /* borrowed: of this queue */

@@ -33,6 +33,7 @@ struct device_env {
 	struct lodgings *lodgings;     /* of vifs that are served together */
 	unsigned int timeout_s;	       /* how long a guest may take to let go */
 	unsigned int worker_timeout_s; /* and a worker, to answer */
+	uint32_t worker_uids;	       /* the first user of theirs: users.h */
 	unsigned int disk_queues;      /* offered to a guest, a disk */
 	unsigned int vif_queues;       /* likewise, a vif */
 	bool disk_barriers;	       /* offered, for old guests */

@@ -17,6 +17,7 @@
 #include "daemon/worker/lodgings.h"
 #include "daemon/worker/orphans.h"
 #include "daemon/worker/process.h"
+#include "daemon/worker/users.h"
 #include "daemon/xs/plan.h"
 
 /* Longer than the 10 s that xn-blk itself gives what is in flight. */
@@ -297,8 +298,9 @@ static struct process *start_own(struct device *d, struct err *e)
 	snprintf(uuid, sizeof(uuid), ORPHAN_UUID_ARG "%s", d->uuid);
 	snprintf(device, sizeof(device), "device=%s", d->name);
 	snprintf(queues, sizeof(queues), "queues=%u", d->queues);
-	return process_start(d->env->base, d->kind->program, args, &worker_ops,
-			     d, e);
+	return process_start(d->env->base, d->kind->program, args,
+			     users_guest(d->env->worker_uids, d->domid),
+			     &worker_ops, d, e);
 }
 
 int device_start_worker(struct device *d, struct err *e)

@@ -2,6 +2,7 @@
 # What xnd needs of the host. A library, so that the unit tests link it too.
 xnd_host_SOURCES = \
 	daemon/host/discard.c daemon/host/discard.h \
+	daemon/host/empty.c daemon/host/empty.h \
 	daemon/host/hex.c daemon/host/hex.h \
 	daemon/host/holder.c daemon/host/holder.h \
 	daemon/host/image.c daemon/host/image.h \
@@ -10,6 +11,7 @@ xnd_host_SOURCES = \
 	daemon/host/figures.c daemon/host/figures.h \
 	daemon/host/journals.c daemon/host/journals.h \
 	daemon/host/kernel.c daemon/host/kernel.h \
+	daemon/host/limits.c daemon/host/limits.h \
 	daemon/host/link.c daemon/host/link.h \
 	daemon/host/logfile.c daemon/host/logfile.h \
 	daemon/host/mac.c daemon/host/mac.h \
@@ -42,7 +44,14 @@ check_PROGRAMS += tests/unit/test_host_image tests/unit/test_host_device \
 	tests/unit/test_host_record tests/unit/test_host_text \
 	tests/unit/test_host_lock tests/unit/test_host_journals \
 	tests/unit/test_host_share tests/unit/test_host_nbd \
+	tests/unit/test_host_limits tests/unit/test_host_empty \
 	tests/unit/test_host_discard
+tests_unit_test_host_limits_SOURCES = tests/unit/test_host_limits.c \
+	$(host_test_scratch)
+tests_unit_test_host_limits_LDADD = $(host_test_LIBS)
+tests_unit_test_host_empty_SOURCES = tests/unit/test_host_empty.c \
+	$(host_test_scratch)
+tests_unit_test_host_empty_LDADD = $(host_test_LIBS)
 tests_unit_test_host_nbd_SOURCES = tests/unit/test_host_nbd.c \
 	$(host_test_scratch)
 tests_unit_test_host_nbd_LDADD = $(host_test_LIBS) $(EVENT_LIBS)

@@ -348,7 +348,7 @@ uint32_t join_segment(const struct join *j)
 	if (j->journey != JOURNEY_NONE || j->astray || j->way != &way_bridge ||
 	    !vlan_is_one(&p->vlans))
 		return 0;
-	return segments_number(j->nets->segments, p->bridge, p->vlans.pvid);
+	return segments_number(j->nets->segments, j->bridge, p->vlans.pvid);
 }
 
 /* ---- what they stand on ---- */

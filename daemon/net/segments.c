@@ -3,17 +3,14 @@
 #include "daemon/net/segments.h"
 
 #include <errno.h>
-#include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/queue.h>
 
 #include "base/err.h"
 
 struct segment {
 	LIST_ENTRY(segment) link;
-	char bridge[IFNAMSIZ];
+	int bridge; /* its index */
 	uint16_t pvid;
 	uint32_t number;
 };
@@ -43,17 +40,17 @@ void segments_free(struct segments *s)
 	free(s);
 }
 
-uint32_t segments_number(struct segments *s, const char *bridge, uint16_t pvid)
+uint32_t segments_number(struct segments *s, int bridge, uint16_t pvid)
 {
 	struct segment *one;
 
 	LIST_FOREACH(one, &s->list, link)
-		if (one->pvid == pvid && strcmp(one->bridge, bridge) == 0)
+		if (one->pvid == pvid && one->bridge == bridge)
 			return one->number;
 	one = calloc(1, sizeof(*one));
 	if (!one)
 		return 0;
-	snprintf(one->bridge, sizeof(one->bridge), "%s", bridge);
+	one->bridge = bridge;
 	one->pvid = pvid;
 	one->number = ++s->last;
 	LIST_INSERT_HEAD(&s->list, one, link);

@@ -2,7 +2,8 @@
 /*
  * Numbers for what a bridge and an untagged VLAN of it make together: between
  * two taps with the same number the bridge would hand on any frame that has
- * its destination's address.
+ * its destination's address. A bridge is its interface index: one that is made
+ * anew under the same name has another, and not the ports of the first.
  */
 #ifndef XN_NET_SEGMENTS_H
 #define XN_NET_SEGMENTS_H
@@ -20,6 +21,6 @@ void segments_free(struct segments *s);	      /* NULL is fine */
  * pvid 0: whatever VLAN the bridge puts untagged frames into. 0: no memory for
  * one more.
  */
-uint32_t segments_number(struct segments *s, const char *bridge, uint16_t pvid);
+uint32_t segments_number(struct segments *s, int bridge, uint16_t pvid);
 
 #endif

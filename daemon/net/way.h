@@ -74,6 +74,7 @@ struct join {
 	bool fenced;	   /* rules may stand */
 	bool has_vlans;	   /* the port of a Linux bridge, by us */
 	uint32_t mtu;
+	int bridge;	       /* of Linux: the index of the one last entered */
 	struct err why;	       /* what failed first; text "": nothing */
 	struct ovs_call *call; /* under way; the ovs's */
 	struct nft *nft;       /* owned: under way */

@@ -190,6 +190,7 @@ static int bridge_enter(struct join *j, const struct place *to, struct err *e)
 	if (rc < 0)
 		return err_wrap(e, "bridge %s", to->bridge);
 	j->mtu = port.mtu;
+	j->bridge = port.master;
 	return 0;
 }
 

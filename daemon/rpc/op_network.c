@@ -105,9 +105,9 @@ static struct json *set_json(const struct device *v)
 {
 	struct json *all = device_json(v);
 	struct json *shown = json_new_object();
-	static const char *const keys[] = {"devid",  "mac",    "vifname",
-					   "bridge", "vlan",   "gatewaydev",
-					   "rate",   "carrier"};
+	static const char *const keys[] = {"devid",  "mac",	"vifname",
+					   "bridge", "vlan",	"gatewaydev",
+					   "rate",   "carrier", "direct"};
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

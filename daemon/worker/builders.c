@@ -171,8 +171,8 @@ static const struct process_ops builder_ops = {on_message, on_exit_of};
 
 static int builder_start(struct builder *w, struct err *e)
 {
-	w->process =
-		process_start(w->pool->base, BUILDER, NULL, &builder_ops, w, e);
+	w->process = process_start(w->pool->base, BUILDER, NULL, 0,
+				   &builder_ops, w, e);
 	if (!w->process)
 		return -e->code;
 	process_await(w->process, w->pool->timeout_s);

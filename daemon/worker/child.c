@@ -91,12 +91,13 @@ static void on_exited(evutil_socket_t fd, short what, void *arg)
 }
 
 /* The child's descriptors: null, null, our stderr, the channel. */
-static int spawn(const char *path, const char *const *args, int chan_fd,
-		 pid_t *pid)
+static int spawn(const char *path, const char *const *args, uint32_t user,
+		 int chan_fd, pid_t *pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
-	char *argv[1 + CHILD_ARGS_MAX + 1] = {strrchr(path, '/') + 1};
+	char *argv[1 + CHILD_ARGS_MAX + 2] = {strrchr(path, '/') + 1};
+	char become[24];
 	unsigned int n;
 	sigset_t none, all;
 	int r;
@@ -104,6 +105,9 @@ static int spawn(const char *path, const char *const *args, int chan_fd,
 	for (n = 0; args && args[n] && n < CHILD_ARGS_MAX; n++)
 		argv[1 + n] = (char *)args[n];
 	assert(!args || !args[n]);
+	snprintf(become, sizeof(become), WORKER_USER_ARG "%u", user);
+	if (user)
+		argv[1 + n] = become;
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&files);
@@ -138,7 +142,7 @@ static int watch(struct child *c, struct event_base *base, struct err *e)
 }
 
 struct process *process_start(struct event_base *base, const char *program,
-			      const char *const *args,
+			      const char *const *args, uint32_t user,
 			      const struct process_ops *ops, void *arg,
 			      struct err *e)
 {
@@ -156,7 +160,7 @@ struct process *process_start(struct event_base *base, const char *program,
 	if (process_init(&c->p, base, &child_origin, program, ops, arg, &theirs,
 			 e) < 0)
 		goto fail;
-	r = spawn(path, args, theirs, &c->pid);
+	r = spawn(path, args, user, theirs, &c->pid);
 	if (r) {
 		err_errno(e, r, "cannot start %s", path);
 		goto fail;

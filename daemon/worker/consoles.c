@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/scope.h"
 #include "daemon/worker/process.h"
+#include "daemon/worker/users.h"
 
 #define CONSOLE_PROGRAM "xn-console"
 /* A worker that keeps dying is started again after this long. */
@@ -36,6 +37,7 @@ struct console {
 struct consoles {
 	struct event_base *base; /* borrowed */
 	unsigned int timeout_s;
+	uint32_t user;
 	struct process *process; /* owned */
 	struct event *restart;	 /* owned */
 	LIST_HEAD(, console) list;
@@ -173,7 +175,7 @@ static void on_restart(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	cs->process = process_start(cs->base, CONSOLE_PROGRAM, NULL,
+	cs->process = process_start(cs->base, CONSOLE_PROGRAM, NULL, cs->user,
 				    &console_ops, cs, &e);
 	if (!cs->process) {
 		log_error("%s", e.text);
@@ -186,7 +188,7 @@ static void on_restart(evutil_socket_t fd, short what, void *arg)
 }
 
 struct consoles *consoles_new(struct event_base *base, unsigned int timeout_s,
-			      struct err *e)
+			      uint32_t worker_uids, struct err *e)
 {
 	struct consoles *cs = calloc(1, sizeof(*cs));
 
@@ -197,14 +199,15 @@ struct consoles *consoles_new(struct event_base *base, unsigned int timeout_s,
 	LIST_INIT(&cs->list);
 	cs->base = base;
 	cs->timeout_s = timeout_s;
+	cs->user = users_console(worker_uids);
 	cs->restart = evtimer_new(base, on_restart, cs);
 	if (!cs->restart) {
 		err_set(e, ENOMEM, "no memory for a timer");
 		consoles_free(cs);
 		return NULL;
 	}
-	cs->process =
-		process_start(base, CONSOLE_PROGRAM, NULL, &console_ops, cs, e);
+	cs->process = process_start(base, CONSOLE_PROGRAM, NULL, cs->user,
+				    &console_ops, cs, e);
 	if (!cs->process) {
 		consoles_free(cs);
 		return NULL;

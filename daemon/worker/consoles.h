@@ -16,10 +16,11 @@ struct event_base;
 
 /*
  * timeout_s: how long xn-console may take over one answer before it is killed
- * and whoever waits is told. NULL with *e set. base is borrowed.
+ * and whoever waits is told. worker_uids: the first user (users.h). NULL with
+ * *e set. base is borrowed.
  */
 struct consoles *consoles_new(struct event_base *base, unsigned int timeout_s,
-			      struct err *e);
+			      uint32_t worker_uids, struct err *e);
 
 /* Lets go of the process, which serves on. NULL is fine. */
 void consoles_free(struct consoles *cs);

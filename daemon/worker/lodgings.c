@@ -14,6 +14,7 @@
 #include "base/scope.h"
 #include "daemon/worker/orphans.h"
 #include "daemon/worker/process_inside.h"
+#include "daemon/worker/users.h"
 
 #define HOUSE_PROGRAM "xn-net"
 /* It has nothing in flight: its last vif has stopped. */
@@ -31,6 +32,8 @@ struct house {
 struct lodgings {
 	struct event_base *base; /* borrowed */
 	unsigned int queues;
+	uint32_t worker_uids;
+	uint32_t last_user; /* for users_shared */
 	LIST_HEAD(, house) houses;
 };
 
@@ -155,7 +158,9 @@ static struct house *house_new(struct lodgings *all, const char *bridge,
 	snprintf(queues, sizeof(queues), "queues=%u", all->queues);
 	snprintf(of, sizeof(of), "bridge=%s", bridge);
 	h->process =
-		process_start(all->base, HOUSE_PROGRAM, args, &house_ops, h, e);
+		process_start(all->base, HOUSE_PROGRAM, args,
+			      users_shared(all->worker_uids, &all->last_user),
+			      &house_ops, h, e);
 	if (!h->process) {
 		free(h);
 		return NULL;
@@ -225,7 +230,7 @@ fail:
 }
 
 struct lodgings *lodgings_new(struct event_base *base, unsigned int queues,
-			      struct err *e)
+			      uint32_t worker_uids, struct err *e)
 {
 	struct lodgings *all = calloc(1, sizeof(*all));
 
@@ -235,6 +240,7 @@ struct lodgings *lodgings_new(struct event_base *base, unsigned int queues,
 	}
 	all->base = base;
 	all->queues = queues;
+	all->worker_uids = worker_uids;
 	LIST_INIT(&all->houses);
 	return all;
 }

@@ -34,11 +34,12 @@ const char *process_dir(void);
 /*
  * Starts the program of that name (xn-blk …) from the directory of workers.
  * args: what ps(1) shall show behind its name, ended by NULL (or NULL for
- * nothing); xn-blk alone reads some, queues=N and image=file. ops and arg are
- * borrowed. NULL with *e set.
+ * nothing), some of which it may read; user, whom it is to become (users.h),
+ * is added to them, unless it is 0, and the program stays root. ops and arg
+ * are borrowed. NULL with *e set.
  */
 struct process *process_start(struct event_base *base, const char *program,
-			      const char *const *args,
+			      const char *const *args, uint32_t user,
 			      const struct process_ops *ops, void *arg,
 			      struct err *e);
 

@@ -6,12 +6,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <event2/event.h>
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/num.h"
+#include "base/text.h"
 #include "chan/confine.h"
+#include "chan/nobody.h"
 
 static void on_message(const union msg *m, int *fds, unsigned int n, void *arg)
 {
@@ -84,11 +88,26 @@ void worker_release(struct worker *w)
 	w->chan = NULL;
 }
 
-int worker_run(struct worker *w)
+static int become_user(char **argv, struct err *e)
+{
+	const size_t skip = strlen(WORKER_USER_ARG);
+	uint32_t user = 0;
+
+	for (; *argv; argv++)
+		if (text_begins(*argv, WORKER_USER_ARG))
+			num_parse_u32(*argv + skip, UINT32_MAX - 1, &user);
+	if (!user)
+		return err_set(e, EINVAL,
+			       "xnd has not said which user to become; is it "
+			       "of another version?");
+	return nobody_become(user, WORKER_ROOT, e);
+}
+
+int worker_run(struct worker *w, char **argv)
 {
 	struct err e;
 
-	if (confine_self(&e) < 0) {
+	if (become_user(argv, &e) < 0 || confine_self(&e) < 0) {
 		worker_say_failed(w, 0, &e);
 		log_error("%s", e.text);
 		return 1;

@@ -14,6 +14,11 @@ struct event_base;
 
 #define WORKER_CHANNEL_FD 3
 
+/* Begins the argument that says whom a worker is to become. */
+#define WORKER_USER_ARG "user="
+/* An empty folder that xnd has made: what a worker sees of the file system. */
+#define WORKER_ROOT "/run/xn/empty"
+
 struct worker {
 	struct event_base *base;    /* owned; borrowed when adopted */
 	struct chan *chan;	    /* owned; NULL once the other end is gone */
@@ -45,13 +50,14 @@ int worker_adopt(struct worker *w, int fd, const struct chan_ops *ops,
 void worker_release(struct worker *w);
 
 /*
- * To be called once everything that must be opened is open: confines this
- * process (chan/confine.h), says MSG_READY, runs the loop until worker_stop.
- * Returns the exit status.
+ * To be called once everything that must be opened is open: this process
+ * becomes the user whom argv names (chan/nobody.h), confines itself
+ * (chan/confine.h), says MSG_READY, runs the loop until worker_stop. When it
+ * cannot, it says why, and serves no guest. Returns the exit status.
  */
-int worker_run(struct worker *w);
+int worker_run(struct worker *w, char **argv);
 
-/* As worker_run, unconfined: for xn-build, which opens privcmd as it goes. */
+/* As worker_run, as root, unconfined: for xn-build, which opens privcmd as it goes. */
 int worker_run_trusted(struct worker *w);
 
 /*

@@ -322,10 +322,11 @@ static void say_stop(struct worker *w)
 	say(w, &p);
 }
 
-int worker_run(struct worker *w)
+int worker_run(struct worker *w, char **argv)
 {
 	unsigned int left = MESSAGES;
 
+	(void)argv;
 	worker_say(w, MSG_READY, 0);
 	turn(w);
 	promise(bed.ready == 1, "a worker is ready");
@@ -345,7 +346,7 @@ int worker_run(struct worker *w)
 
 int worker_run_trusted(struct worker *w)
 {
-	return worker_run(w);
+	return worker_run(w, NULL);
 }
 
 /* ---- a life ---- */

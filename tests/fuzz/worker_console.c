@@ -13,7 +13,7 @@
 #include "tests/fuzz/worker.h"
 
 /* xn-console's main(), which the Makefile gives this name. */
-int worker_main(void);
+int worker_main(int argc, char **argv);
 
 static int pty(void)
 {
@@ -45,10 +45,18 @@ static void open_all(int fds[MSG_MAX_FDS], bool start)
 	}
 }
 
+static int run(void)
+{
+	char name[] = "xn-console";
+	char *argv[] = {name, NULL};
+
+	return worker_main(1, argv);
+}
+
 void fuzz_one(struct input *in)
 {
 	static const struct worker_kind kind = {
-		.run = worker_main,
+		.run = run,
 		.start = MSG_CONSOLE_ADD,
 		.serving = MSG_CONSOLE_SERVING,
 		.many = true,

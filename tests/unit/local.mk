@@ -25,10 +25,20 @@ check_PROGRAMS += \
 	tests/unit/test_json_scan \
 	tests/unit/test_log \
 	tests/unit/test_msg \
+	tests/unit/test_nobody \
+	tests/unit/test_nobody_refused \
 	tests/unit/test_num \
 	tests/unit/test_rpc \
-	tests/unit/test_text
+	tests/unit/test_text \
+	tests/unit/test_worker
 
+tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_worker_LDFLAGS = -Wl,--wrap=nobody_become
+tests_unit_test_nobody_SOURCES = tests/unit/test_nobody.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_nobody_refused_SOURCES = tests/unit/test_nobody_refused.c \
+	tests/unit/scratch.c tests/unit/scratch.h
 chan_peer = tests/unit/chan_peer.c tests/unit/chan_peer.h
 tests_unit_test_chan_SOURCES = tests/unit/test_chan.c $(chan_peer)
 tests_unit_test_chan_queue_SOURCES = tests/unit/test_chan_queue.c $(chan_peer)

@@ -58,6 +58,23 @@ static const struct {
 	 "1: vif_queues: \"0\": is not a number of queues, 1 to 8"},
 	{TEXT("vif_queues = 9\n"),
 	 "1: vif_queues: \"9\": is not a number of queues, 1 to 8"},
+	{TEXT("worker_uids = 65536\n"), NULL},
+	{TEXT("worker_uids = 2147418112\n"), NULL},
+	{TEXT("worker_uids = 0\n"),
+	 "1: worker_uids: \"0\": is not the first of 65536 users, 65536 to "
+	 "2147418112"},
+	{TEXT("worker_uids = 65535\n"),
+	 "1: worker_uids: \"65535\": is not the first of 65536 users, 65536 to "
+	 "2147418112"},
+	{TEXT("worker_uids = 2147418113\n"),
+	 "1: worker_uids: \"2147418113\": is not the first of 65536 users, "
+	 "65536 to 2147418112"},
+	{TEXT("worker_uids = 4294967296\n"),
+	 "1: worker_uids: \"4294967296\": is not the first of 65536 users, "
+	 "65536 to 2147418112"},
+	{TEXT("worker_uids = xn\n"),
+	 "1: worker_uids: \"xn\": is not the first of 65536 users, 65536 to "
+	 "2147418112"},
 	{TEXT("disk_barriers = 1\n"),
 	 "1: disk_barriers: \"1\": is neither yes nor no"},
 	{TEXT("device_timeout = 10s\n"),
@@ -137,6 +154,7 @@ static void test_values(void **state)
 	assert_int_equal(c.worker_timeout_s, 10);
 	assert_int_equal(c.disk_queues, 4);
 	assert_int_equal(c.vif_queues, 4);
+	assert_int_equal(c.worker_uids, 2000000000);
 	assert_false(c.disk_barriers);
 	assert_true(c.debug);
 	config_free(&c);

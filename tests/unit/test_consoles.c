@@ -103,7 +103,7 @@ static void test_restart(void **state)
 
 	(void)state;
 	evtimer_add(time_out, &limit);
-	cs = consoles_new(base, 10, &e);
+	cs = consoles_new(base, 10, 2000000000, &e);
 	assert_non_null(cs);
 	served = console_new(cs, null_fd(), null_fd(), &e);
 	building = console_new(cs, null_fd(), null_fd(), &e);
@@ -146,7 +146,7 @@ static void test_mute(void **state)
 	(void)state;
 	close(open("mute", O_CREAT | O_WRONLY, 0600));
 	evtimer_add(time_out, &limit);
-	cs = consoles_new(base, 1, &e);
+	cs = consoles_new(base, 1, 2000000000, &e);
 	assert_non_null(cs);
 	c = console_new(cs, null_fd(), null_fd(), &e);
 	assert_non_null(c);
@@ -176,7 +176,7 @@ static void test_mute_at_the_end(void **state)
 
 	(void)state;
 	evtimer_add(time_out, &limit);
-	cs = consoles_new(base, 1, &e);
+	cs = consoles_new(base, 1, 2000000000, &e);
 	assert_non_null(cs);
 	c = console_new(cs, null_fd(), null_fd(), &e);
 	assert_non_null(c);

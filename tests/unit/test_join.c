@@ -261,6 +261,33 @@ static void test_astray(void **state)
 	net_world_part(j);
 }
 
+/* A bridge's namesake does not have its ports. */
+static void test_namesake(void **state)
+{
+	struct place one = net_world_place("vif8.0", "goner", NULL);
+	struct place two = net_world_place("vif8.1", "goner", NULL);
+	struct join *stays, *comes;
+	struct err e;
+	int other;
+
+	(void)state;
+	other = tap_open("vif8.1", &e);
+	assert_true(other >= 0);
+	net_world_add_bridge("goner");
+	stays = net_world_join(&one, &e);
+	net_world_delete("goner");
+	net_world_add_bridge("goner");
+	comes = net_world_join(&two, &e);
+	assert_true(join_segment(comes) > 0);
+	assert_int_not_equal(join_segment(stays), join_segment(comes));
+	assert_string_equal(look_master_of("vif8.0"), "");
+	assert_string_equal(look_master_of("vif8.1"), "goner");
+	net_world_part(stays);
+	net_world_part(comes);
+	net_world_delete("goner");
+	close(other);
+}
+
 static void test_ovs_refused(void **state)
 {
 	struct place place = net_world_place("vif8.0", "ovsbr0", NULL);
@@ -334,6 +361,7 @@ int main(void)
 		TEST(test_ovs_moved),  TEST(test_ovs_refused),
 		TEST(test_left_early), TEST(test_swept),
 		TEST(test_segment),    TEST(test_astray),
+		TEST(test_namesake),
 	};
 
 	if (!net_world_can_be()) {

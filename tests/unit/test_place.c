@@ -188,13 +188,13 @@ static void numbers_segments(void **state)
 	(void)state;
 	s = segments_new(&e);
 	assert_non_null(s);
-	plain = segments_number(s, "xenbr0", 0);
-	ten = segments_number(s, "xenbr0", 10);
+	plain = segments_number(s, 4, 0);
+	ten = segments_number(s, 4, 10);
 	assert_true(plain > 0 && ten > 0 && plain != ten);
-	assert_true(segments_number(s, "xenbr1", 0) != plain);
-	assert_true(segments_number(s, "xenbr1", 10) != ten);
-	assert_int_equal(segments_number(s, "xenbr0", 0), plain);
-	assert_int_equal(segments_number(s, "xenbr0", 10), ten);
+	assert_true(segments_number(s, 5, 0) != plain);
+	assert_true(segments_number(s, 5, 10) != ten);
+	assert_int_equal(segments_number(s, 4, 0), plain);
+	assert_int_equal(segments_number(s, 4, 10), ten);
 	segments_free(s);
 }
 

@@ -56,6 +56,18 @@ static int bytes_in(const struct packet *p, unsigned int i)
 }
 
 /*
+ * A piece of no bytes is where no page is, so that whoever looks at its place
+ * refuses it; but what is refused is wrong in one way only.
+ */
+static uint16_t offset_of(const struct packet *p, unsigned int i, bool whole,
+			  unsigned int at)
+{
+	if (bytes_in(p, i) == 0 && !p->refused)
+		return UINT16_MAX;
+	return (uint16_t)(whole ? at : p->offset);
+}
+
+/*
  * A frame that fits lies in the first page, and its pieces are there where
  * they belong; others have a page each, as large packets do.
  */
@@ -70,7 +82,7 @@ static void put_slot(struct vif *v, const struct packet *p, unsigned int i,
 
 	*req = (netif_tx_request_t){
 		.gref = i + 1 == n && p->ref ? acts_ref(p->ref) : page->ref,
-		.offset = (uint16_t)(whole ? at : p->offset),
+		.offset = offset_of(p, i, whole, at),
 		.id = (uint16_t)i,
 		.size = i == 0 ? p->size : (uint16_t)bytes_in(p, i),
 	};

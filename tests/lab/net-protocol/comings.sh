@@ -25,6 +25,7 @@ check "comings: it lets go under load $times times, and connects again" \
 check "comings: TCP to dom0" guest_does "talk tcp $dom0 put $mib8"
 check "comings: TCP from dom0" does talk tcp "$address" put "$mib8"
 check "comings: by IPv6, too" does talk tcp "$address_6" put "$mib8"
+check "comings: frames lie in granted pages again" same "$(granted)" 4
 check "comings: down and up" guest_does "talk flood $dom0 2000 >/dev/null & \
 	ip link set eth0 down; usleep 300000; ip link set eth0 up; \
 	ping -q -c 2 -w 10 $dom0 >/dev/null && echo same"

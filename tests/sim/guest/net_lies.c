@@ -40,6 +40,19 @@ static void put_extras(struct net_queue *q, const struct net_lie *lie)
 	}
 }
 
+/*
+ * A piece of no bytes is where no page is, so that whoever looks at its place
+ * refuses it; but what is refused is wrong in one way only.
+ */
+static uint16_t offset_of(const struct net_lie *lie, unsigned int i)
+{
+	const int rest = lie->size - (lie->slots - 1) * lie->piece;
+	const int bytes = i == 0 ? rest : lie->piece;
+
+	return bytes == 0 && lie->status != NETIF_RSP_ERROR ? UINT16_MAX
+							    : lie->offset;
+}
+
 static void put_packet(struct net_queue *q, const struct net_lie *lie,
 		       uint32_t good, uint32_t bad)
 {
@@ -49,7 +62,7 @@ static void put_packet(struct net_queue *q, const struct net_lie *lie,
 	for (i = 0; i < lie->slots; i++) {
 		struct netif_tx_request req = {
 			.gref = last_only && i + 1 < lie->slots ? good : bad,
-			.offset = lie->offset,
+			.offset = offset_of(lie, i),
 			.id = (uint16_t)i,
 			.size = i == 0 ? lie->size : lie->piece,
 		};

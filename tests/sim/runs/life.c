@@ -5,18 +5,43 @@
  * work; dead by its own poweroff, and again by order. Afterwards nothing is
  * left of it.
  */
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
 #include "base/err.h"
 #include "base/scope.h"
 #include "tests/sim/runs/actor.h"
+#include "tests/sim/runs/nobody.h"
 #include "tests/sim/runs/remains.h"
 #include "tests/sim/runs/tap.h"
 #include "tests/sim/runs/world.h"
 
 #define LIMIT_S	  5.0
 #define SETTLE_MS 3000
+
+static int check_user(const char *program, uint32_t wanted, struct err *e)
+{
+	uint32_t user;
+
+	if (nobody_look(program, &user, e) < 0)
+		return -e->code;
+	if (user == wanted)
+		return 0;
+	return err_set(e, EPERM, "%s is user %u, not %u", program, user,
+		       wanted);
+}
+
+static int check_users(struct actor *a, struct err *e)
+{
+	const uint32_t own = NOBODY_FIRST + a->domid;
+
+	if (check_user("xn-blk", own, e) < 0 ||
+	    check_user("xn-net", own, e) < 0)
+		return -e->code;
+	return check_user("xn-console", NOBODY_CONSOLE, e);
+}
 
 static const struct step {
 	const char *what;
@@ -25,6 +50,7 @@ static const struct step {
 	{"it is created", actor_create},
 	{"its front ends connect", actor_boot},
 	{"disk, vif and console carry what it sends", actor_use},
+	{"its workers are nobody, with all their threads", check_users},
 	{"it is listed, paused and unpaused", actor_ask},
 	{"a second disk is attached and used", actor_attach_disk},
 	{"a second vif is attached and used", actor_attach_vif},

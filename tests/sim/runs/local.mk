@@ -7,6 +7,7 @@ tests_sim_runs_libxnsimruns_a_SOURCES = \
 	tests/sim/runs/actor.c tests/sim/runs/actor.h \
 	tests/sim/runs/actor_use.c \
 	tests/sim/runs/host_net.c tests/sim/runs/host_net.h \
+	tests/sim/runs/nobody.c tests/sim/runs/nobody.h \
 	tests/sim/runs/nodes.c tests/sim/runs/nodes.h \
 	tests/sim/runs/place.c tests/sim/runs/place.h \
 	tests/sim/runs/remains.c tests/sim/runs/remains.h \

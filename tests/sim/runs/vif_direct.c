@@ -24,6 +24,7 @@
 #include "tests/sim/guest/net_queue.h"
 #include "tests/sim/runs/actor.h"
 #include "tests/sim/runs/host_net.h"
+#include "tests/sim/runs/nobody.h"
 #include "tests/sim/runs/sweep.h"
 #include "tests/sim/runs/tap.h"
 #include "tests/sim/runs/world.h"
@@ -192,10 +193,13 @@ static int start_both(struct actor *a, struct actor *b, struct err *e)
 static void live(struct world *w, struct actor *a, struct actor *b)
 {
 	pid_t first = 0, second = 0;
+	uint32_t user;
 	struct err e;
 
 	note(start_both(a, b, &e) == 0, &e, "two guests boot");
 	tap(count_shared(&first) == 1, "one process serves both");
+	note(nobody_look("xn-net", &user, &e) == 0, &e, "which is nobody");
+	tap(user >= NOBODY_SHARED, "and neither guest's: user %u", user);
 	note(use_both(a, b, &e) == 0, &e, "they reach host and one another");
 	note(pass_by(a, b, &e) == 0 && pass_by(b, a, &e) == 0, &e,
 	     "directly, both ways");
@@ -208,13 +212,41 @@ static void live(struct world *w, struct actor *a, struct actor *b)
 	     "directly, as before");
 }
 
+static int check_direct(const struct json *vif, struct err *e)
+{
+	if (json_bool(json_get(vif, "direct"), false))
+		return 0;
+	return err_set(e, EILSEQ, "it is not said to be direct");
+}
+
 static int set(struct actor *a, const char *key, const char *value,
 	       struct err *e)
 {
 	struct json *params = xnd_params("domain", a->name, key, value, NULL);
+	struct json *now;
+	int rc;
 
 	json_set_int(params, "device", 0);
-	return xnd_ask(a->w, METHOD_NETWORK_SET, params, CALL_MS, e);
+	now = xnd_call(a->w, METHOD_NETWORK_SET, params, CALL_MS, e);
+	rc = now ? check_direct(now, e) : -e->code;
+	json_free(now);
+	return rc;
+}
+
+/* What a restart of the guest would make. */
+static int check_kept(struct actor *a, struct err *e)
+{
+	struct json *params = xnd_params("domain", a->name, NULL);
+	const struct json *vifs;
+	struct json *list;
+	int rc;
+
+	json_set_bool(params, "details", true);
+	list = xnd_call(a->w, METHOD_DOMAIN_LIST, params, CALL_MS, e);
+	vifs = json_get(json_get(json_at(list, 0), "config"), "vifs");
+	rc = list ? check_direct(json_at(vifs, 0), e) : -e->code;
+	json_free(list);
+	return rc;
 }
 
 /* To the bridge where the other one is not, and back. */
@@ -225,6 +257,7 @@ static void move(struct world *w, struct actor *a, struct actor *b)
 
 	note(set(a, "bridge", "xenbr1", &e) == 0 && await_shared(w, 2, &pid),
 	     &e, "one that is moved has another process");
+	note(check_kept(a, &e) == 0, &e, "over a restart it would be direct");
 	tap(send_one(a, b, &none) == -ETIMEDOUT &&
 		    send_one(b, a, &none) == -ETIMEDOUT,
 	    "and neither reaches the other");
