@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # A front end that is not Linux's: GRUB as a PV guest's kernel, and a disk for
-# it with a partition that a kernel can be booted from. Sourced by the lab,
-# which calls image_fill.
+# it with a partition that a kernel can be booted from; and the modules of a
+# disk of any shape. Sourced by the lab, which calls image_fill.
 
 grub_program=usr/lib/grub-xen/grub-x86_64-xen.bin
 
@@ -38,7 +38,12 @@ image_fill() {
 	local folder=$1/lab/blk-protocol
 	[ -e "$lab/grub/$grub_program" ] || fetch_into "$lab/grub" grub-xen-host
 	mkdir -p "$folder"
-	cp "$top"/tests/lab/blk-protocol/{features,most,comings,grub}.sh "$folder/"
+	cp "$top"/tests/lab/blk-protocol/{features,most,devices,comings,grub}.sh \
+		"$folder/"
 	cp "$lab/grub/$grub_program" "$folder/grub"
 	image_disk "$folder/disk"
+	ln -s usr/lib "$1"	# as it is where this is unpacked
+	mkdir -p "$1"/{etc,usr/lib}
+	root_modules "$1" sd_mod scsi_debug
+	mv "$1/etc/modules" "$folder/modules"
 }

@@ -15,6 +15,7 @@
 #include "xen/abi.h"
 
 #define FREE_MS 5000
+#define TOLD_MS 5000
 #define SECTORS 333
 
 static const struct blk_want blind = {.abi = BLK_X86_64, .blind = true};
@@ -35,6 +36,12 @@ static int connect_blindly(struct scene *s, struct blk *b, struct err *e)
 	return blk_io_verify(&b->queues[0], 0, SECTORS, s->seed++, e);
 }
 
+/* It is served: what looks at it next is to find the state said, too. */
+static int end_well(struct blk *b, struct err *e)
+{
+	return bus_wait(&b->bus, BUS_IN(XenbusStateConnected), TOLD_MS, e);
+}
+
 /* Whatever it was before: from then on it does not look. */
 static int connects(struct scene *s, const struct step *step, struct err *e)
 {
@@ -44,7 +51,7 @@ static int connects(struct scene *s, const struct step *step, struct err *e)
 	if (blk_disconnect(s->disks[0], e) < 0 ||
 	    connect_blindly(s, s->disks[0], e) < 0)
 		return -e->code;
-	return 0;
+	return end_well(s->disks[0], e);
 }
 
 static int closes_and_connects(struct scene *s, const struct step *step,
@@ -65,7 +72,7 @@ static int closes_and_connects(struct scene *s, const struct step *step,
 		if (connect_blindly(s, b, e) < 0)
 			return err_wrap(e, "connected again");
 	}
-	return 0;
+	return end_well(b, e);
 }
 
 static const struct step steps[] = {
