@@ -28,8 +28,7 @@ void act_begin(struct store *s, struct slot *slot)
 	if (io->flush_first)
 		s->ops->flush(s, slot->number);
 	else if (io->op == BLK_DISCARD)
-		s->ops->discard(s, slot->number, io->offset, io->bytes,
-				slot->plain_discard);
+		s->ops->discard(s, slot->number, io->offset, io->bytes);
 	else if (io->op == BLK_WRITE)
 		s->ops->write(s, slot->number, slot->piece.chunk, at, bytes,
 			      offset, io->durable);
@@ -97,9 +96,6 @@ int act_advance(struct store *s, struct slot *slot, int result)
 	if (result == -EAGAIN || result == -EINTR) {
 		if (slot->retries++ == RETRIES)
 			return result;
-	} else if (result == -EOPNOTSUPP && slot->io.op == BLK_DISCARD &&
-		   !slot->plain_discard) {
-		slot->plain_discard = true;
 	} else if (result < 0) {
 		return result;
 	} else {

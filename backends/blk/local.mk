@@ -147,6 +147,7 @@ tests_unit_test_blk_memory_LDADD = $(test_LIBS) $(URING_LIBS)
 check_PROGRAMS += tests/unit/test_blk_uring
 tests_unit_test_blk_uring_SOURCES = tests/unit/test_blk_uring.c \
 	backends/blk/store.h backends/blk/uring.c backends/blk/uring.h \
+	tests/unit/loop_disk.c tests/unit/loop_disk.h \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_blk_uring_LDADD = $(test_LIBS) $(URING_LIBS)
 

@@ -151,14 +151,12 @@ static void nbd_store_flush(struct store *s, uint64_t tag)
 	nbd_ops_begin(&of(s)->ops, tag, &op);
 }
 
-/* There is one way only: the plain one fails as the other did. */
 static void nbd_store_discard(struct store *s, uint64_t tag, uint64_t offset,
-			      uint64_t bytes, bool plain)
+			      uint64_t bytes)
 {
 	const struct nbd_op op = {
 		.kind = NBD_TRIM, .bytes = bytes, .offset = offset};
 
-	(void)plain;
 	nbd_ops_begin(&of(s)->ops, tag, &op);
 }
 

@@ -122,7 +122,6 @@ static void pump_act(struct pump *p, struct slot_list *starting)
 
 	while ((slot = STAILQ_FIRST(starting))) {
 		STAILQ_REMOVE_HEAD(starting, link);
-		slot->plain_discard = p->plain_discard;
 		if (slot->status != BLKIF_RSP_OKAY) {
 			left_image(p, slot);
 			continue;
@@ -189,7 +188,6 @@ static int pump_collect(struct pump *p)
 		struct slot *slot = &p->pool.slots[done[i].tag];
 		int rc = act_advance(p->store, slot, done[i].result);
 
-		p->plain_discard |= slot->plain_discard;
 		if (rc < 0 && slot->joined_bytes) {
 			act_part(p->store, slot); /* which of them is it? */
 			continue;

@@ -42,8 +42,7 @@ struct pump {
 	uint32_t at_image;
 	bool at_once; /* what is handed over is done right then */
 	struct lone lone;
-	bool fenced;	    /* one of those is a barrier */
-	bool plain_discard; /* the only way that this image knows */
+	bool fenced; /* one of those is a barrier */
 	struct meter meter;
 	struct log_limit limit;
 };

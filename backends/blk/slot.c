@@ -43,7 +43,6 @@ static struct slot *slot_begin(struct slot_pool *pool, struct slot *slot)
 	slot->piece.n_pages = 0;
 	slot->status = BLKIF_RSP_OKAY;
 	slot->retries = 0;
-	slot->plain_discard = false;
 	slot->refused = false;
 	slot->moved = 0;
 	STAILQ_INIT(&slot->joined);

@@ -28,7 +28,6 @@ struct slot {
 	struct arena_piece piece; /* of a read or write that has begun */
 	int16_t status;		  /* the answer, as far as it is known */
 	uint8_t retries;	  /* after EAGAIN or EINTR */
-	bool plain_discard;	  /* the better way is not supported */
 	bool refused;		  /* it is no work for the image */
 	uint64_t moved;		  /* bytes to or from the image so far */
 	struct slot_list joined;  /* those that go to the image with it, */

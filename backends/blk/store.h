@@ -56,12 +56,9 @@ struct store_ops {
 	/* What has been done so far is on the disk once this is done. */
 	void (*flush)(struct store *s, uint64_t tag);
 
-	/*
-	 * Nobody needs these bytes any more. plain: in a way that always
-	 * works; else in a better one, which some answer -EOPNOTSUPP.
-	 */
+	/* Nobody needs these bytes any more. It may take until it is done. */
 	void (*discard)(struct store *s, uint64_t tag, uint64_t offset,
-			uint64_t bytes, bool plain);
+			uint64_t bytes);
 
 	/*
 	 * Hands over what was prepared; costs nothing when that is nothing. 0,

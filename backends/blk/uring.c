@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <linux/falloc.h>
+#include <linux/fs.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <liburing.h>
@@ -23,6 +26,7 @@ struct uring {
 	bool may_pin;		    /* there are numbers for buffers */
 	bool pinned[STORE_BUFFERS]; /* a buffer is registered */
 	bool image;		    /* a file is registered, as number 0 */
+	int device; /* borrowed: that file, when it is a block device; or -1 */
 };
 
 /*
@@ -49,6 +53,7 @@ static struct io_uring_restriction allowed[] = {
 	ALLOW_SQE(IORING_OP_WRITE_FIXED),
 	ALLOW_SQE(IORING_OP_FSYNC),
 	ALLOW_SQE(IORING_OP_FALLOCATE),
+	ALLOW_SQE(IORING_OP_NOP),
 	ALLOW_REGISTER(IORING_REGISTER_FILES),
 	ALLOW_REGISTER(IORING_UNREGISTER_FILES),
 	ALLOW_REGISTER(IORING_REGISTER_BUFFERS_UPDATE),
@@ -139,11 +144,13 @@ void uring_close(struct uring *u)
 
 int uring_set_image(struct uring *u, int fd)
 {
+	struct stat st;
 	int r;
 
 	uring_drop_image(u);
 	r = io_uring_register_files(&u->ring, &fd, 1);
 	u->image = r == 0;
+	u->device = fstat(fd, &st) == 0 && S_ISBLK(st.st_mode) ? fd : -1;
 	return r < 0 ? r : 0;
 }
 
@@ -248,17 +255,25 @@ static void uring_flush(struct store *s, uint64_t tag)
 	sqe_address(sqe, tag);
 }
 
+/*
+ * A hole in a block device is not what is meant: Linux makes one by writing
+ * zeroes if the device does, whereas BLKDISCARD gives space back, whatever is
+ * read there later. It takes its time, as it does in Linux's blkback. A device
+ * that cannot may still make holes.
+ */
 static void uring_discard(struct store *s, uint64_t tag, uint64_t offset,
-			  uint64_t bytes, bool plain)
+			  uint64_t bytes)
 {
 	struct uring *u = of(s);
 	struct io_uring_sqe *sqe = uring_next(u);
-	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	const uint64_t range[2] = {offset, bytes};
 
-	/* Of a block device: discard only, whatever is read there later. */
-	if (!plain)
-		mode |= FALLOC_FL_NO_HIDE_STALE;
-	io_uring_prep_fallocate(sqe, 0, mode, (off_t)offset, (off_t)bytes);
+	if (u->device >= 0 && ioctl(u->device, BLKDISCARD, range) == 0)
+		io_uring_prep_nop(sqe);
+	else
+		io_uring_prep_fallocate(
+			sqe, 0, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			(off_t)offset, (off_t)bytes);
 	sqe_address(sqe, tag);
 }
 

@@ -31,9 +31,8 @@ int uring_set_image(struct uring *u, int fd);
 void uring_drop_image(struct uring *u);
 
 /*
- * Itself, for use. A discard gives a file a hole, and a device is told:
- * plainly by a call that every kernel has, with zeroes where the device can
- * write them at no cost. Buffers that are not pinned work and are slower.
+ * Itself, for use. A discard gives a file a hole, and a device is told of it,
+ * at once, in the call that prepares it. Buffers that are not pinned work and are slower.
  */
 struct store *uring_store(struct uring *u);
 

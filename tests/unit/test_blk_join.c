@@ -97,9 +97,9 @@ static void fake_flush(struct store *s, uint64_t tag)
 }
 
 static void fake_discard(struct store *s, uint64_t tag, uint64_t offset,
-			 uint64_t bytes, bool plain)
+			 uint64_t bytes)
 {
-	(void)offset, (void)bytes, (void)plain;
+	(void)offset, (void)bytes;
 	fake_flush(s, tag);
 }
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * What a block device's guest gives back is discarded, and of a device that
+ * cannot, a hole is made.
+ *
  * An io_uring that root has made goes on as root's for what it counts: the
  * buffers of a worker that has become nobody are pinned, whatever its limit of
  * locked memory is. Else every disk would be slower, and nobody would hear.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -23,6 +30,7 @@
 #include "backends/blk/uring.h"
 #include "base/err.h"
 #include "chan/nobody.h"
+#include "tests/unit/loop_disk.h"
 #include "tests/unit/scratch.h"
 
 #define USER  2000000007
@@ -108,6 +116,101 @@ static void test_pinned(void **state)
 	assert_int_equal(status, 0);
 }
 
+static bool can_discard;
+static unsigned int n_discards;
+static uint64_t discarded[2];
+
+/* The C library's, of which the device's are the kernel's or refused. */
+int ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	if (request == BLKDISCARD) {
+		n_discards++;
+		memcpy(discarded, arg, sizeof(discarded));
+		if (!can_discard) {
+			errno = EOPNOTSUPP;
+			return -1;
+		}
+	}
+	return (int)syscall(SYS_ioctl, fd, request, arg);
+}
+
+/* Gives the middle half of it back, and tells whether that has gone. */
+static bool give_back(int fd, int file)
+{
+	struct store_done done;
+	struct stat before, after;
+	struct err e;
+	struct uring *u = uring_open(&e);
+	struct store *s;
+
+	assert_non_null(u);
+	assert_int_equal(uring_enable(u), 0);
+	assert_int_equal(uring_set_image(u, fd), 0);
+	s = uring_store(u);
+	assert_int_equal(fstat(file, &before), 0);
+	s->ops->discard(s, 3, BYTES / 4, BYTES / 2);
+	assert_int_equal(s->ops->submit(s), 0);
+	assert_int_equal(s->ops->wait(s, 5000000000), 0);
+	assert_int_equal(s->ops->reap(s, &done, 1), 1);
+	assert_int_equal(done.tag, 3);
+	assert_int_equal(done.result, 0);
+	uring_close(u);
+	assert_int_equal(fstat(file, &after), 0);
+	return after.st_blocks == before.st_blocks - BYTES / 2 / 512;
+}
+
+static int open_filled(void)
+{
+	static const uint8_t text[BYTES] = {1};
+	int fd = open("device", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, BYTES), BYTES);
+	assert_int_equal(fsync(fd), 0);
+	return fd;
+}
+
+static void test_discard_device(void **state)
+{
+	char path[LOOP_PATH_BYTES];
+	int file, fd;
+
+	(void)state;
+	if (!loop_disk_can())
+		skip();
+	for (can_discard = true;; can_discard = false) {
+		file = open_filled();
+		fd = loop_disk_open(file, 512, 0, path);
+		assert_true(fd >= 0);
+		n_discards = 0;
+		assert_true(give_back(fd, file));
+		assert_int_equal(n_discards, 1);
+		assert_int_equal(discarded[0], BYTES / 4);
+		assert_int_equal(discarded[1], BYTES / 2);
+		close(fd);
+		close(file);
+		if (!can_discard)
+			break;
+	}
+}
+
+static void test_discard_file(void **state)
+{
+	int file = open_filled();
+
+	(void)state;
+	n_discards = 0;
+	assert_true(give_back(file, file));
+	assert_int_equal(n_discards, 0);
+	close(file);
+}
+
 static int enter(void **state)
 {
 	char text[BYTES];
@@ -126,6 +229,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pinned),
+		cmocka_unit_test(test_discard_device),
+		cmocka_unit_test(test_discard_file),
 	};
 
 	return cmocka_run_group_tests(tests, enter, scratch_remove);

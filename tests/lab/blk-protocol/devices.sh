@@ -7,6 +7,8 @@
 # which the guest goes on to address 512 bytes.
 
 driver=/sys/bus/pseudo/drivers/scsi_debug
+# what the first of them has mapped: numbers of its 64 KiB
+mapped() { cat $driver/map; }
 device_name() { basename "$(echo $driver/adapter0/host*/target*/*/block/*)"; }
 device_is_there() { [ -b "/dev/$(device_name)" ]; }
 
@@ -52,6 +54,11 @@ check "blocks: and granularity" \
 	same "$(told "limit xvdb discard_granularity")" 65536
 check "blocks: it reads what it has written" \
 	same "$(told "tried xvdb read")" "$(told "tried xvdb wrote")"
+check "blocks: which is there" same "$(mapped)" 80-95
+# all of it but 32 KiB at either end
+guest_run devices "blkdiscard -o 5275648 -l 983040 /dev/xvdb" >/dev/null
+check "blocks: what is given back is gone, but for what is in part" \
+	same "$(mapped)" 80,95
 check "blocks: detached" xn block-detach devices xvdb
 
 make_image /tmp/sectors.img
