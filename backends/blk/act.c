@@ -7,7 +7,8 @@
 #include "ring.h"
 #include "store.h"
 
-#define RETRIES 8 /* of one request, after EAGAIN or EINTR */
+#define RETRIES	      8		  /* of one request, after EAGAIN or EINTR */
+#define DISCARD_PIECE (64u << 20) /* a multiple of any unit of a device's */
 
 /*
  * More than this gains little, and costs: what is read is copied to the guest
@@ -16,6 +17,20 @@
 #define JOIN_BYTES_MAX (256u << 10)
 
 _Static_assert(BLK_RING_ENTRIES_MAX <= STORE_DEPTH, "an operation a slot");
+
+/*
+ * What comes next of a discard: one of a whole disk may take long, and a stop,
+ * or what else is asked, gets its turn between two pieces. They end where no
+ * unit of a device's does not.
+ */
+static uint64_t discard_piece(const struct slot *slot)
+{
+	const uint64_t left = slot->io.bytes - slot->moved;
+	const uint64_t whole =
+		DISCARD_PIECE - (slot->io.offset + slot->moved) % DISCARD_PIECE;
+
+	return left < whole ? left : whole;
+}
 
 void act_begin(struct store *s, struct slot *slot)
 {
@@ -28,7 +43,7 @@ void act_begin(struct store *s, struct slot *slot)
 	if (io->flush_first)
 		s->ops->flush(s, slot->number);
 	else if (io->op == BLK_DISCARD)
-		s->ops->discard(s, slot->number, io->offset, io->bytes);
+		s->ops->discard(s, slot->number, offset, discard_piece(slot));
 	else if (io->op == BLK_WRITE)
 		s->ops->write(s, slot->number, slot->piece.chunk, at, bytes,
 			      offset, io->durable);
@@ -81,8 +96,10 @@ static int act_advance_well(struct slot *slot, int result)
 		slot->io.flush_first = false;
 		return slot->io.op == BLK_FLUSH;
 	}
-	if (slot->io.op == BLK_DISCARD)
-		return 1;
+	if (slot->io.op == BLK_DISCARD) {
+		slot->moved += discard_piece(slot);
+		return slot->moved == slot->io.bytes;
+	}
 	if (result == 0)
 		return -ENODATA;
 	slot->moved += (uint64_t)result;

@@ -97,6 +97,7 @@ struct uring *uring_open(struct err *e)
 		err_set(e, ENOMEM, "no memory for an io_uring");
 		return NULL;
 	}
+	u->device = -1;
 	r = uring_init(u);
 	if (r < 0) {
 		err_errno(e, -r, "cannot set up an io_uring");
@@ -159,6 +160,7 @@ void uring_drop_image(struct uring *u)
 	if (u->image)
 		io_uring_unregister_files(&u->ring);
 	u->image = false;
+	u->device = -1;
 }
 
 /* ---- the store ---- */

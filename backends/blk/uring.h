@@ -24,7 +24,7 @@ int uring_enable(struct uring *u);
 /* Cancels what is outstanding and waits for it. NULL is fine. */
 void uring_close(struct uring *u);
 
-/* The image to work on; the kernel keeps a reference. 0 or -errno. */
+/* The image to work on, borrowed until it is dropped. 0 or -errno. */
 int uring_set_image(struct uring *u, int fd);
 
 /* Nothing may be outstanding. Fine without an image. */
@@ -32,7 +32,8 @@ void uring_drop_image(struct uring *u);
 
 /*
  * Itself, for use. A discard gives a file a hole, and a device is told of it,
- * at once, in the call that prepares it. Buffers that are not pinned work and are slower.
+ * at once, in the call that prepares it. Buffers that are not pinned work and
+ * are slower.
  */
 struct store *uring_store(struct uring *u);
 

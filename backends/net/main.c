@@ -4,7 +4,7 @@
  * tap; or, started with vifs=N, up to so many, which come and go (vifs.h).
  * Opens its handles, lets itself be confined, and then does what the
  * messages on its channel say. It is given the tap by xnd and opens nothing
- * but Xen's two devices. When memory is out while it starts it exits; when it
+ * but Xen's devices. When memory is out while it starts it exits; when it
  * is out at MSG_NET_START the vif is refused; while it serves it allocates
  * nothing.
  *

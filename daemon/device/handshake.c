@@ -280,8 +280,10 @@ static void device_step_handshake(struct device *d)
 		 * Unmapped before we say Closed (XSA-396). A worker that has
 		 * not been given a ring may stay.
 		 */
+		d->closing = true;
 		if (device_is_coming(d) || d->phase == PHASE_READY ||
 		    device_worker_is_stopped(d)) {
+			d->closing = false;
 			device_forget_connection(d);
 			device_set_state(d, XenbusStateClosed, plan_new());
 			device_step(d);

@@ -152,6 +152,7 @@ struct device {
 	struct crashes crashes;	   /* of its workers */
 	struct renewal *renewal;   /* owned: one under way, see renew.h */
 	bool renewing;		   /* stops to make room for a successor */
+	bool closing;		   /* stops for a front end that is Closed */
 	bool came_up;		   /* a worker, once */
 	bool waiting;		   /* for the last of them, whose I/O goes on */
 	struct event *revive;	   /* owned: the next one's turn */

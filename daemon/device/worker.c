@@ -241,12 +241,17 @@ static void device_pause(struct device *d)
 }
 
 /*
- * Nothing of the front end's is mapped any more: Closed, even if it has begun
- * anew meanwhile, for it need not have waited until it hears of that.
+ * Nothing is mapped any more of a front end that was Closed: so are we, even if
+ * it has begun anew meanwhile, for it need not have waited until it hears of
+ * that. To one that has not let go nothing is said: its rings would be taken up
+ * again as new ones.
  */
 static void device_let_go(struct device *d)
 {
-	if (d->fate == FATE_STAY || d->fate == FATE_DETACH)
+	const bool closing = d->closing;
+
+	d->closing = false;
+	if (closing && (d->fate == FATE_STAY || d->fate == FATE_DETACH))
 		device_set_state(d, XenbusStateClosed, plan_new());
 }
 
@@ -254,8 +259,7 @@ static void on_worker_exit(const char *why, void *arg)
 {
 	struct device *d = arg;
 	bool expected = d->phase == PHASE_STOPPING;
-	bool renewing = d->renewing;
-	bool renew = expected && renewing && device_may_stay(d);
+	bool renew = expected && d->renewing && device_may_stay(d);
 	bool mend = !expected && device_needs_worker(d);
 	struct err e;
 
@@ -271,8 +275,7 @@ static void on_worker_exit(const char *why, void *arg)
 	} else if (expected) {
 		device_forget_connection(d);
 		device_pause(d);
-		if (!renewing)
-			device_let_go(d);
+		device_let_go(d);
 	} else if (mend) {
 		device_lost_worker(d, why);
 	} else {

@@ -22,7 +22,8 @@ struct process_ops;
 
 /*
  * queues: the most that one of them may have. worker_uids: the first user
- * (users.h); each process is one of its own. base is borrowed. NULL with *e set. Processes that run when it is freed serve on without us; the vifs in
+ * (users.h); each process is one of its own. base is borrowed. NULL with *e
+ * set. Processes that run when it is freed serve on without us; the vifs in
  * them are not to be used any more, but for process_free.
  */
 struct lodgings *lodgings_new(struct event_base *base, unsigned int queues,

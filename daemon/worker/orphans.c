@@ -50,6 +50,9 @@ static bool is_worker(pid_t pid)
 
 	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
 	n = readlink(link, exe, sizeof(exe) - 1);
+	if (n < 0 && errno != ENOENT && errno != ESRCH)
+		log_warn("cannot tell whether pid %d is a worker: %s", (int)pid,
+			 strerror(errno));
 	if (n < 0)
 		return false;
 	exe[n] = '\0';

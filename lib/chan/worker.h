@@ -57,7 +57,10 @@ void worker_release(struct worker *w);
  */
 int worker_run(struct worker *w, char **argv);
 
-/* As worker_run, as root, unconfined: for xn-build, which opens privcmd as it goes. */
+/*
+ * As worker_run, as root, unconfined: for xn-build, which opens privcmd as it
+ * goes.
+ */
 int worker_run_trusted(struct worker *w);
 
 /*

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -45,14 +47,22 @@ static pid_t start(const char *const argv[])
 	_exit(127);
 }
 
+/* A socket has a path before anybody listens there. */
 static void await(const char *path)
 {
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	unsigned int tries = 10000;
 
-	while (access(path, F_OK) < 0 && --tries)
+	assert_true(fd >= 0);
+	assert_in_range(strlen(path), 1, sizeof(address.sun_path) - 1);
+	strcpy(address.sun_path, path);
+	while (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 &&
+	       --tries)
 		usleep(1000);
 	if (!tries)
-		fail_msg("%s has not come", path);
+		fail_msg("nobody listens at %s", path);
+	close(fd);
 }
 
 void ovs_servers_start_database(struct ovs_servers *s)

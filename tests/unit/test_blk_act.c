@@ -155,9 +155,55 @@ static void test_continues(void **state)
 	munmap(memory, BYTES);
 }
 
+static struct {
+	uint64_t offset, bytes;
+} pieces[8];
+static unsigned int n_pieces;
+
+static void note_piece(struct store *s, uint64_t tag, uint64_t offset,
+		       uint64_t bytes)
+{
+	(void)s;
+	assert_int_equal(tag, 9);
+	assert_true(n_pieces < 8);
+	pieces[n_pieces].offset = offset;
+	pieces[n_pieces++].bytes = bytes;
+}
+
+/* A large discard goes in pieces, one after the other, that end evenly. */
+static void test_discard_in_pieces(void **state)
+{
+	static const struct store_ops ops = {.discard = note_piece};
+	struct store store = {&ops};
+	struct slot slot = {
+		.number = 9,
+		.io = {.op = BLK_DISCARD,
+		       .offset = 3u << 20,
+		       .bytes = 200u << 20},
+	};
+
+	(void)state;
+	act_begin(&store, &slot);
+	assert_int_equal(act_advance(&store, &slot, 0), 0);
+	assert_int_equal(act_advance(&store, &slot, -EINTR), 0);
+	assert_int_equal(act_advance(&store, &slot, 0), 0);
+	assert_int_equal(act_advance(&store, &slot, 0), 0);
+	assert_int_equal(act_advance(&store, &slot, 0), 1);
+	assert_int_equal(n_pieces, 5);
+	assert_int_equal(pieces[0].offset, 3 << 20);
+	assert_int_equal(pieces[0].bytes, 61 << 20);
+	assert_int_equal(pieces[1].offset, 64 << 20);
+	assert_memory_equal(&pieces[1], &pieces[2], sizeof(pieces[1]));
+	assert_int_equal(pieces[3].offset, 128 << 20);
+	assert_int_equal(pieces[3].bytes, 64 << 20);
+	assert_int_equal(pieces[4].offset, 192 << 20);
+	assert_int_equal(pieces[4].bytes, 11 << 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_discard_in_pieces),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_continues),
 	};

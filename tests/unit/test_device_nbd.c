@@ -172,6 +172,11 @@ static void test_given_up_and_back(void **state)
 		turn(w);
 	world_mute(SERVER_REFUSES, false);
 	run_until(w, PHASE_NONE);
+	/* It is still connected, as far as it knows: it must let go first. */
+	run_for(w, 1300);
+	assert_int_equal(w->device->phase, PHASE_NONE);
+	assert_int_equal(w->device->ours, XenbusStateClosing);
+	assert_true(w->device->failure.text[0]);
 	store_write(FRONT "/state", "6");
 	while (w->device->ours != XenbusStateClosed)
 		turn(w);
