@@ -231,14 +231,19 @@ console_leave() {
 
 # console_login: from whatever the guest's console shows to a shell's prompt.
 # It may begin with what was said long ago, which comes at once: that is heard
-# out first.
+# out first. A getty that begins just then forgets what was typed before, and
+# a prompt that the kernel says something behind is none: both are asked for
+# again.
 console_login() {
-	local end=$((SECONDS + 2))
+	local end=$((SECONDS + 2)) tries
 	until console_hear 0.2 || ((SECONDS >= end)); do :; done
 	while console_hear 0.3; do :; done
-	console_heard=
-	console_type $'\r'
-	console_expect '(login: |# )$' 20 || return 1
+	for tries in 1 2 3 4 5; do
+		console_heard=
+		console_type $'\r'
+		! console_expect '(login: |# )$' 5 || break
+		[ "$tries" != 5 ] || return 1
+	done
 	[[ ${BASH_REMATCH[0]} != login* ]] || {
 		console_type $'root\r'
 		console_expect '# $' 20
