@@ -20,7 +20,7 @@ void limits_raise(void);
 #define LIMITS_GRANTS	   16384
 #define LIMITS_GRANTS_FILE "/sys/module/xen_gntalloc/parameters/limit"
 
-/* file (LIMITS_GRANTS_FILE) has at least that many afterwards, if it is there. */
+/* file (LIMITS_GRANTS_FILE), if it is there, has so many at least afterwards. */
 void limits_raise_grants(const char *file);
 
 #endif

@@ -95,8 +95,8 @@ static void drop_guest(struct served *g)
 }
 
 /*
- * 0 if it has ended, which it may at any time. What else cannot be read must not
- * make it pass for one that serves nobody.
+ * 0 if it has ended, which it may at any time. What else cannot be read must
+ * not make it pass for one that serves nobody.
  */
 static int unread(int error)
 {

@@ -35,10 +35,12 @@ check_PROGRAMS += \
 tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_worker_LDFLAGS = -Wl,--wrap=nobody_become
-tests_unit_test_nobody_SOURCES = tests/unit/test_nobody.c \
+test_child = tests/unit/child.c tests/unit/child.h
+tests_unit_test_confine_SOURCES = tests/unit/test_confine.c $(test_child)
+tests_unit_test_nobody_SOURCES = tests/unit/test_nobody.c $(test_child) \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_nobody_refused_SOURCES = tests/unit/test_nobody_refused.c \
-	tests/unit/scratch.c tests/unit/scratch.h
+	$(test_child) tests/unit/scratch.c tests/unit/scratch.h
 chan_peer = tests/unit/chan_peer.c tests/unit/chan_peer.h
 tests_unit_test_chan_SOURCES = tests/unit/test_chan.c $(chan_peer)
 tests_unit_test_chan_queue_SOURCES = tests/unit/test_chan_queue.c $(chan_peer)

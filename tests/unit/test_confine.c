@@ -23,19 +23,7 @@
 
 #include "base/err.h"
 #include "chan/confine.h"
-
-/* Runs check in a child: what it returns must be true. */
-static void in_child(bool (*check)(void))
-{
-	int status;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		_exit(check() ? 0 : 1);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
+#include "tests/unit/child.h"
 
 static bool confine(void)
 {

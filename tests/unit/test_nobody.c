@@ -29,15 +29,10 @@
 
 #include "base/err.h"
 #include "chan/nobody.h"
+#include "tests/unit/child.h"
 #include "tests/unit/scratch.h"
 
 #define USER 2000000007
-
-static void need_root(void)
-{
-	if (geteuid() != 0)
-		skip();
-}
 
 static bool become(void)
 {
@@ -187,18 +182,6 @@ static void test_seen(void **state)
 }
 
 /* ---- as it finds itself ---- */
-
-static void in_child(bool (*check)(void))
-{
-	int status;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		_exit(check() ? 0 : 1);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
 
 static bool failed(const char *what, int r, int code)
 {

@@ -19,32 +19,10 @@
 
 #include "base/err.h"
 #include "chan/nobody.h"
+#include "tests/unit/child.h"
 #include "tests/unit/scratch.h"
 
 #define USER 2000000007
-
-static bool is_root(void)
-{
-	return geteuid() == 0;
-}
-
-static void need_root(void)
-{
-	if (!is_root())
-		skip();
-}
-
-static void in_child(bool (*check)(void))
-{
-	int status;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		_exit(check() ? 0 : 1);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
 
 static bool refused(uint32_t user, const char *dir, const char *says)
 {
@@ -58,7 +36,7 @@ static bool refused(uint32_t user, const char *dir, const char *says)
 
 static bool check_not_root(void)
 {
-	if (is_root() && setresuid(USER, USER, USER) < 0)
+	if (geteuid() == 0 && setresuid(USER, USER, USER) < 0)
 		return false;
 	return refused(USER, "empty",
 		       "cannot make empty the root folder: Operation not "
