@@ -88,6 +88,15 @@ int port_release(struct links *l, const char *ifname, struct err *e)
 	return apply(l, ifname, change, e);
 }
 
+int port_up(struct links *l, const char *ifname, struct err *e)
+{
+	struct rtnl_link *change = rtnl_link_alloc();
+
+	if (change)
+		rtnl_link_set_flags(change, IFF_UP);
+	return apply(l, ifname, change, e);
+}
+
 int port_down(struct links *l, const char *ifname, struct err *e)
 {
 	struct rtnl_link *change = rtnl_link_alloc();

@@ -27,8 +27,9 @@ struct port {
 int port_set(struct links *l, const char *ifname, const struct port *port,
 	     struct err *e);
 
-/* Takes it out of its bridge, if it is in one; or down. */
+/* Takes it out of its bridge, if it is in one; or up; or down. */
 int port_release(struct links *l, const char *ifname, struct err *e);
+int port_up(struct links *l, const char *ifname, struct err *e);
 int port_down(struct links *l, const char *ifname, struct err *e);
 
 /* 0 when there is no such interface. */

@@ -7,11 +7,19 @@
 #include "daemon/net/port.h"
 #include "daemon/net/way.h"
 
+/*
+ * Letting go of a port that was there before, of a tap that is no more, the
+ * switch gives the flags back that it had found, to what has the name now. So
+ * a tap that came up for the new port may be down again.
+ */
 static void on_added(const struct err *e, void *arg)
 {
 	struct join *j = arg;
+	struct err why;
 
 	j->call = NULL;
+	if (!e && port_up(j->nets->links, j->to.ifname, &why) < 0)
+		e = &why;
 	join_stepped(j, e);
 }
 

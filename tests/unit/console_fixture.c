@@ -57,7 +57,7 @@ int fixture_teardown(void **state)
 
 void fixture_settle(struct fixture *f)
 {
-	int left = 1000;
+	int left = 60000;
 
 	do {
 		struct timeval soon = {.tv_usec = 1000};

@@ -89,7 +89,7 @@ static void start_anew(const char *worker)
 /* timeout_s: how long its programs may take to answer. */
 static struct world *new_world(const char *worker, unsigned int timeout_s)
 {
-	struct timeval limit = {20, 0};
+	struct timeval limit = {60, 0};
 	struct world *w = calloc(1, sizeof(*w));
 	struct err e;
 

@@ -3,9 +3,13 @@
 #include "tests/unit/fake_ovs.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <event2/event.h>
 
 #include "base/err.h"
@@ -131,6 +135,16 @@ static void drop_port(const char *port)
 	memmove(at, end, strlen(end) + 1);
 }
 
+static void set_down(const char *port)
+{
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq ifr = {.ifr_flags = 0};
+
+	strcpy(ifr.ifr_name, port);
+	ioctl(s, SIOCSIFFLAGS, &ifr);
+	close(s);
+}
+
 struct ovs_call *ovs_add_port(struct ovs *o, const char *bridge,
 			      const char *port, const struct vlans *vlans,
 			      ovs_cb *cb, void *arg, struct err *e)
@@ -145,6 +159,8 @@ struct ovs_call *ovs_add_port(struct ovs *o, const char *bridge,
 		used = strlen(fake_ovs.ports);
 		snprintf(fake_ovs.ports + used, sizeof(fake_ovs.ports) - used,
 			 "%s@%s/%u ", port, bridge, vlans->pvid);
+		if (fake_ovs.sinks)
+			set_down(port);
 	}
 	return call_cb(o, &said, cb, arg, e);
 }

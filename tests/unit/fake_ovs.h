@@ -12,6 +12,7 @@ struct fake_ovs {
 	bool is_down;	     /* nobody answers */
 	const char *bridge;  /* the only one, or NULL */
 	const char *refuses; /* the bridge that takes no port */
+	bool sinks; /* what it takes it sets down, as it has found it */
 	/* The ports: "vif1.0@ovsbr0/10 ", the number being its PVID. */
 	char ports[256];
 };

@@ -52,7 +52,7 @@ static void start(const char *program, const char *arguments)
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);
 	}
-	for (tries = 0; fd < 0 && tries < 1000; tries++) {
+	for (tries = 0; fd < 0 && tries < 6000; tries++) {
 		usleep(10000);
 		fd = try_connect();
 	}

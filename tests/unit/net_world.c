@@ -174,13 +174,13 @@ static void on_late(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	fail_msg("nothing has come in five seconds");
+	fail_msg("nothing has come in a minute");
 }
 
 void net_world_await(const bool *flag)
 {
 	struct event *late = evtimer_new(net_world.base, on_late, NULL);
-	const struct timeval limit = {5, 0};
+	const struct timeval limit = {60, 0};
 
 	evtimer_add(late, &limit);
 	while (!*flag)

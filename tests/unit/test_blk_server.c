@@ -50,7 +50,7 @@ static void expect(union msg *m, enum msg_type type)
 {
 	struct pollfd p = {.fd = channel, .events = POLLIN};
 
-	assert_int_equal(poll(&p, 1, 5000), 1);
+	assert_int_equal(poll(&p, 1, 60000), 1);
 	assert_true(recv(channel, m, sizeof(*m), 0) > 0);
 	if (m->head.type != type)
 		fail_msg("%s in the place of %s: %s", msg_name(m->head.type),

@@ -105,7 +105,7 @@ static bool wait_for_word(void)
 	struct pollfd p = {.fd = told, .events = POLLIN};
 	eventfd_t n;
 
-	return poll(&p, 1, 5000) == 1 && eventfd_read(told, &n) == 0;
+	return poll(&p, 1, 60000) == 1 && eventfd_read(told, &n) == 0;
 }
 
 static void wait_until(const struct thread *t, enum loop_state state)

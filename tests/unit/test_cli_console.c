@@ -37,7 +37,7 @@ static void await(int fd, const char *text)
 	ssize_t r;
 
 	while (!strstr(seen, text)) {
-		assert_int_equal(poll(&in, 1, 5000), 1);
+		assert_int_equal(poll(&in, 1, 60000), 1);
 		r = read(fd, seen + used, sizeof(seen) - 1 - used);
 		assert_true(r > 0);
 		used += (size_t)r;

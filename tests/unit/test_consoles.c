@@ -94,7 +94,7 @@ static int null_fd(void)
 
 static void test_restart(void **state)
 {
-	struct timeval limit = {20, 0}, tick = {0, 10000};
+	struct timeval limit = {60, 0}, tick = {0, 10000};
 	struct event_base *base = event_base_new();
 	struct event *time_out = evtimer_new(base, on_time_out, NULL);
 	struct consoles *cs;
@@ -136,7 +136,7 @@ static void test_restart(void **state)
 /* One that neither serves nor lets go: either is heard of in time. */
 static void test_mute(void **state)
 {
-	struct timeval limit = {20, 0};
+	struct timeval limit = {60, 0};
 	struct event_base *base = event_base_new();
 	struct event *time_out = evtimer_new(base, on_time_out, NULL);
 	struct consoles *cs;
@@ -167,7 +167,7 @@ static void test_mute(void **state)
 /* The same of one that was served well until then. */
 static void test_mute_at_the_end(void **state)
 {
-	struct timeval limit = {20, 0};
+	struct timeval limit = {60, 0};
 	struct event_base *base = event_base_new();
 	struct event *time_out = evtimer_new(base, on_time_out, NULL);
 	struct consoles *cs;

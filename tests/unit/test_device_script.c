@@ -240,7 +240,7 @@ static void run_script(const char *content, struct ending *end, bool kill_it)
 /* Waits a moment for it. A zombie is dead: it may be nobody's to reap. */
 static bool is_dead(int pid)
 {
-	unsigned int tries = 1000;
+	unsigned int tries = 30000;
 	char path[32], all[256];
 	FILE *f;
 

@@ -47,7 +47,7 @@ static bool has_come(const struct frame *f, const struct frame *mark)
 	ssize_t n;
 
 	for (;;) {
-		assert_int_equal(poll(&readable, 1, 5000), 1);
+		assert_int_equal(poll(&readable, 1, 60000), 1);
 		n = read(peer, bytes, sizeof(bytes)) - VNET_BYTES;
 		found |= n == (ssize_t)f->size &&
 			 memcmp(bytes + VNET_BYTES, f->bytes, f->size) == 0;

@@ -162,6 +162,7 @@ static void test_ovs(void **state)
 
 	(void)state;
 	fake_ovs.bridge = "ovsbr0";
+	fake_ovs.sinks = true;
 	assert_int_equal(vlan_parse("10", &place.vlans, &e), 0);
 	j = net_world_join(&place, &e);
 	assert_non_null(j);
