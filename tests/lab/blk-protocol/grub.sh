@@ -54,5 +54,5 @@ check "grub: the image has what Linux has written" \
 	same "$(partition 2 8 | md5sum | cut -d' ' -f1)" "$sum"
 check "grub: large reads are right" \
 	same "$(guest_value grub heard xvda2 1048576)" "$sum"
-check "grub: xn shutdown -w" timeout 60 xn shutdown -w grub
+check "grub: xn shutdown -w" timeout 240 xn shutdown -w grub
 rm /tmp/grub.img

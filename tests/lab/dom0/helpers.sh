@@ -56,9 +56,13 @@ option() {
 [ -p /run/silence ] || mkfifo /run/silence
 rest() { read -r -t "$1" <>/run/silence || true; }
 
+# The seconds that are named below are those of a machine with nothing else to
+# do; others may take so many times as long.
+patience=4
+
 # wait_until SECONDS COMMAND…: polls until the command succeeds
 wait_until() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + patience * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || return 1
@@ -68,7 +72,7 @@ wait_until() {
 
 # wait_for PATTERN FILE SECONDS: looks again only if there may be more in the file
 wait_for() {
-	local end=$((SECONDS + $3)) looked=/run/looked.$BASHPID
+	local end=$((SECONDS + patience * $3)) looked=/run/looked.$BASHPID
 	until
 		: >"$looked"
 		grep -qs -- "$1" "$2"
@@ -78,7 +82,7 @@ wait_for() {
 			rest 0.1
 		done
 		((SECONDS < end)) ||
-			{ say "no '$1' in $2 after $3 seconds"; return 1; }
+			{ say "no '$1' in $2, waited in vain"; return 1; }
 	done
 }
 
@@ -205,7 +209,7 @@ console_hear() {
 # console_expect PATTERN SECONDS: reads on until PATTERN (a regular
 # expression) is heard; what comes after it is kept for the next call
 console_expect() {
-	local end=$((SECONDS + $2))
+	local end=$((SECONDS + patience * $2))
 	until [[ $console_heard =~ $1 ]]; do
 		if ((SECONDS >= end)); then
 			say "no '$1' on the console but: ${console_heard@Q}"
