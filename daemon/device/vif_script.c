@@ -8,6 +8,7 @@
 #include "daemon/device/kind.h"
 #include "daemon/device/script_life.h"
 #include "daemon/net/prefix.h"
+#include "daemon/net/vlan.h"
 #include "daemon/worker/script.h"
 #include "daemon/xs/plan.h"
 
@@ -36,6 +37,7 @@ static void plan_prefixes(const struct device *d, struct xs_plan *plan)
 void vif_script_plan(const struct device *d, struct xs_plan *plan)
 {
 	const struct vif_config *c = &d->u.vif.config;
+	char vlans[VLAN_TEXT_BYTES];
 
 	plan_write(plan, c->script, "%s/script", d->back);
 	plan_write(plan, d->u.vif.ifname, "%s/ifname", d->back);
@@ -43,6 +45,9 @@ void vif_script_plan(const struct device *d, struct xs_plan *plan)
 		plan_write(plan, c->gatewaydev, "%s/gatewaydev", d->back);
 	if (c->mtu)
 		plan_write_u64(plan, c->mtu, "%s/mtu", d->back);
+	vlan_print(&c->vlans, vlans);
+	if (vlans[0])
+		plan_write(plan, vlans, "%s/vlan", d->back);
 	plan_prefixes(d, plan);
 }
 

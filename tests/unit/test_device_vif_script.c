@@ -18,6 +18,7 @@
 
 #include "base/err.h"
 #include "daemon/net/prefix.h"
+#include "daemon/net/vlan.h"
 #include "tests/unit/device_world.h"
 #include "tests/unit/fake_store.h"
 #include "tests/unit/hotplug_script.h"
@@ -42,6 +43,7 @@ static struct world *scripted(void)
 	};
 	struct err e;
 
+	assert_int_equal(vlan_parse("10", &vif.vlans, &e), 0);
 	assert_int_equal(prefix_parse("192.0.2.7", &vif.prefixes[0], &e), 0);
 	assert_int_equal(prefix_parse("2001:db8::/64", &vif.prefixes[1], &e),
 			 0);
@@ -72,6 +74,7 @@ static void test_life(void **state)
 	assert_true(store_has(VIF_BACK "/gatewaydev", "eth7"));
 	assert_true(store_has(VIF_BACK "/ip", "192.0.2.7 2001:db8::/64"));
 	assert_true(store_has(VIF_BACK "/mtu", "1400"));
+	assert_true(store_has(VIF_BACK "/vlan", "10p"));
 	assert_true(store_has(VIF_BACK "/mac", "00:16:3e:00:00:01"));
 	assert_true(store_has(VIF_BACK "/frontend-id", "7"));
 	assert_int_equal(store_writes(VIF_BACK "/vifname"), 0);
