@@ -20,17 +20,28 @@ static struct vbd_shape of_image(const struct image *im)
 	};
 }
 
+/* A server tells what it takes, but not of what size the image's parts are. */
+static uint32_t discard_unit(const struct device *d,
+			     const struct msg_blk_opened *opened)
+{
+	uint32_t unit = 0;
+
+	if (!(opened->flags & MSG_NBD_DISCARD))
+		return 0;
+	if (d->u.vbd.image && d->u.vbd.config.format == FORMAT_QCOW2)
+		unit = image_qcow2_unit(d->u.vbd.image);
+	return unit > opened->block_bytes ? unit : opened->block_bytes;
+}
+
 static struct vbd_shape of_export(const struct device *d,
 				  const struct msg_blk_opened *opened)
 {
-	const bool discards = opened->flags & MSG_NBD_DISCARD;
-
 	return (struct vbd_shape){
 		.sectors = opened->sectors,
 		.physical = opened->block_bytes,
 		.read_only = d->u.vbd.config.read_only,
 		.flushes = opened->flags & MSG_NBD_FLUSH,
-		.discard_granularity = discards ? opened->block_bytes : 0,
+		.discard_granularity = discard_unit(d, opened),
 	};
 }
 

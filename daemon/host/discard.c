@@ -13,8 +13,11 @@
 #include "base/num.h"
 #include "base/scope.h"
 
-#define SECTOR_BYTES   512
-#define FILE_BLOCK_MAX 65536
+#define SECTOR_BYTES	   512
+#define FILE_BLOCK_MAX	   65536
+
+#define QCOW2_HEADER_BYTES 104 /* of version 3; version 2 has less */
+#define QCOW2_EXTENDED_L2  0x10
 
 /* A number of /sys/dev/block/MAJOR:MINOR/NAME; 0 when there is none. */
 static uint64_t read_sysfs(dev_t device, const char *name)
@@ -76,6 +79,33 @@ static void find_file(int fd, const struct stat *st, uint64_t bytes,
 	while (block < (uint32_t)st->st_blksize && block < FILE_BLOCK_MAX)
 		block *= 2;
 	d->granularity = block;
+}
+
+static uint64_t big_endian(const unsigned char *at, size_t bytes)
+{
+	uint64_t n = 0;
+
+	while (bytes-- > 0)
+		n = n << 8 | *at++;
+	return n;
+}
+
+uint32_t discard_qcow2_unit(int fd)
+{
+	unsigned char header[QCOW2_HEADER_BYTES];
+	uint64_t version, bits;
+
+	if (pread(fd, header, sizeof(header), 0) != sizeof(header) ||
+	    memcmp(header, "QFI\xfb", 4) != 0)
+		return 0;
+	version = big_endian(header + 4, 4);
+	bits = big_endian(header + 20, 4);
+	if (bits < 9 || bits > 21)
+		return 0;
+	/* An entry of an extended table is of a cluster in 32 parts. */
+	if (version >= 3 && big_endian(header + 72, 8) & QCOW2_EXTENDED_L2)
+		bits -= bits < 14 ? 0 : 5;
+	return 1u << bits;
 }
 
 void discard_find(int fd, const struct stat *st, uint64_t bytes,

@@ -19,4 +19,11 @@ struct discard {
 void discard_find(int fd, const struct stat *st, uint64_t bytes,
 		  struct discard *d);
 
+/*
+ * The unit, in bytes, in which a qcow2 image gives space back: its clusters,
+ * or what they are made of (docs/interop/qcow2.txt of QEMU, "Header"). 0 when
+ * its header cannot be read, or makes no sense.
+ */
+uint32_t discard_qcow2_unit(int fd);
+
 #endif

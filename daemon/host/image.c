@@ -352,3 +352,8 @@ uint32_t image_discard_alignment(const struct image *im)
 {
 	return im->discard.alignment;
 }
+
+uint32_t image_qcow2_unit(const struct image *im)
+{
+	return discard_qcow2_unit(im->fd);
+}

@@ -91,6 +91,8 @@ bool image_read_only(const struct image *im);
  */
 uint32_t image_discard_granularity(const struct image *im);
 uint32_t image_discard_alignment(const struct image *im);
+/* Of an image that is a qcow2, as it is now: see discard_qcow2_unit. */
+uint32_t image_qcow2_unit(const struct image *im);
 
 /*
  * A fresh open file description for a worker: read-only or not as the image,

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -121,6 +122,41 @@ static void test_files(void **state)
 	close(fd);
 }
 
+static void test_qcow2(void **state)
+{
+	static const struct {
+		const char *options;
+		uint32_t unit;
+	} images[] = {
+		{"", 65536},
+		{"-o compat=0.10", 65536},
+		{"-o cluster_size=512", 512},
+		{"-o cluster_size=2M", 2 << 20},
+		{"-o extended_l2=on", 2048},
+		{"-o extended_l2=on,cluster_size=2M", 65536},
+	};
+	unsigned char zero[4] = {0};
+	char command[128];
+	size_t i;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+		snprintf(command, sizeof(command),
+			 "qemu-img create -q -f qcow2 %s a.qcow2 64M",
+			 images[i].options);
+		assert_int_equal(system(command), 0);
+		fd = open("a.qcow2", O_RDWR | O_CLOEXEC);
+		assert_int_equal(discard_qcow2_unit(fd), images[i].unit);
+		/* A header that makes no sense, and then none. */
+		assert_int_equal(pwrite(fd, zero, 4, 20), 4);
+		assert_int_equal(discard_qcow2_unit(fd), 0);
+		assert_int_equal(ftruncate(fd, 50), 0);
+		assert_int_equal(discard_qcow2_unit(fd), 0);
+		close(fd);
+	}
+}
+
 /* Devices 240:0, a disk, and 240:1, a partition of it. */
 static int enter_namespace(void **state)
 {
@@ -138,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_qcow2),
 		cmocka_unit_test(test_files),
 	};
 
