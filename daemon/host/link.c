@@ -294,17 +294,26 @@ int links_check_bridge(struct links *l, const char *bridge, struct err *e)
 	return rc;
 }
 
-bool links_may_be_openvswitch(struct links *l, const char *ifname)
+static bool is_of_type(struct links *l, const char *ifname, const char *wanted)
 {
 	struct rtnl_link *link;
 	const char *type;
-	bool may;
+	bool is;
 
 	if (find(l, ifname, &link) < 0)
 		return false;
 	type = rtnl_link_get_type(link);
-	may = type &&
-	      (strcmp(type, "openvswitch") == 0 || strcmp(type, "tun") == 0);
+	is = type && strcmp(type, wanted) == 0;
 	rtnl_link_put(link);
-	return may;
+	return is;
+}
+
+bool links_is_tap(struct links *l, const char *ifname)
+{
+	return is_of_type(l, ifname, "tun");
+}
+
+bool links_may_be_openvswitch(struct links *l, const char *ifname)
+{
+	return is_of_type(l, ifname, "openvswitch") || links_is_tap(l, ifname);
 }

@@ -30,6 +30,7 @@ int links_check_bridge(struct links *l, const char *bridge, struct err *e);
  * its own, or a tap's when the datapath is a program. Only Open vSwitch knows.
  */
 bool links_may_be_openvswitch(struct links *l, const char *ifname);
+bool links_is_tap(struct links *l, const char *ifname);
 
 /* ---- for those who speak rtnetlink themselves ---- */
 

@@ -3,9 +3,24 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "daemon/host/link.h"
 #include "daemon/net/ovs.h"
 #include "daemon/net/port.h"
 #include "daemon/net/way.h"
+
+/*
+ * A datapath that is a program reads a port's frames from a packet socket, and
+ * that has them before the rules of nftables see any.
+ */
+static int ovs_check(struct join *j, const struct place *to, struct err *e)
+{
+	if (to->n_prefixes == 0 || !links_is_tap(j->nets->links, to->bridge))
+		return 0;
+	return err_set(e, EOPNOTSUPP,
+		       "bridge %s: the datapath of Open vSwitch is a program "
+		       "there, and a guest cannot be held to its addresses",
+		       to->bridge);
+}
 
 /*
  * Letting go of a port that was there before, of a tap that is no more, the
@@ -60,6 +75,7 @@ static int ovs_leave(struct join *j, const struct place *from, struct err *e)
 
 const struct way way_ovs = {
 	.name = "openvswitch",
+	.check = ovs_check,
 	.enter = ovs_enter,
 	.leave = ovs_leave,
 	.replaces = true,

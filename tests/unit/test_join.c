@@ -302,6 +302,25 @@ static void test_ovs_refused(void **state)
 	assert_string_equal(fake_ovs.ports, "");
 }
 
+/* A bridge whose interface is a tap: frames pass it that no rule has seen. */
+static void test_ovs_unruled(void **state)
+{
+	static const char *const addresses[] = {"192.0.2.7", NULL};
+	struct place place = net_world_place("vif8.0", "ovsbr0", addresses);
+	struct err e;
+	int bridge = tap_open("ovsbr0", &e);
+
+	(void)state;
+	assert_true(bridge >= 0);
+	fake_ovs.bridge = "ovsbr0";
+	assert_null(net_world_join(&place, &e));
+	assert_string_equal(e.text, "bridge ovsbr0: the datapath of Open "
+				    "vSwitch is a program there, and a guest "
+				    "cannot be held to its addresses");
+	assert_string_equal(fake_ovs.ports, "");
+	close(bridge);
+}
+
 /* Left while it is on its way: it is undone all the same. */
 static void test_left_early(void **state)
 {
@@ -356,13 +375,13 @@ static int enter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_bridge),     TEST(test_bridge_mtu),
-		TEST(test_no_bridge),  TEST(test_no_vlans),
-		TEST(test_moved),      TEST(test_ovs),
-		TEST(test_ovs_moved),  TEST(test_ovs_refused),
-		TEST(test_left_early), TEST(test_swept),
-		TEST(test_segment),    TEST(test_astray),
-		TEST(test_namesake),
+		TEST(test_bridge),	TEST(test_bridge_mtu),
+		TEST(test_no_bridge),	TEST(test_no_vlans),
+		TEST(test_moved),	TEST(test_ovs),
+		TEST(test_ovs_moved),	TEST(test_ovs_refused),
+		TEST(test_ovs_unruled), TEST(test_left_early),
+		TEST(test_swept),	TEST(test_segment),
+		TEST(test_astray),	TEST(test_namesake),
 	};
 
 	if (!net_world_can_be()) {

@@ -42,6 +42,10 @@ need "Open vSwitch: it has a bridge" vsctl add-br ovsbr0 -- \
 need "Open vSwitch: dom0 is in one VLAN" host_port host10 10 10.0.40.1
 need "Open vSwitch: and in another" host_port host20 20 10.0.41.1
 
+check "Open vSwitch: no addresses to be held to" fails plug bridge=ovsbr0 \
+	ip=10.0.40.2 2>/run/why
+check "Open vSwitch: as this datapath knows of no rules" \
+	grep "cannot be held to its addresses" /run/why
 check "Open vSwitch: xn network-attach" plug bridge=ovsbr0 vlan=10
 check "Open vSwitch: the tap is a port" same "$(vsctl port-to-br plug1)" ovsbr0
 check "Open vSwitch: in its VLAN" same "$(vsctl get port plug1 tag)" 10
