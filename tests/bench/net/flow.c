@@ -36,7 +36,7 @@
 #define CHUNK	    262144
 #define BATCH	    32 /* datagrams a system call */
 #define DATAGRAM    22
-#define PATIENCE_S  10 /* of a socket that hears nothing */
+#define PATIENCE_S  60 /* of a socket that hears nothing */
 
 /* What a connection is for: its first byte. */
 #define TO_DISCARD 'd'
