@@ -61,6 +61,7 @@ check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
 	tests/unit/test_net_frame \
 	tests/unit/test_net_gso tests/unit/test_net_hash \
 	tests/unit/test_net_hash_request \
+	tests/unit/test_net_headroom \
 	tests/unit/test_net_queue \
 	tests/unit/test_net_ring tests/unit/test_net_rx \
 	tests/unit/test_net_steer tests/unit/test_net_terms \
@@ -100,6 +101,9 @@ tests_unit_test_net_ctrl_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS
 tests_unit_test_net_ctrl_kill_SOURCES = tests/unit/test_net_ctrl_kill.c \
 	tests/unit/stepper.c tests/unit/stepper.h $(net_guest_files)
 tests_unit_test_net_ctrl_kill_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_headroom_SOURCES = tests/unit/test_net_headroom.c \
+	$(net_guest_files)
+tests_unit_test_net_headroom_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_queue_SOURCES = tests/unit/test_net_queue.c \
 	$(net_guest_files)
 tests_unit_test_net_queue_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
