@@ -9,7 +9,7 @@ static void write_to(const struct answers *a, uint32_t n, uint32_t prod)
 	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		memcpy(a->slots + (prod + i) % ANSWERS_MAX * a->slot_bytes,
+		memcpy(a->slots + (prod + i) % a->n_slots * a->slot_bytes,
 		       a->kept->bytes + i * a->bytes, a->bytes);
 }
 
@@ -17,7 +17,7 @@ uint32_t answers_resume(const struct answers *a, uint32_t prod)
 {
 	const uint32_t n = a->kept->n;
 
-	if (n == 0 || n > ANSWERS_MAX || a->kept->to - prod != n)
+	if (n == 0 || n > a->n_slots || a->kept->to - prod != n)
 		return prod;
 	write_to(a, n, prod);
 	return prod + n;

@@ -15,21 +15,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ANSWERS_MAX	  256u /* slots of a ring of one page */
-#define ANSWERS_MAX_BYTES 8u   /* of a response, the larger kind's */
+#define ANSWERS_BYTES 2048u /* of all responses that a ring has slots for */
 
 /* A ring's in the journal; all zero to begin with. */
 struct answers_kept {
 	uint32_t to; /* rsp_prod once they count */
 	uint32_t n;
-	uint8_t bytes[ANSWERS_MAX * ANSWERS_MAX_BYTES];
+	uint8_t bytes[ANSWERS_BYTES];
 };
 
 struct answers {
 	struct answers_kept *kept; /* borrowed, as the slots are */
 	uint8_t *slots;		   /* of the ring, so many bytes each, */
 	size_t slot_bytes;
-	size_t bytes; /* of which a response, at most MAX_BYTES, takes these */
+	size_t bytes;	  /* of which a response takes these */
+	uint32_t n_slots; /* a power of two; by bytes at most ANSWERS_BYTES */
 };
 
 /*
@@ -41,7 +41,7 @@ uint32_t answers_resume(const struct answers *a, uint32_t prod);
 /* Begins a pass. */
 void answers_begin(struct answers *a);
 
-/* One response more; at most ANSWERS_MAX in a pass. */
+/* One response more; at most n_slots in a pass. */
 void answers_add(struct answers *a, const void *response);
 
 /*

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <event2/event.h>
 
+#include "answers.h"
 #include "base/err.h"
 #include "copy.h"
 #include "hash_request.h"
@@ -16,7 +17,11 @@
 #include "xen/abi.h"
 #include "xen/evtchn.h"
 
-#define PASS 16 /* requests, so that xnd has its share of the loop */
+#define PASS  16   /* requests, so that xnd has its share of the loop */
+#define SLOTS 128u /* of a one-page ring */
+
+_Static_assert(SLOTS * sizeof(struct xen_netif_ctrl_response) <= ANSWERS_BYTES,
+	       "the journal has room for as many responses");
 
 struct ctrl {
 	struct event_base *base; /* borrowed, as these */
@@ -28,6 +33,7 @@ struct ctrl {
 	struct ctrl_peer peer;
 	struct xen_netif_ctrl_sring *shared; /* mapped; NULL when detached */
 	xen_netif_ctrl_back_ring_t ring;
+	struct answers answers;
 	struct port *port; /* owned; NULL when detached */
 	struct wishes_hash hash;
 	struct copy copy;
@@ -43,18 +49,28 @@ static bool fetch(void *arg, uint32_t gref, uint32_t size, void *to)
 	return copy_ok(&c->copy, 0, 1);
 }
 
-/* Takes a request, carries it out, places its answer. */
-static void serve_one(struct ctrl *c)
+/*
+ * Takes a request, carries it out and answers it. Killed before the answer
+ * stands in the journal, this has left the request as it was, to be carried
+ * out again: by itself, whichever it is, that changes nothing and has the same
+ * answer. Behind others that had been carried out too it might not, and so
+ * each is answered before the next is taken. True: the guest is to be rung.
+ */
+static bool serve_one(struct ctrl *c)
 {
 	struct xen_netif_ctrl_request req;
 	struct xen_netif_ctrl_response rsp;
+	int notify;
 
 	RING_COPY_REQUEST(&c->ring, c->ring.req_cons, &req);
 	c->ring.req_cons++;
 	if (hash_request(&c->hash, c->peer.n_queues, fetch, c, &req, &rsp))
 		keeper_set_hash(c->peer.keeper, &c->hash);
-	*RING_GET_RESPONSE(&c->ring, c->ring.rsp_prod_pvt) = rsp;
-	c->ring.rsp_prod_pvt++;
+	answers_begin(&c->answers);
+	answers_add(&c->answers, &rsp);
+	answers_show(&c->answers, &c->ring.rsp_prod_pvt);
+	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&c->ring, notify);
+	return notify;
 }
 
 /* True when there is more; -errno with *e set. */
@@ -63,7 +79,8 @@ static int pass(struct ctrl *c, struct err *e)
 	RING_IDX prod = *(volatile RING_IDX *)&c->shared->req_prod;
 	int n = ring_waiting(prod, c->ring.req_cons, c->ring.rsp_prod_pvt,
 			     RING_SIZE(&c->ring));
-	int i, more, notify;
+	bool notify = false;
+	int i, more;
 
 	if (n < 0)
 		return err_set(e, EPROTO,
@@ -72,9 +89,8 @@ static int pass(struct ctrl *c, struct err *e)
 			       prod, c->ring.rsp_prod_pvt);
 	xen_rmb(); /* the entries are read after the index that announced them */
 	for (i = 0; i < n && i < PASS; i++)
-		serve_one(c);
+		notify |= serve_one(c);
 	if (n > 0) {
-		RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&c->ring, notify);
 		if (notify && port_notify(c->port) < 0)
 			return err_set(e, ENOTCONN,
 				       "the guest cannot be notified");
@@ -157,11 +173,23 @@ void ctrl_free(struct ctrl *c)
 	free(c);
 }
 
+/* All that the guest was told is behind rsp_prod, or was about to be. */
+static void begin(struct ctrl *c)
+{
+	RING_IDX prod = *(volatile RING_IDX *)&c->shared->rsp_prod;
+
+	c->answers = (struct answers){
+		journal_ctrl_answers(&c->peer.keeper->journal),
+		(uint8_t *)c->shared->ring, sizeof(c->shared->ring[0]),
+		sizeof(struct xen_netif_ctrl_response), SLOTS};
+	prod = answers_resume(&c->answers, prod);
+	BACK_RING_ATTACH(&c->ring, c->shared, prod, XC_PAGE_SIZE);
+	RING_PUSH_RESPONSES(&c->ring);
+}
+
 static int ctrl_map(struct ctrl *c, struct err *e)
 {
 	const struct ctrl_peer *peer = &c->peer;
-
-	RING_IDX first;
 
 	c->shared = xengnttab_map_grant_ref(
 		c->gnttab, peer->domid, peer->ring_ref, PROT_READ | PROT_WRITE);
@@ -169,9 +197,7 @@ static int ctrl_map(struct ctrl *c, struct err *e)
 		return err_errno(e, errno,
 				 "cannot map the control ring, grant %u",
 				 peer->ring_ref);
-	/* What a predecessor left unanswered is done again, to no harm. */
-	first = *(volatile RING_IDX *)&c->shared->rsp_prod;
-	BACK_RING_ATTACH(&c->ring, c->shared, first, XC_PAGE_SIZE);
+	begin(c);
 	return 0;
 }
 

@@ -25,7 +25,8 @@ struct journal_copy {
 struct journal_file {
 	uint64_t magic; /* 0: a new file */
 	uint32_t version;
-	uint8_t zeros[4096 - 12];
+	struct answers_kept ctrl; /* n is 0 where none were kept yet */
+	uint8_t zeros[4096 - 12 - sizeof(struct answers_kept)];
 	struct journal_copy copies[2];
 	union {
 		struct answers_kept answers;
@@ -151,4 +152,9 @@ struct answers_kept *journal_answers(const struct journal *j,
 				     unsigned int queue, enum journal_ring ring)
 {
 	return &j->map->rings[queue][ring].answers;
+}
+
+struct answers_kept *journal_ctrl_answers(const struct journal *j)
+{
+	return &j->map->ctrl;
 }

@@ -50,4 +50,7 @@ struct answers_kept *journal_answers(const struct journal *j,
 				     unsigned int queue,
 				     enum journal_ring ring);
 
+/* The same for the control ring. */
+struct answers_kept *journal_ctrl_answers(const struct journal *j);
+
 #endif

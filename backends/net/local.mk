@@ -53,13 +53,15 @@ net_guest_files = tests/unit/net_guest.c tests/unit/net_guest.h \
 	tests/unit/net_guest_xen.c tests/unit/net_guest_xen.h
 net_pair_files = tests/unit/net_pair.c tests/unit/net_pair.h
 check_PROGRAMS += tests/unit/test_net_arena tests/unit/test_net_chain \
-	tests/unit/test_net_ctrl tests/unit/test_net_direct \
+	tests/unit/test_net_ctrl tests/unit/test_net_ctrl_kill \
+	tests/unit/test_net_direct \
 	tests/unit/test_net_direct_order \
 	tests/unit/test_net_direct_rules \
 	tests/unit/test_net_direct_threads \
 	tests/unit/test_net_frame \
 	tests/unit/test_net_gso tests/unit/test_net_hash \
 	tests/unit/test_net_hash_request \
+	tests/unit/test_net_headroom \
 	tests/unit/test_net_queue \
 	tests/unit/test_net_ring tests/unit/test_net_rx \
 	tests/unit/test_net_steer tests/unit/test_net_terms \
@@ -96,6 +98,12 @@ tests_unit_test_net_steer_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIB
 tests_unit_test_net_ctrl_SOURCES = tests/unit/test_net_ctrl.c \
 	$(net_guest_files)
 tests_unit_test_net_ctrl_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_ctrl_kill_SOURCES = tests/unit/test_net_ctrl_kill.c \
+	tests/unit/stepper.c tests/unit/stepper.h $(net_guest_files)
+tests_unit_test_net_ctrl_kill_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
+tests_unit_test_net_headroom_SOURCES = tests/unit/test_net_headroom.c \
+	$(net_guest_files)
+tests_unit_test_net_headroom_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)
 tests_unit_test_net_queue_SOURCES = tests/unit/test_net_queue.c \
 	$(net_guest_files)
 tests_unit_test_net_queue_LDADD = backends/net/libnet.a $(URING_LIBS) $(test_LIBS)

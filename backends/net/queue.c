@@ -361,6 +361,8 @@ void queue_look_again(struct queue *q)
 
 	if (q->tx && !q->failed && q->tx_next == TX_HELD)
 		event_add(q->paid, &now);
+	if (q->tx && !q->failed && q->rx_next == RX_WAIT_SLOTS)
+		event_add(q->poll, &now);
 }
 
 void queue_detach(struct queue *q)

@@ -34,7 +34,7 @@ static void begin(struct rx_ring *r)
 		journal_answers(&r->vif->keeper->journal, r->vif->queue,
 				JOURNAL_RX),
 		(uint8_t *)r->shared->ring, sizeof(r->shared->ring[0]),
-		sizeof(struct netif_rx_response)};
+		sizeof(struct netif_rx_response), RX_SLOTS};
 	prod = answers_resume(&r->answers, prod);
 	BACK_RING_ATTACH(&r->back, r->shared, prod, XC_PAGE_SIZE);
 	RING_PUSH_RESPONSES(&r->back);

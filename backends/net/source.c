@@ -97,6 +97,25 @@ static int read_one(struct source *s, struct parcel *p, uint32_t headroom,
 	return 1;
 }
 
+static int shape(struct source *s, struct parcel *p, uint32_t headroom)
+{
+	int rc = rx_shape_find(&p->shape, s->vif->flags, headroom, p->data,
+			       p->size, &p->marks);
+
+	if (rc == 0)
+		rx_shape_add_hash(&p->shape, &p->hash);
+	return rc;
+}
+
+static int refuse(struct source *s, const struct parcel *p, int rc)
+{
+	log_limited(&s->vif->limit, "%s: dropped a frame of %u bytes, %s",
+		    s->vif->name, p->size,
+		    rc == -EMSGSIZE ? "the guest lacks feature-sg"
+				    : "which cannot be cut");
+	return -EINVAL;
+}
+
 int source_next(struct source *s, struct parcel *p, struct err *e)
 {
 	const uint32_t headroom = terms_headroom(s->vif->terms);
@@ -105,25 +124,19 @@ int source_next(struct source *s, struct parcel *p, struct err *e)
 	if (s->held.data) {
 		*p = s->held;
 		source_drop(s);
-		return 1;
+		/* The guest may want other room by now than it did then. */
+		rc = shape(s, p, headroom);
+		return rc < 0 ? refuse(s, p, rc) : 1;
 	}
 	do {
 		rc = read_one(s, p, headroom, e);
 		if (rc <= 0)
 			return rc;
-		rc = rx_shape_find(&p->shape, s->vif->flags, headroom, p->data,
-				   p->size, &p->marks);
+		rc = shape(s, p, headroom);
 	} while (rc == -EOPNOTSUPP &&
 		 segments_begin(&s->segments, p->data, p->size, &p->marks));
-	if (rc < 0) {
-		log_limited(&s->vif->limit,
-			    "%s: dropped a frame of %u bytes, %s", s->vif->name,
-			    p->size,
-			    rc == -EMSGSIZE ? "the guest lacks feature-sg"
-					    : "which cannot be cut");
-		return -EINVAL;
-	}
-	rx_shape_add_hash(&p->shape, &p->hash);
+	if (rc < 0)
+		return refuse(s, p, rc);
 	arena_keep(&s->arena, p->data, p->size);
 	return 1;
 }

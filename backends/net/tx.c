@@ -55,7 +55,7 @@ static void begin(struct tx *tx)
 		journal_answers(&tx->vif->keeper->journal, tx->vif->queue,
 				JOURNAL_TX),
 		(uint8_t *)tx->shared->ring, sizeof(tx->shared->ring[0]),
-		sizeof(struct netif_tx_response)};
+		sizeof(struct netif_tx_response), TX_SLOTS};
 	prod = answers_resume(&tx->answers, prod);
 	BACK_RING_ATTACH(&tx->ring, tx->shared, prod, XC_PAGE_SIZE);
 	RING_PUSH_RESPONSES(&tx->ring);

@@ -17,6 +17,7 @@
 static struct net_guest g;
 static struct ctrl *ctrl;
 static xen_netif_ctrl_front_ring_t ring;
+static void (*meanwhile)(void); /* between a question and its answer */
 static unsigned int failures;
 static struct err why;
 
@@ -55,6 +56,7 @@ static int setup(void **state)
 	(void)state;
 	net_guest_begin(&g, 0, 0);
 	failures = 0;
+	meanwhile = NULL;
 	shared = (void *)g.pages[CTRL_REF];
 	shared->req_prod = shared->rsp_prod = first;
 	shared->req_event = shared->rsp_event = first + 1;
@@ -106,6 +108,8 @@ static uint32_t ask(uint16_t type, uint32_t a, uint32_t b, uint32_t c)
 {
 	put(type, a, b, c);
 	publish();
+	if (meanwhile)
+		meanwhile();
 	return take().status;
 }
 
@@ -164,6 +168,33 @@ static void test_successor(void **state)
 	attach(true);
 	assert_int_equal(g.heard, 1);
 	assert_int_equal(ask(XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS, 15, 0, 0), 0);
+	check_everything();
+}
+
+static void die_unpushed(void)
+{
+	ctrl_free(ctrl);
+	ring.sring->rsp_prod--;
+	attach(true);
+	net_guest_run(&g, 1);
+}
+
+/*
+ * It has died with a response in the ring, over the request, that rsp_prod does
+ * not count yet: that is as good as given, and no request is read from there.
+ */
+static void test_unpushed(void **state)
+{
+	(void)state;
+	meanwhile = die_unpushed;
+	set_everything();
+	check_everything();
+	assert_int_equal(ring.rsp_cons, ring.sring->rsp_prod);
+	/* What was answered long ago is not answered again. */
+	ctrl_free(ctrl);
+	attach(true);
+	net_guest_run(&g, 1);
+	assert_int_equal(ring.rsp_cons, ring.sring->rsp_prod);
 	check_everything();
 }
 
@@ -240,9 +271,9 @@ static void test_no_ring(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_settings),  TEST(test_successor), TEST(test_unheard),
-		TEST(test_full_ring), TEST(test_corrupt),   TEST(test_storm),
-		TEST(test_no_ring),
+		TEST(test_settings), TEST(test_successor), TEST(test_unpushed),
+		TEST(test_unheard),  TEST(test_full_ring), TEST(test_corrupt),
+		TEST(test_storm),    TEST(test_no_ring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
