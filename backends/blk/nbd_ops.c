@@ -232,8 +232,11 @@ static void write_again(struct nbd_ops *o)
 	o->again_busy = n;
 	for (i = 0; i < n; i++)
 		op_begin(&o->again[i]);
-	if (n == 0)
-		send_all(o);
+	if (n > 0)
+		return;
+	if (!o->link->flushes)
+		nbd_kept_drop(&o->kept, o->kept.end);
+	send_all(o);
 }
 
 /* One that fails has been answered well long ago: the next flush tells. */

@@ -302,6 +302,28 @@ static void test_flush_amid_again(void **state)
 		expect_page(++id, i * 8, i < 40 || i == 120 ? 'o' : 'n');
 }
 
+/* What it has written again is not kept for one that comes after it. */
+static void test_written_again_once(void **state)
+{
+	(void)state;
+	scratch_file("image", SERVED_SECTORS * 512, 0600);
+	/* A flush that we begin with is over before the write is. */
+	nbdkit_start("--filter=noparallel file image");
+	nbd_serve();
+	write_page(1, 0, 'a', BLKIF_OP_WRITE);
+	nbd_server_end(SIGKILL);
+	nbd_until_lost();
+	start_flushless();
+	scratch_file("go", 0, 0600);
+	nbd_give_another();
+	write_page(2, 0, 'b', BLKIF_OP_WRITE);
+	nbd_server_end(SIGKILL);
+	nbd_until_lost();
+	nbdkit_start("file image");
+	nbd_give_another();
+	expect_page(3, 0, 'b');
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, nbd_begin, nbd_end)
 
 int main(void)
@@ -315,6 +337,7 @@ int main(void)
 		TEST(test_flushed_is_forgotten),
 		TEST(test_owed),
 		TEST(test_flush_amid_again),
+		TEST(test_written_again_once),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
