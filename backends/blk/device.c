@@ -201,16 +201,19 @@ static void drop_unused(struct device *dev, unsigned int n_queues)
 		thread_free(dev->threads[--dev->n_threads]);
 }
 
+/* Its descriptor is of no more use: who has none cannot make it longer. */
 static int device_open_journal(struct device *dev,
-			       const struct msg_blk_start *start, int fd,
+			       const struct msg_blk_start *start, int *fd,
 			       struct err *e)
 {
 	const struct journal_geometry geometry = {
 		.queues = start->n_queues,
 		.requests = start->ring_pages * BLK_RING_ENTRIES,
 	};
+	scoped_fd file = fd_take(fd);
 
-	return journal_open(&dev->journal, fd, &geometry, start->generation, e);
+	return journal_open(&dev->journal, file, &geometry, start->generation,
+			    e);
 }
 
 /* What the requests go to, of the three kinds; *how says so for the log. */
@@ -258,7 +261,7 @@ static int device_start_queues(struct device *dev,
 }
 
 static int device_try(struct device *dev, const struct msg_blk_start *start,
-		      const int *fds, struct err *e)
+		      int *fds, struct err *e)
 {
 	struct queue_peer peer = {.name = dev->name, .caps = &dev->caps};
 	const char *how;
@@ -266,7 +269,7 @@ static int device_try(struct device *dev, const struct msg_blk_start *start,
 	if (start_check(start, dev->n_threads, e) < 0)
 		return -e->code;
 	start_limits(start, &peer.limits);
-	if (device_open_journal(dev, start, fds[FD_JOURNAL], e) < 0 ||
+	if (device_open_journal(dev, start, &fds[FD_JOURNAL], e) < 0 ||
 	    figures_open(&dev->figures, fds[FD_FIGURES], start->n_queues,
 			 sizeof(struct blk_figures), e) < 0 ||
 	    device_find_image(dev, start, &peer, &how, e) < 0)

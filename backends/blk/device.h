@@ -31,9 +31,9 @@ void device_free(struct device *dev);
 void device_open(struct device *dev, const struct msg_blk_open *open, int *fds);
 
 /*
- * Serves the image (its descriptor, if it has one, is taken and set to -1
- * when it is tried), and says MSG_BLK_SERVING or MSG_FAILED. fds: as the
- * message's, in that order.
+ * Serves the image (its descriptor, if it has one, and the journal's are taken
+ * and set to -1 when it is tried), and says MSG_BLK_SERVING or MSG_FAILED. fds:
+ * as the message's, in that order.
  */
 void device_start(struct device *dev, const struct msg_blk_start *start,
 		  int *fds);

@@ -47,7 +47,8 @@ check_PROGRAMS += tests/unit/test_blk_act tests/unit/test_blk_image \
 	tests/unit/test_blk_barrier \
 	tests/unit/test_blk_nbd tests/unit/test_blk_nbd_lost \
 	tests/unit/test_blk_nbd_open \
-	tests/unit/test_blk_caps tests/unit/test_blk_figures \
+	tests/unit/test_blk_caps tests/unit/test_blk_device \
+	tests/unit/test_blk_figures \
 	tests/unit/test_blk_nbd_kept \
 	tests/unit/test_blk_queue tests/unit/test_blk_queue_life \
 	tests/unit/test_blk_queue_crash \
@@ -177,6 +178,11 @@ tests_unit_test_blk_server_SOURCES = tests/unit/test_blk_server.c \
 tests_unit_test_blk_server_LDADD = tests/unit/libblkworker.a $(test_LIBS) \
 	$(URING_LIBS)
 tests_unit_test_blk_server_LDFLAGS = -Wl,--wrap=nobody_become
+tests_unit_test_blk_device_SOURCES = tests/unit/test_blk_device.c \
+	$(blk_wire_files) tests/unit/blk_guest.c tests/unit/blk_guest.h
+tests_unit_test_blk_device_LDADD = tests/unit/libblkworker.a $(test_LIBS) \
+	$(URING_LIBS)
+tests_unit_test_blk_device_LDFLAGS = -Wl,--wrap=thread_start
 
 tests_unit_test_blk_thread_SOURCES = tests/unit/test_blk_thread.c \
 	backends/blk/abi.h backends/blk/request.h backends/blk/ring.h \

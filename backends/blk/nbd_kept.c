@@ -72,6 +72,8 @@ bool nbd_kept_next(const struct nbd_kept *k, uint64_t *place,
 {
 	const struct head *head;
 
+	if (*place < k->begin)
+		*place = k->begin;
 	while (*place < k->end &&
 	       (run(*place) < sizeof(*head) || head_at(k, *place)->bytes == 0))
 		*place += run(*place);

@@ -42,8 +42,9 @@ bool nbd_kept_add(struct nbd_kept *k, uint64_t offset, const void *data,
 void nbd_kept_drop(struct nbd_kept *k, uint64_t end);
 
 /*
- * The write at *place, which is k->begin or what this has left there; *place
- * becomes the next. False when there is none.
+ * The write at *place, which is k->begin or what this has left there, or the
+ * first if that has been dropped since; *place becomes the next. False when
+ * there is none.
  */
 bool nbd_kept_next(const struct nbd_kept *k, uint64_t *place,
 		   struct nbd_kept_write *w);

@@ -114,7 +114,7 @@ static void op_begin(struct nbd_op *op)
 
 /*
  * What the server has not offered: true when that is its end. One that cannot
- * flush keeps nothing back.
+ * flush keeps nothing back of what it has been sent.
  */
 static bool op_is_void(struct nbd_op *op)
 {
@@ -126,7 +126,7 @@ static bool op_is_void(struct nbd_op *op)
 		op_done(op, -EOPNOTSUPP);
 		return true;
 	}
-	if (op->kind == NBD_FLUSH && !o->link->flushes) {
+	if (op->kind == NBD_FLUSH && !o->link->flushes && !o->again_busy) {
 		op->result = 0;
 		op->kept = o->kept.end;
 		op->held = o->n_held;
@@ -232,8 +232,11 @@ static void write_again(struct nbd_ops *o)
 	o->again_busy = n;
 	for (i = 0; i < n; i++)
 		op_begin(&o->again[i]);
-	if (n == 0)
-		send_all(o);
+	if (n > 0)
+		return;
+	if (!o->link->flushes)
+		nbd_kept_drop(&o->kept, o->kept.end);
+	send_all(o);
 }
 
 /* One that fails has been answered well long ago: the next flush tells. */

@@ -9,7 +9,8 @@
  *
  * Those are kept in so much memory. When half of it is taken the server is
  * told to flush; when all of it is, writes are held, done but not yet said to
- * be, until it has.
+ * be, until it has. A server that cannot flush is taken to keep nothing back:
+ * for it nothing is kept, nor what has been written to it again.
  */
 #ifndef XN_BLK_NBD_OPS_H
 #define XN_BLK_NBD_OPS_H

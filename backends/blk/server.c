@@ -20,6 +20,7 @@ struct server {
 	struct nbd_link *link;	  /* owned: open, before the start */
 	struct store *store;	  /* the queue's, after it */
 	uint64_t sectors;	  /* that the disk has, likewise */
+	bool flushes;		  /* the guest may rely on it, likewise */
 	bool said_lost;
 };
 
@@ -90,6 +91,19 @@ static int check_size(const struct nbd_link *link, uint64_t sectors,
 		       (unsigned long long)sectors);
 }
 
+/* What the guest has been told of the first, it is told once. */
+static int check_next(const struct server *s, const struct nbd_link *link,
+		      struct err *e)
+{
+	if (check_size(link, s->sectors, e) < 0)
+		return -e->code;
+	if (s->flushes && !link->flushes)
+		return err_set(e, EOPNOTSUPP,
+			       "image server: cannot flush, which the one "
+			       "before it could");
+	return 0;
+}
+
 static void on_open(struct nbd_link *link, void *arg)
 {
 	struct server *s = arg;
@@ -97,7 +111,7 @@ static void on_open(struct nbd_link *link, void *arg)
 
 	nbd_open_free(s->opening);
 	s->opening = NULL;
-	if (check_size(link, s->sectors, &e) < 0) {
+	if (check_next(s, link, &e) < 0) {
 		nbd_link_close(link);
 		fail(s, &e);
 		return;
@@ -152,6 +166,7 @@ struct store *server_start(struct server *s, const struct msg_blk_start *start,
 	}
 	s->link = NULL;
 	s->sectors = start->sectors;
+	s->flushes = link->flushes;
 	s->store = nbd_store_open(link, name, s->told, e);
 	return s->store;
 }

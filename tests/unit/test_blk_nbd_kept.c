@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <event2/event.h>
 
 #include "backends/blk/nbd_kept.h"
 #include "backends/blk/nbd_link.h"
@@ -73,6 +74,32 @@ static void test_ring(void **state)
 	nbd_kept_close(&k);
 	nbd_kept_close(&k);
 	free(data);
+}
+
+/* What has been dropped meanwhile is passed over, and nothing else is read. */
+static void test_dropped_meanwhile(void **state)
+{
+	const uint8_t data[512] = {0};
+	struct nbd_kept_write w;
+	struct nbd_kept k = {0};
+	uint64_t ends[8], place;
+	unsigned int i, lap;
+
+	(void)state;
+	for (lap = 0; lap < 2; lap++) {
+		for (i = 0; i < 8 - lap * 4; i++) {
+			assert_true(nbd_kept_add(&k, i, data, sizeof(data)));
+			ends[i] = k.end;
+		}
+		place = k.begin;
+		nbd_kept_drop(&k, ends[1]);
+		assert_true(nbd_kept_next(&k, &place, &w));
+		assert_int_equal(w.offset, 2);
+		assert_int_equal(place, ends[2]);
+		nbd_kept_drop(&k, k.end);
+		assert_false(nbd_kept_next(&k, &place, &w));
+	}
+	nbd_kept_close(&k);
 }
 
 /* ---- through a server ---- */
@@ -210,17 +237,107 @@ static void test_owed(void **state)
 	assert_int_equal(served_status(3), BLKIF_RSP_OKAY);
 }
 
+/* One without the ability to flush, which writes once there is a file "go". */
+static void start_flushless(void)
+{
+	unlink("go");
+	unlink("asked");
+	nbdkit_start("eval get_size='echo " NBD_SIZE "'"
+		     " pread='dd if=image iflag=skip_bytes,count_bytes"
+		     " skip=$4 count=$3 status=none'"
+		     " pwrite=': >asked;"
+		     " until [ -e go ] || [ ! -e image ]; do sleep 0.01; done;"
+		     " dd of=image oflag=seek_bytes seek=$4 conv=notrunc"
+		     " status=none'");
+}
+
+static void until_asked(void)
+{
+	double begun = served_ms();
+
+	while (access("asked", F_OK) < 0) {
+		event_base_loop(served.base, EVLOOP_ONCE);
+		if (served_ms() - begun > 60000)
+			fail_msg("not asked to write for a minute");
+	}
+}
+
+static void put_flush(uint64_t id)
+{
+	guest_put(id, BLKIF_OP_FLUSH_DISKCACHE, 0);
+}
+
+/*
+ * A flush that such a server cannot carry out waits nevertheless until all is
+ * written again: in what was kept before lie the old pages.
+ */
+static void test_flush_amid_again(void **state)
+{
+	uint64_t id, i;
+
+	(void)state;
+	scratch_file("image", SERVED_SECTORS * 512, 0600);
+	nbdkit_start("file image");
+	nbd_serve();
+	for (id = 1; id <= 120; id++)
+		write_page(id, id * 8, 'o', BLKIF_OP_WRITE);
+	put_flush(id);
+	assert_int_equal(served_status(id), BLKIF_RSP_OKAY);
+	for (i = 40; i < 120; i++)
+		write_page(++id, i * 8, 'n', BLKIF_OP_WRITE);
+	nbd_server_end(SIGKILL);
+	nbd_until_lost();
+	start_flushless();
+	nbd_give_another();
+	until_asked();
+	put_flush(++id);
+	guest_push();
+	for (i = 0; i < 20; i++)
+		event_base_loop(served.base, EVLOOP_ONCE);
+	guest_collect();
+	assert_int_equal(guest.answers[id], 0);
+	scratch_file("go", 0, 0600);
+	assert_int_equal(served_status(id), BLKIF_RSP_OKAY);
+	for (i = 1; i <= 120; i++)
+		expect_page(++id, i * 8, i < 40 || i == 120 ? 'o' : 'n');
+}
+
+/* What it has written again is not kept for one that comes after it. */
+static void test_written_again_once(void **state)
+{
+	(void)state;
+	scratch_file("image", SERVED_SECTORS * 512, 0600);
+	/* A flush that we begin with is over before the write is. */
+	nbdkit_start("--filter=noparallel file image");
+	nbd_serve();
+	write_page(1, 0, 'a', BLKIF_OP_WRITE);
+	nbd_server_end(SIGKILL);
+	nbd_until_lost();
+	start_flushless();
+	scratch_file("go", 0, 0600);
+	nbd_give_another();
+	write_page(2, 0, 'b', BLKIF_OP_WRITE);
+	nbd_server_end(SIGKILL);
+	nbd_until_lost();
+	nbdkit_start("file image");
+	nbd_give_another();
+	expect_page(3, 0, 'b');
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, nbd_begin, nbd_end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_dropped_meanwhile),
 		TEST(test_answered_is_answered),
 		TEST(test_last_word),
 		TEST(test_more_than_can_be_kept),
 		TEST(test_flushed_is_forgotten),
 		TEST(test_owed),
+		TEST(test_flush_amid_again),
+		TEST(test_written_again_once),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -268,6 +268,11 @@ static void test_lost_and_found(void **state)
 	say_open(0);
 	expect_plain(MSG_BLK_LOST); /* too short to be it */
 	nbd_server_end(SIGKILL);
+	nbdkit_start("eval get_size='echo 1M' pread='head -c $3 /dev/zero' "
+		     "pwrite='cat >/dev/null'");
+	say_open(0);
+	expect_plain(MSG_BLK_LOST); /* the guest has been told of flushes */
+	nbd_server_end(SIGKILL);
 	assert_false(image_has(2, 'y'));
 
 	nbdkit_start("file image");
