@@ -47,6 +47,17 @@ static void finish(struct nbd_source *s, int fd, const struct err *e)
 	s->cb(fd, e, s->arg);
 }
 
+/*
+ * A qemu-nbd opens a path, for the sake of backing files that are relative to
+ * it; but what is locked, and the guest's, is an inode.
+ */
+static int check_path(const struct nbd_source *s, struct err *e)
+{
+	const struct device *d = s->d;
+
+	return image_check_path(d->u.vbd.image, d->u.vbd.config.target, e);
+}
+
 /* ---- 3. it greets ---- */
 
 static void on_connected(int fd, const struct err *e, void *arg)
@@ -61,6 +72,12 @@ static void on_connected(int fd, const struct err *e, void *arg)
 		s->why = *e;
 		if (e->code == ETIMEDOUT)
 			nbd_server_end(s->server);
+		return;
+	}
+	/* It may have been exchanged just before the server opened it. */
+	if (!e && s->server && check_path(s, &s->why) < 0) {
+		close(fd);
+		nbd_server_end(s->server);
 		return;
 	}
 	if (!e && !s->ours)
@@ -119,7 +136,7 @@ static int start_server(struct nbd_source *s, struct err *e)
 	};
 	int fd;
 
-	if (lock < 0)
+	if (lock < 0 || check_path(s, e) < 0)
 		return -e->code;
 	s->server = nbd_server_start(d->env->base, &what, on_server_ended, s,
 				     &fd, e);

@@ -32,12 +32,17 @@ static bool is_device(const struct image *im)
 }
 
 /* Two nodes of one device are the same image. */
+static bool same_stat(const struct stat *a, const struct stat *b)
+{
+	if (S_ISBLK(a->st_mode) || S_ISBLK(b->st_mode))
+		return S_ISBLK(a->st_mode) && S_ISBLK(b->st_mode) &&
+		       a->st_rdev == b->st_rdev;
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static bool same(const struct image *a, const struct image *b)
 {
-	if (is_device(a) || is_device(b))
-		return is_device(a) && is_device(b) &&
-		       a->st.st_rdev == b->st.st_rdev;
-	return a->st.st_dev == b->st.st_dev && a->st.st_ino == b->st.st_ino;
+	return same_stat(&a->st, &b->st);
 }
 
 static bool same_guest(const struct image *a, const struct image *b)
@@ -320,6 +325,20 @@ void image_close(struct image *im)
 void image_set_user(struct image *im, const char *user)
 {
 	snprintf(im->user, sizeof(im->user), "%s", user);
+}
+
+int image_check_path(const struct image *im, const char *path, struct err *e)
+{
+	struct stat held, there;
+
+	if (stat(path, &there) < 0)
+		return err_set(e, ESTALE, "not there any more: %s",
+			       strerror(errno));
+	if (fstat(im->fd, &held) == 0 && same_stat(&held, &there))
+		return 0;
+	return err_set(e, ESTALE,
+		       "another file by now than the one that was opened for "
+		       "the guest");
 }
 
 uint64_t image_sectors(const struct image *im)
