@@ -203,6 +203,12 @@ int disk_config_read(struct disk_config *d, const struct json *from,
 			   "of what is not an image of this host is \"raw\"");
 		goto fail;
 	}
+	if (d->format != FORMAT_RAW && d->unchecked) {
+		config_bad(e, (struct config_place){key, "access"},
+			   "\"w!\" is for images in raw format: QEMU gives one "
+			   "of another to no second writer");
+		goto fail;
+	}
 	if (d->cdrom && !d->read_only) {
 		config_bad(e, (struct config_place){key, "access"},
 			   "of a CD-ROM is \"ro\"");

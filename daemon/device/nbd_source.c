@@ -13,6 +13,7 @@
 #include "daemon/host/image.h"
 #include "daemon/host/nbd_connect.h"
 #include "daemon/host/nbd_drain.h"
+#include "daemon/host/nbd_export.h"
 #include "daemon/host/nbd_uri.h"
 #include "daemon/worker/nbd_server.h"
 
@@ -28,8 +29,8 @@ enum source_state {
 struct nbd_source {
 	struct device *d; /* borrowed */
 	enum source_state state;
-	struct nbd_uri uri; /* zeroes when ours */
 	bool ours;
+	struct nbd_export *export;   /* owned; NULL when ours */
 	bool started;		     /* a server of ours, ever */
 	struct nbd_server *server;   /* owned: ours */
 	struct nbd_connect *connect; /* owned */
@@ -47,6 +48,17 @@ static void finish(struct nbd_source *s, int fd, const struct err *e)
 	s->cb(fd, e, s->arg);
 }
 
+/*
+ * A qemu-nbd opens a path, for the sake of backing files that are relative to
+ * it; but what is locked, and the guest's, is an inode.
+ */
+static int check_path(const struct nbd_source *s, struct err *e)
+{
+	const struct device *d = s->d;
+
+	return image_check_path(d->u.vbd.image, d->u.vbd.config.target, e);
+}
+
 /* ---- 3. it greets ---- */
 
 static void on_connected(int fd, const struct err *e, void *arg)
@@ -61,6 +73,12 @@ static void on_connected(int fd, const struct err *e, void *arg)
 		s->why = *e;
 		if (e->code == ETIMEDOUT)
 			nbd_server_end(s->server);
+		return;
+	}
+	/* It may have been exchanged just before the server opened it. */
+	if (!e && s->server && check_path(s, &s->why) < 0) {
+		close(fd);
+		nbd_server_end(s->server);
 		return;
 	}
 	if (!e && !s->ours)
@@ -119,7 +137,7 @@ static int start_server(struct nbd_source *s, struct err *e)
 	};
 	int fd;
 
-	if (lock < 0)
+	if (lock < 0 || check_path(s, e) < 0)
 		return -e->code;
 	s->server = nbd_server_start(d->env->base, &what, on_server_ended, s,
 				     &fd, e);
@@ -136,9 +154,9 @@ static int start_server(struct nbd_source *s, struct err *e)
 
 static int start_connect(struct nbd_source *s, struct err *e)
 {
-	s->connect = nbd_connect_start(s->d->env->base, &s->uri,
-				       s->d->env->worker_timeout_s,
-				       on_connected, s, e);
+	s->connect = nbd_connect_start(
+		s->d->env->base, nbd_export_uri(s->export),
+		s->d->env->worker_timeout_s, on_connected, s, e);
 	return s->connect ? 0 : -e->code;
 }
 
@@ -203,6 +221,22 @@ bool nbd_source_suits(const struct disk_config *c)
 	return c->format != FORMAT_RAW || nbd_uri_is(c->target);
 }
 
+static int open_export(struct nbd_source *s, struct err *e)
+{
+	const struct device *d = s->d;
+	const struct disk_config *c = &d->u.vbd.config;
+	const struct image_use use = {c->read_only, c->unchecked, d->uuid,
+				      d->devid};
+
+	s->export = nbd_export_open(c->target, &use, e);
+	if (!s->export) {
+		err_wrap(e, "disk %s", c->vdev);
+		return err_key(e, "target");
+	}
+	nbd_export_set_user(s->export, d->user);
+	return 0;
+}
+
 struct nbd_source *nbd_source_new(struct device *d, nbd_source_cb *cb,
 				  void *arg, struct err *e)
 {
@@ -219,7 +253,7 @@ struct nbd_source *nbd_source_new(struct device *d, nbd_source_cb *cb,
 	s->look = evtimer_new(d->env->base, on_look, s);
 	if (!s->look)
 		goto no_memory;
-	if (s->ours || nbd_uri_parse(c->target, &s->uri, e) == 0)
+	if (s->ours || open_export(s, e) == 0)
 		return s;
 	nbd_source_free(s);
 	return NULL;
@@ -240,6 +274,7 @@ void nbd_source_free(struct nbd_source *s)
 	nbd_drain_free(s->drain);
 	nbd_server_free(s->server);
 	fd_drop(&s->kept);
+	nbd_export_close(s->export);
 	free(s);
 }
 
@@ -250,7 +285,7 @@ bool nbd_source_is_ours(const struct nbd_source *s)
 
 const char *nbd_source_export(const struct nbd_source *s)
 {
-	return s->uri.export;
+	return s->ours ? "" : nbd_export_uri(s->export)->export;
 }
 
 void nbd_source_connect(struct nbd_source *s)

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "daemon/device/kind.h"
 #include "daemon/device/nbd_source.h"
 #include "daemon/device/renew.h"
@@ -54,6 +55,18 @@ static const struct renewal_ops resize_ops = {
 	.free = free,
 };
 
+/* Of an image that a qemu-nbd has: would the next one be given it? */
+static int check_path(const struct device *d, struct err *e)
+{
+	const char *path = d->u.vbd.config.target;
+	char shown[160];
+
+	if (!d->u.vbd.nbd || !d->u.vbd.image ||
+	    image_check_path(d->u.vbd.image, path, e) == 0)
+		return 0;
+	return err_wrap(e, "%s", text_escape(path, shown, sizeof(shown)));
+}
+
 /*
  * What would be refused is refused before anything stops; and a file is made
  * longer before, because there may be no room. It is cut only when no worker
@@ -66,7 +79,7 @@ static int begin_resize(struct device *d, const struct disk_size *size,
 	uint64_t bytes;
 
 	if (size->look)
-		return 0;
+		return check_path(d, e);
 	if (d->u.vbd.nbd)
 		return err_set(
 			e, ENOTSUP,

@@ -14,6 +14,7 @@
 #include "daemon/host/kernel.h"
 #include "daemon/host/link.h"
 #include "daemon/host/mac.h"
+#include "daemon/host/nbd_export.h"
 #include "daemon/host/nbd_uri.h"
 #include "daemon/worker/script.h"
 #include "daemon/xnd.h"
@@ -64,6 +65,23 @@ static int check_files(const struct domain_config *c, struct err *e)
 	return 0;
 }
 
+/* Likewise; an NBD server is asked only when the domain is made. */
+static int check_target(const struct disk_config *d,
+			const struct image_use *use, struct err *e)
+{
+	struct nbd_export *export;
+	struct image *im;
+
+	if (nbd_uri_is(d->target)) {
+		export = nbd_export_open(d->target, use, e);
+		nbd_export_close(export);
+		return export ? 0 : -e->code;
+	}
+	im = image_open_for(d->target, use, e);
+	image_close(im);
+	return im ? 0 : -e->code;
+}
+
 /* What a script makes of its target is seen when it has. */
 static int check_disk(const struct domain_config *c, unsigned int i,
 		      struct err *e)
@@ -71,7 +89,6 @@ static int check_disk(const struct domain_config *c, unsigned int i,
 	const struct disk_config *d = &c->disks[i];
 	const struct image_use use = {d->read_only, d->unchecked, c->uuid,
 				      d->devid};
-	struct image *im;
 
 	if (d->script) {
 		if (script_check(d->script, e) == 0)
@@ -79,13 +96,8 @@ static int check_disk(const struct domain_config *c, unsigned int i,
 		err_wrap(e, "disk %s", d->vdev);
 		return err_key(e, "disks[%u].script", i);
 	}
-	if (!d->target || nbd_uri_is(d->target))
-		return 0; /* a server is asked when the domain is made */
-	im = image_open_for(d->target, &use, e);
-	if (im) {
-		image_close(im);
+	if (!d->target || check_target(d, &use, e) == 0)
 		return 0;
-	}
 	err_wrap(e, "disk %s", d->vdev);
 	return err_key(e, "disks[%u].target", i);
 }

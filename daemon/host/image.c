@@ -20,6 +20,7 @@
 #include "daemon/host/image_lock.h"
 #include "daemon/host/path.h"
 #include "daemon/host/qemu_lock.h"
+#include "daemon/host/share.h"
 
 #define SECTOR_BYTES 512
 
@@ -32,17 +33,23 @@ static bool is_device(const struct image *im)
 }
 
 /* Two nodes of one device are the same image. */
-static bool same(const struct image *a, const struct image *b)
+static bool same_stat(const struct stat *a, const struct stat *b)
 {
-	if (is_device(a) || is_device(b))
-		return is_device(a) && is_device(b) &&
-		       a->st.st_rdev == b->st.st_rdev;
-	return a->st.st_dev == b->st.st_dev && a->st.st_ino == b->st.st_ino;
+	if (S_ISBLK(a->st_mode) || S_ISBLK(b->st_mode))
+		return S_ISBLK(a->st_mode) && S_ISBLK(b->st_mode) &&
+		       a->st_rdev == b->st_rdev;
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static bool same_guest(const struct image *a, const struct image *b)
+static bool same(const struct image *a, const struct image *b)
 {
-	return a->uuid[0] && strcmp(a->uuid, b->uuid) == 0;
+	return same_stat(&a->st, &b->st);
+}
+
+/* Of its own kind, that is. */
+static bool has_company(const struct image *im)
+{
+	return im->share.read_only || im->share.unchecked;
 }
 
 static int check_kind(const struct image *im, struct err *e)
@@ -53,19 +60,12 @@ static int check_kind(const struct image *im, struct err *e)
 		return err_set(e, EINVAL,
 			       "%s: %s, not a regular file or a block device",
 			       im->shown, path_kind(mode));
-	if (S_ISREG(mode) && !im->read_only && !(mode & 0222))
+	if (S_ISREG(mode) && !im->share.read_only && !(mode & 0222))
 		return err_set(e, EACCES,
 			       "%s: read-only (mode %04o): give the disk "
 			       "read-only, or the file write permission",
 			       im->shown, mode & 07777);
 	return 0;
-}
-
-/* As the classic block script: its check_sharing, canonicalise_mode, same_vm. */
-static bool may_share(const struct image *im, const struct image *other)
-{
-	return im->unchecked || same_guest(im, other) ||
-	       (im->read_only && (other->read_only || other->unchecked));
 }
 
 /*
@@ -81,15 +81,8 @@ static int check_ours(const struct image *im, const struct image **peer,
 	LIST_FOREACH(other, &images, link) {
 		if (!same(im, other))
 			continue;
-		if (!may_share(im, other))
-			return err_set(e, EBUSY,
-				       other->read_only
-					       ? "%s: in use by %s: can only "
-						 "be shared when all its users "
-						 "are read-only"
-					       : "%s: in use by %s, which "
-						 "writes to it",
-				       im->shown, other->user);
+		if (share_check(&im->share, &other->share, im->shown, e) < 0)
+			return -e->code;
 		*peer = other;
 	}
 	return 0;
@@ -106,14 +99,14 @@ int image_refuse_open(const struct image *im, int code, struct err *e)
 			       why);
 	}
 	return err_errno(e, code, "%s: cannot open for %s", im->shown,
-			 im->read_only ? "reading" : "writing");
+			 im->share.read_only ? "reading" : "writing");
 }
 
 static int check_writable_device(const struct image *im, struct err *e)
 {
 	int ro = 0;
 
-	if (im->read_only || !is_device(im))
+	if (im->share.read_only || !is_device(im))
 		return 0;
 	if (ioctl(im->fd, BLKROGET, &ro) < 0)
 		return err_errno(e, errno, "%s: cannot ask the device",
@@ -125,10 +118,11 @@ static int check_writable_device(const struct image *im, struct err *e)
 
 static int claim(const struct image *im, int found)
 {
-	int flags = im->read_only ? O_RDONLY : O_RDWR;
+	int flags = im->share.read_only ? O_RDONLY : O_RDWR;
 	int fd = path_reopen(found, flags | (is_device(im) ? O_EXCL : 0));
 
-	return fd == -EBUSY && im->unchecked ? path_reopen(found, flags) : fd;
+	return fd == -EBUSY && im->share.unchecked ? path_reopen(found, flags)
+						   : fd;
 }
 
 /*
@@ -138,11 +132,10 @@ static int claim(const struct image *im, int found)
 static int lock_sharing(struct image *im, const struct image *peer,
 			struct err *e)
 {
-	int rc = image_lock_take(im->fd, IMAGE_LOCK_SHARING,
-				 im->read_only || im->unchecked);
+	int rc = image_lock_take(im->fd, IMAGE_LOCK_SHARING, has_company(im));
 
 	im->locked = rc == 0;
-	if (rc == -EAGAIN && (peer || im->unchecked))
+	if (rc == -EAGAIN && (peer || im->share.unchecked))
 		return 0;
 	if (rc == -EAGAIN)
 		return err_set(e, EBUSY,
@@ -166,8 +159,8 @@ static int take_image(struct image *im, int found, const struct image *peer,
 			return image_refuse_open(im, errno, e);
 		return check_writable_device(im, e);
 	}
-	if (!is_device(im) && !im->unchecked &&
-	    holder_of_file(&im->st, im->read_only, why, sizeof(why)))
+	if (!is_device(im) && !im->share.unchecked &&
+	    holder_of_file(&im->st, im->share.read_only, why, sizeof(why)))
 		return err_set(e, EBUSY, "%s: in use in dom0: %s", im->shown,
 			       why);
 	im->fd = claim(im, found);
@@ -176,16 +169,17 @@ static int take_image(struct image *im, int found, const struct image *peer,
 	if (check_writable_device(im, e) < 0 || lock_sharing(im, peer, e) < 0)
 		return -e->code;
 	/* The sharing lock went with an xnd; its worker may serve on. */
-	if (!peer && !im->unchecked &&
-	    image_lock_others_in_flight(im->fd, im->uuid[0] ? im->flight : 0,
-					im->read_only))
+	if (!peer && !im->share.unchecked &&
+	    image_lock_others_in_flight(im->fd,
+					im->share.uuid[0] ? im->flight : 0,
+					im->share.read_only))
 		return err_set(e, EBUSY,
 			       "%s: in use: a worker of an earlier guest or "
 			       "of an earlier xnd still has it",
 			       im->shown);
-	if (im->unchecked)
+	if (im->share.unchecked)
 		return 0;
-	return qemu_lock_check(im->fd, im->read_only, im->shown, e);
+	return qemu_lock_check(im->fd, im->share.read_only, im->shown, e);
 }
 
 static int measure(struct image *im, struct err *e)
@@ -206,7 +200,7 @@ static int measure(struct image *im, struct err *e)
 	im->physical = SECTOR_BYTES;
 	while (im->physical < physical && im->physical < PHYSICAL_MAX_BYTES)
 		im->physical *= 2;
-	if (!im->read_only)
+	if (!im->share.read_only)
 		discard_find(im->fd, &im->st, bytes, &im->discard);
 	return 0;
 }
@@ -230,7 +224,7 @@ int image_check_resize(const struct image *im, uint64_t bytes, struct err *e)
 			       "%s: a block device: resize the volume itself, "
 			       "and then the disk without a size",
 			       im->shown);
-	if (im->read_only)
+	if (im->share.read_only)
 		return err_set(e, EACCES, "%s: is read-only here", im->shown);
 	if (bytes < SECTOR_BYTES || bytes % SECTOR_BYTES != 0)
 		return err_set(e, EINVAL,
@@ -268,12 +262,9 @@ struct image *image_open_for(const char *path, const struct image_use *use,
 		return NULL;
 	}
 	im->fd = -1;
-	im->read_only = use->read_only;
-	im->unchecked = use->unchecked && !use->read_only;
+	im->share = share_of(use);
 	im->flight = image_lock_in_flight(use->uuid, use->devid);
-	snprintf(im->uuid, sizeof(im->uuid), "%s", use->uuid ? use->uuid : "");
 	path_show(path, im->shown);
-	image_set_user(im, "another guest");
 	found = path_find(path, &im->st, e);
 	if (found < 0 || check_kind(im, e) < 0 ||
 	    check_ours(im, &peer, e) < 0 ||
@@ -295,8 +286,7 @@ static void leave_lock(const struct image *im)
 		if (!other->locked && !is_device(other) && same(im, other))
 			other->locked =
 				image_lock_take(other->fd, IMAGE_LOCK_SHARING,
-						other->read_only ||
-							other->unchecked) == 0;
+						has_company(other)) == 0;
 }
 
 void image_close(struct image *im)
@@ -319,7 +309,21 @@ void image_close(struct image *im)
 
 void image_set_user(struct image *im, const char *user)
 {
-	snprintf(im->user, sizeof(im->user), "%s", user);
+	snprintf(im->share.user, sizeof(im->share.user), "%s", user);
+}
+
+int image_check_path(const struct image *im, const char *path, struct err *e)
+{
+	struct stat held, there;
+
+	if (stat(path, &there) < 0)
+		return err_set(e, ESTALE, "not there any more: %s",
+			       strerror(errno));
+	if (fstat(im->fd, &held) == 0 && same_stat(&held, &there))
+		return 0;
+	return err_set(e, ESTALE,
+		       "another file by now than the one that was opened for "
+		       "the guest");
 }
 
 uint64_t image_sectors(const struct image *im)
@@ -340,7 +344,7 @@ uint32_t image_physical_sector_size(const struct image *im)
 
 bool image_read_only(const struct image *im)
 {
-	return im->read_only;
+	return im->share.read_only;
 }
 
 uint32_t image_discard_granularity(const struct image *im)

@@ -55,6 +55,13 @@ void image_close(struct image *im);
  */
 void image_set_user(struct image *im, const char *user);
 
+/*
+ * Whether a program that opens the path would open the image, and not what has
+ * been put in its place meanwhile. 0, or -ESTALE with *e set, in words that do
+ * not name the path.
+ */
+int image_check_path(const struct image *im, const char *path, struct err *e);
+
 /* Of 512 bytes; a last part of a sector does not count, as with xl. */
 uint64_t image_sectors(const struct image *im);
 

@@ -11,6 +11,7 @@
 
 #include "daemon/host/discard.h"
 #include "daemon/host/path.h"
+#include "daemon/host/share.h"
 
 struct err;
 
@@ -20,16 +21,13 @@ struct image {
 	LIST_ENTRY(image) link;
 	int fd;	     /* owned; a device is claimed through it by O_EXCL */
 	bool locked; /* byte 0, through fd */
-	bool read_only;
-	bool unchecked; /* "w!" */
-	off_t flight;	/* the byte of its workers' I/O */
+	struct share share;
+	off_t flight; /* the byte of its workers' I/O */
 	struct stat st;
 	uint64_t sectors;
 	uint32_t physical;
 	struct discard discard;
 	char shown[PATH_SHOWN_BYTES]; /* the path, for error texts */
-	char user[80];
-	char uuid[37]; /* of the guest; "" for none */
 };
 
 /* Says why it cannot be opened: code is that of open(2). -code. */

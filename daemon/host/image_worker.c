@@ -40,19 +40,19 @@ static int busy(const struct image *im, struct err *e)
 
 int image_worker_fd(struct image *im, struct err *e)
 {
-	int flags = im->read_only ? O_RDONLY : O_RDWR;
+	int flags = im->share.read_only ? O_RDONLY : O_RDWR;
 	scoped_fd fd = -1;
 	int rc;
 
 	/* Who opens a device that is busy, to no end, wakes up udev. */
-	if (image_lock_is_taken(im->fd, im->flight, im->read_only))
+	if (image_lock_is_taken(im->fd, im->flight, im->share.read_only))
 		return busy(im, e);
 	fd = path_reopen(im->fd, flags | O_DIRECT);
 	if (fd == -EINVAL)
 		fd = path_reopen(im->fd, flags);
 	if (fd < 0)
 		return image_refuse_open(im, -fd, e);
-	rc = image_lock_take(fd, im->flight, im->read_only);
+	rc = image_lock_take(fd, im->flight, im->share.read_only);
 	if (rc == -EAGAIN)
 		return busy(im, e);
 	if (rc < 0)
@@ -65,10 +65,11 @@ int image_worker_fd(struct image *im, struct err *e)
 
 bool image_in_qemu(const struct image *im)
 {
-	return !im->read_only && qemu_lock_writes(im->fd);
+	return !im->share.read_only && qemu_lock_writes(im->fd);
 }
 
 bool image_in_flight(const struct image *im)
 {
-	return !im->read_only && image_lock_is_taken(im->fd, im->flight, false);
+	return !im->share.read_only &&
+	       image_lock_is_taken(im->fd, im->flight, false);
 }

@@ -17,6 +17,7 @@ xnd_host_SOURCES = \
 	daemon/host/mac.c daemon/host/mac.h \
 	daemon/host/nbd_connect.c daemon/host/nbd_connect.h \
 	daemon/host/nbd_drain.c daemon/host/nbd_drain.h \
+	daemon/host/nbd_export.c daemon/host/nbd_export.h \
 	daemon/host/nbd_uri.c daemon/host/nbd_uri.h \
 	daemon/host/path.c daemon/host/path.h \
 	daemon/host/pty.c daemon/host/pty.h \
@@ -25,6 +26,7 @@ xnd_host_SOURCES = \
 	daemon/host/record.c daemon/host/record.h \
 	daemon/host/resolve.c daemon/host/resolve.h \
 	daemon/host/run.c daemon/host/run.h \
+	daemon/host/share.c daemon/host/share.h \
 	daemon/host/tap.c daemon/host/tap.h \
 	daemon/host/uuid.c daemon/host/uuid.h
 

@@ -77,6 +77,7 @@ static int parse_port(const char *text, size_t length, struct nbd_uri *u,
 	u->port[length] = '\0';
 	if (num_parse_u32(u->port, UINT16_MAX, &port) < 0 || port == 0)
 		return err_set(e, EINVAL, "the port is not from 1 to 65535");
+	snprintf(u->port, sizeof(u->port), "%hu", (uint16_t)port);
 	return 0;
 }
 

@@ -75,11 +75,13 @@ void world_mute(const char *when, bool mute);
 
 /*
  * The same of what the other programs do: the server refuses the image; it
- * stays though its connection has ended; the worker finds a read-only export,
- * or one that has become twice as large. That the worker was given a server's
- * connection is seen by the file "opened".
+ * does not greet yet; it stays though its connection has ended; the worker
+ * finds a read-only export, or one that has become twice as large. That the
+ * worker was given a server's connection is seen by the file "opened", and
+ * that a server has begun by the file "started".
  */
 #define SERVER_REFUSES	 "server-refuses"
+#define SERVER_MUTE	 "server-mute"
 #define SERVER_BUSY	 "server-busy"
 #define EXPORT_READ_ONLY "export-read-only"
 #define EXPORT_GROWN	 "export-grown"

@@ -284,6 +284,9 @@ static int server_main(void)
 		fprintf(stderr, "qemu-nbd: Image is not in that format\n");
 		return 1;
 	}
+	scratch_file("started", 0, 0600);
+	while (access(SERVER_MUTE, F_OK) == 0)
+		usleep(1000);
 	fd = accept(3, NULL, NULL);
 	if (fd < 0 || write(fd, "NBDMAGIC", 8) != 8)
 		return 1;

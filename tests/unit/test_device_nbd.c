@@ -155,6 +155,76 @@ static void test_server_always_dies(void **state)
 	finish(w);
 }
 
+static void replace_image(void)
+{
+	scratch_file("new", 1 << 20, 0600);
+	assert_int_equal(rename("new", "disk"), 0);
+}
+
+static void check_given_up(struct world *w)
+{
+	while (!w->device->failure.text[0])
+		turn(w);
+	assert_non_null(strstr(w->device->failure.text, "/disk: "));
+	assert_non_null(strstr(w->device->failure.text, "another file by now"));
+	assert_int_equal(w->device->ours, XenbusStateClosing);
+	assert_int_equal(find_server(), 0);
+}
+
+/* The guest's file is locked, and not what has been put in its place. */
+static void test_image_is_replaced(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+
+	(void)state;
+	serve(w);
+	await_opened(w);
+	replace_image();
+	unlink("started");
+	assert_int_equal(kill(find_server(), SIGKILL), 0);
+	check_given_up(w);
+	assert_int_equal(access("started", F_OK), -1);
+	assert_int_equal(access("opened", F_OK), -1);
+	finish(w);
+}
+
+/* Nor between the look at the path and the server's. */
+static void test_image_is_replaced_late(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+
+	(void)state;
+	serve(w);
+	await_opened(w);
+	unlink("started");
+	world_mute(SERVER_MUTE, true);
+	assert_int_equal(kill(find_server(), SIGKILL), 0);
+	while (access("started", F_OK) < 0)
+		run_for(w, 5);
+	replace_image();
+	world_mute(SERVER_MUTE, false);
+	check_given_up(w);
+	assert_int_equal(access("opened", F_OK), -1);
+	finish(w);
+}
+
+/* A second name of the same file is as good. */
+static void test_image_is_moved(void **state)
+{
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+
+	(void)state;
+	serve(w);
+	await_opened(w);
+	assert_int_equal(rename("disk", "old"), 0);
+	assert_int_equal(symlink("old", "disk"), 0);
+	assert_int_equal(kill(find_server(), SIGKILL), 0);
+	await_opened(w);
+	assert_int_equal(w->device->phase, PHASE_SERVING);
+	finish(w);
+	assert_int_equal(unlink("disk"), 0);
+}
+
 /*
  * The worker that has nothing to serve goes, too, so that a guest that comes
  * again once the image can be served finds that it is.
@@ -257,6 +327,27 @@ static void test_size_is_not_changed(void **state)
 	finish(w);
 }
 
+/* A size is asked of another server: it would not be started. */
+static void test_size_of_replaced(void **state)
+{
+	const struct disk_size size = {.look = true};
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_QCOW2, NULL);
+	struct err e;
+
+	(void)state;
+	serve(w);
+	replace_image();
+	assert_int_equal(device_resize(w->device, &size, NULL, NULL, &e),
+			 -ESTALE);
+	assert_non_null(strstr(e.text, "/disk: another file by now"));
+	assert_int_equal(unlink("disk"), 0);
+	assert_int_equal(device_resize(w->device, &size, NULL, NULL, &e),
+			 -ESTALE);
+	assert_non_null(strstr(e.text, "/disk: not there any more"));
+	assert_int_equal(w->device->phase, PHASE_SERVING);
+	finish(w);
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,10 +356,14 @@ static int run(void)
 		cmocka_unit_test(test_no_qemu_nbd),
 		cmocka_unit_test(test_server_dies),
 		cmocka_unit_test(test_server_always_dies),
+		cmocka_unit_test(test_image_is_replaced),
+		cmocka_unit_test(test_image_is_replaced_late),
+		cmocka_unit_test(test_image_is_moved),
 		cmocka_unit_test(test_given_up_and_back),
 		cmocka_unit_test(test_io_outlives_its_worker),
 		cmocka_unit_test(test_other_has_image),
 		cmocka_unit_test(test_size_is_not_changed),
+		cmocka_unit_test(test_size_of_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks whose bytes another's NBD server has. */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,6 +14,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "daemon/host/image.h"
+#include "daemon/host/nbd_export.h"
 #include "daemon/worker/process.h"
 #include "tests/unit/device_world.h"
 #include "tests/unit/scratch.h"
@@ -87,6 +90,36 @@ static void test_read_only_export(void **state)
 	close(listener);
 }
 
+/* It is one guest's, until that one's disk is gone. */
+static void test_other_guest(void **state)
+{
+	const struct device_owner other = {
+		8, "db", "22222222-2222-3333-4444-555555555555", 1};
+	struct disk_config disk = {
+		.vdev = "xvda", .devid = 51712, .target = target};
+	int listener = make_server();
+	struct world *w = world_open_disk("/proc/self/exe", FORMAT_RAW, target);
+	const struct image_use use = {.uuid = other.uuid, .devid = 51712};
+	struct nbd_export *export;
+	struct err e;
+
+	(void)state;
+	assert_null(device_new_vbd(&w->env, &w->list, &other, &disk, &e));
+	assert_int_equal(e.code, EBUSY);
+	assert_string_equal(e.key, "target");
+	assert_non_null(strstr(e.text, "disk xvda: nbd+unix:///e?socket="));
+	assert_non_null(strstr(e.text, "in use by web, which writes"));
+	attach(w);
+	close(listener);
+	while (!w->refused)
+		turn(w);
+	run_until_gone(w);
+	world_close(w);
+	export = nbd_export_open(target, &use, &e);
+	assert_non_null(export);
+	nbd_export_close(export);
+}
+
 static struct world *served_by(int listener, int *fd)
 {
 	struct world *w = world_open_disk("/proc/self/exe", FORMAT_RAW, target);
@@ -158,6 +191,7 @@ static int run(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_read_only_export),
+		cmocka_unit_test(test_other_guest),
 		cmocka_unit_test(test_lost_and_back),
 		cmocka_unit_test(test_server_is_drained),
 	};

@@ -81,6 +81,9 @@ static const struct {
 	 "\"access\":\"w\"}]}",
 	 "disks[0].access"},
 	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
+	 "\"format\":\"qcow2\",\"access\":\"w!\"}]}",
+	 "disks[0].access"},
+	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","
 	 "\"direct_io_safe\":1}]}",
 	 "disks[0].direct_io_safe"},
 	{"{" MINIMUM ",\"disks\":[{\"vdev\":\"xvda\",\"target\":\"/d\","

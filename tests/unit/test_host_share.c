@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One image, several disks: who may, and who waits for whose I/O. */
+/* One image or export, several disks: who may, who waits for whose I/O. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "daemon/host/image.h"
+#include "daemon/host/nbd_export.h"
 #include "tests/unit/scratch.h"
 
 #define WEB "11111111-1111-1111-1111-111111111111"
@@ -114,6 +115,70 @@ static void test_rules(void **state)
 		image_close(i % 2 ? second : first);
 		assert_int_equal(code_elsewhere(&db_rw), 0);
 	}
+}
+
+/* Of an export likewise. */
+static void test_rules_of_exports(void **state)
+{
+	static const char uri[] = "nbd://h/e";
+	struct nbd_export *first, *second;
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		first = nbd_export_open(uri, rules[i].first, &e);
+		assert_non_null(first);
+		nbd_export_set_user(first, "guest web");
+		second = nbd_export_open(uri, rules[i].second, &e);
+		if (!second != !!rules[i].refusal)
+			fail_msg("row %zu", i);
+		if (!second) {
+			assert_int_equal(e.code, EBUSY);
+			assert_non_null(strstr(e.text, "nbd://h/e: "));
+			assert_non_null(strstr(e.text, rules[i].refusal));
+		}
+		nbd_export_close(i % 2 ? first : second);
+		nbd_export_close(i % 2 ? second : first);
+		first = nbd_export_open(uri, &db_rw, &e);
+		assert_non_null(first);
+		nbd_export_close(first);
+	}
+}
+
+static const struct {
+	const char *first, *second;
+	bool same;
+} names[] = {
+	{"nbd://h/e", "nbd://H:10809/%65", true},
+	{"nbd://h", "nbd://h:/", true},
+	{"nbd://h:7/e", "nbd://h:007/e", true},
+	{"nbd+unix:///e?socket=/a%20b", "nbd+unix:///%65?socket=/a b", true},
+	{"nbd://h/e", "nbd://h/E", false},
+	{"nbd://h/e", "nbd://h:1/e", false},
+	{"nbd://h/e", "nbd://g/e", false},
+	{"nbd+unix:///?socket=/s", "nbd+unix:///e?socket=/s", false},
+	{"nbd+unix:///?socket=/s", "nbd+unix:///?socket=/S", false},
+};
+
+static void test_names_of_exports(void **state)
+{
+	struct nbd_export *first, *second;
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		first = nbd_export_open(names[i].first, &web_rw, &e);
+		assert_non_null(first);
+		second = nbd_export_open(names[i].second, &db_rw, &e);
+		if (!second != names[i].same)
+			fail_msg("row %zu", i);
+		nbd_export_close(first);
+		nbd_export_close(second);
+	}
+	assert_null(nbd_export_open("nbd://h:0/e", &web_rw, &e));
+	assert_non_null(strstr(e.text, "nbd://h:0/e: the port"));
 }
 
 /* What each of two disks keeps out is kept out until the last has gone. */
@@ -230,6 +295,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_rules_of_exports),
+		cmocka_unit_test(test_names_of_exports),
 		cmocka_unit_test(test_heir),
 		cmocka_unit_test(test_in_flight),
 		cmocka_unit_test(test_restarted),
