@@ -149,6 +149,14 @@ static int watch_signals(struct xnd *x, struct err *e)
 	return 0;
 }
 
+/* Its taps went with it; rules and ports of theirs did not. */
+static void on_orphan_ended(void *xnd)
+{
+	struct xnd *x = xnd;
+
+	nets_sweep(x->nets);
+}
+
 static int open_services(struct xnd *x, struct err *e)
 {
 	x->base = event_base_new();
@@ -178,7 +186,8 @@ static int open_services(struct xnd *x, struct err *e)
 	if (!x->records)
 		return -e->code;
 	x->orphans = orphans_find(e);
-	if (!x->orphans)
+	if (!x->orphans ||
+	    orphans_watch(x->orphans, x->base, on_orphan_ended, x, e) < 0)
 		return -e->code;
 	x->leftovers = leftovers_find(x->orphans, x->records, e);
 	if (!x->leftovers)

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "daemon/domain/check.h"
+#include "daemon/domain/leftover.h"
 #include "daemon/host/image.h"
 #include "daemon/host/kernel.h"
 #include "daemon/host/link.h"
@@ -156,15 +157,17 @@ int domain_check_place(struct xnd *x, const struct vif_config *v,
 int domain_check_vif(struct xnd *x, const struct vif_config *v, const char *key,
 		     struct err *e)
 {
-	struct domain *owner = domain_find_mac(x, v->mac);
-	char mac[MAC_TEXT_BYTES];
+	const struct domain *owner = domain_find_mac(x, v->mac);
+	char mac[MAC_TEXT_BYTES], number[12];
+	uint32_t domid = owner ? owner->domid : 0;
 
 	if (domain_check_place(x, v, key, e) < 0)
 		return -e->code;
-	if (owner) {
+	if (owner || leftovers_have_mac(x, v->mac, &domid)) {
 		mac_print(v->mac, mac);
+		snprintf(number, sizeof(number), "%u", domid);
 		err_set(e, EBUSY, "%s: mac: domain %s has %s already", key,
-			owner->config.name, mac);
+			owner ? owner->config.name : number, mac);
 		return err_key(e, "%s.mac", key);
 	}
 	if (v->vifname[0] && links_exists(x->links, v->vifname)) {

@@ -23,7 +23,6 @@
 #include "daemon/host/kernel.h"
 #include "daemon/host/logfile.h"
 #include "daemon/host/pty.h"
-#include "daemon/host/record.h"
 #include "daemon/host/uuid.h"
 #include "daemon/worker/builders.h"
 #include "daemon/worker/consoles.h"
@@ -81,8 +80,7 @@ static void create_done(struct domain *d)
 	struct err e;
 
 	/* From here on a later xnd leaves it alone. */
-	if (record_write(d->xnd->records, d->config.uuid, d->domid, true, &e) <
-	    0) {
+	if (domain_record(d, true, &e) < 0) {
 		domain_create_fail(d, &e);
 		return;
 	}
@@ -295,12 +293,9 @@ static void make(struct domain *d)
 	progress(d, "building its memory");
 	d->started = time(NULL);
 	/* Recorded first: whenever xnd is killed, the next one undoes it. */
-	if (record_write(d->xnd->records, d->config.uuid, 0, false, &e) < 0 ||
-	    hyper_create(d, &e) < 0 ||
-	    record_write(d->xnd->records, d->config.uuid, d->domid, false, &e) <
-		    0 ||
-	    begin_build(d, &e) < 0 || open_console(d, &e) < 0 ||
-	    open_devices(d, &e) < 0)
+	if (domain_record(d, false, &e) < 0 || hyper_create(d, &e) < 0 ||
+	    domain_record(d, false, &e) < 0 || begin_build(d, &e) < 0 ||
+	    open_console(d, &e) < 0 || open_devices(d, &e) < 0)
 		domain_create_fail(d, &e);
 }
 

@@ -78,6 +78,14 @@ void domain_free(struct domain *d);
 struct domain *domain_find(struct xnd *x, const char *name_or_domid);
 struct domain *domain_find_domid(struct xnd *x, uint32_t domid);
 
+/*
+ * Records it for a later xnd, as it is now. made: as in struct record. 0 or
+ * -errno with *e set.
+ */
+int domain_record(const struct domain *d, bool made, struct err *e);
+/* A device of one that lives has come or gone. What fails is logged. */
+void domain_record_again(const struct domain *d);
+
 /* As its devices are to know it; borrows from d. */
 struct device_owner domain_owner(const struct domain *d);
 

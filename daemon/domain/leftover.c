@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "base/log.h"
+#include "daemon/domain/hyper.h"
 #include "daemon/domain/leftover_scripts.h"
 #include "daemon/domain/nodes.h"
 #include "daemon/host/journals.h"
@@ -22,11 +23,10 @@
 
 struct leftover {
 	LIST_ENTRY(leftover) link;
-	struct xnd *x;	/* borrowed; set by the first sweep */
-	uint32_t domid; /* 0: never known */
+	struct xnd *x; /* borrowed; set by the first sweep */
 	char uuid[UUID_TEXT_BYTES];
-	bool made; /* it lives a life of its own */
-	bool busy; /* being destroyed, or its nodes removed */
+	struct record record; /* domid 0: never known */
+	bool busy;	      /* being destroyed, or its nodes removed */
 	struct leftover_scripts *scripts; /* owned: being undone */
 };
 
@@ -50,32 +50,28 @@ static struct leftover *find(const struct leftovers *all, const char *uuid)
 	return NULL;
 }
 
-static void add(struct finding *f, uint32_t domid, const char *uuid, bool made)
+static void add(const char *uuid, const struct record *record, void *arg)
 {
+	struct finding *f = arg;
 	struct leftover *l = calloc(1, sizeof(*l));
 
 	if (!l) {
 		f->failed = true;
 		return;
 	}
-	l->domid = domid;
+	l->record = *record;
 	snprintf(l->uuid, sizeof(l->uuid), "%s", uuid);
-	l->made = made;
 	LIST_INSERT_HEAD(&f->all->list, l, link);
-}
-
-static void on_record(const char *uuid, uint32_t domid, bool made, void *arg)
-{
-	add(arg, domid, uuid, made);
 }
 
 /* A worker without a record is taken to serve a living guest. */
 static void on_orphan(uint32_t domid, const char *uuid, void *arg)
 {
-	struct finding *f = arg;
+	const struct record record = {.domid = domid, .made = true};
+	const struct finding *f = arg;
 
 	if (!find(f->all, uuid))
-		add(f, domid, uuid, true);
+		add(uuid, &record, arg);
 }
 
 struct leftovers *leftovers_find(struct orphans *orphans,
@@ -88,7 +84,7 @@ struct leftovers *leftovers_find(struct orphans *orphans,
 		return NULL;
 	}
 	LIST_INIT(&f.all->list);
-	if (records_each(records, on_record, &f, e) < 0)
+	if (records_each(records, add, &f, e) < 0)
 		goto fail;
 	orphans_each(orphans, on_orphan, &f);
 	if (!f.failed)
@@ -136,7 +132,7 @@ static void on_nodes_removed(int rc, void *arg)
 	if (rc < 0)
 		log_error("the nodes of domain %u, of an earlier xnd, stay in "
 			  "xenstore: %s",
-			  l->domid, strerror(-rc));
+			  l->record.domid, strerror(-rc));
 	else
 		record_remove(x->records, l->uuid);
 	leftover_free(l);
@@ -148,7 +144,7 @@ static bool is_other(uint32_t domid, const char *uuid, void *arg)
 {
 	const struct leftover *gone = arg;
 
-	return domid != gone->domid || strcmp(uuid, gone->uuid) != 0;
+	return domid != gone->record.domid || strcmp(uuid, gone->uuid) != 0;
 }
 
 static void remove_nodes(struct leftover *l, struct xs_plan *plan)
@@ -164,7 +160,7 @@ static void on_scripts_undone(void *arg)
 
 	leftover_scripts_free(l->scripts);
 	l->scripts = NULL;
-	nodes_plan_rm(l->domid, l->uuid, plan);
+	nodes_plan_rm(l->record.domid, l->uuid, plan);
 	remove_nodes(l, plan);
 }
 
@@ -172,19 +168,19 @@ static void clear_away(struct leftover *l, bool number_is_free)
 {
 	struct xs_plan *plan;
 
-	log_info("domain %u, of an earlier xnd, is gone", l->domid);
-	orphans_end_guest(l->x->orphans, l->domid, l->uuid);
+	log_info("domain %u, of an earlier xnd, is gone", l->record.domid);
+	orphans_end_guest(l->x->orphans, l->record.domid, l->uuid);
 	journals_sweep(l->x->journals, is_other, l);
 	l->busy = true;
 	/* Its number may be another's by now, and then so are its nodes. */
-	if (!l->domid || !number_is_free) {
+	if (!l->record.domid || !number_is_free) {
 		plan = plan_new();
 		plan_rm(plan, "/vm/%s", l->uuid);
 		remove_nodes(l, plan);
 		return;
 	}
-	l->scripts =
-		leftover_scripts_undo(l->x, l->domid, on_scripts_undone, l);
+	l->scripts = leftover_scripts_undo(l->x, l->record.domid,
+					   on_scripts_undone, l);
 	if (!l->scripts)
 		on_scripts_undone(l);
 }
@@ -198,7 +194,7 @@ static void on_destroyed(const union msg *m, const struct err *why, void *arg)
 	(void)m;
 	if (why && why->code != ESRCH) {
 		log_error("domain %u, which an earlier xnd was making: %s",
-			  l->domid, why->text);
+			  l->record.domid, why->text);
 		l->busy = false; /* the next sweep tries again */
 		return;
 	}
@@ -211,9 +207,9 @@ static void undo(struct leftover *l)
 	struct err e;
 
 	log_info("domain %u: an earlier xnd was making it; destroyed",
-		 l->domid);
+		 l->record.domid);
 	msg_init(&m, MSG_DESTROY);
-	m.plain.domid = l->domid;
+	m.plain.domid = l->record.domid;
 	l->busy = true;
 	if (builders_request(l->x->builders, &m, NULL, 0, on_destroyed, l, &e) <
 	    0)
@@ -258,10 +254,10 @@ static void look(struct leftover *l, const struct sweep *s)
 	if (l->busy)
 		return;
 	if (info)
-		l->domid = info->domain;
+		l->record.domid = info->domain;
 	if (!info || (info->flags & XEN_DOMINF_dying))
-		clear_away(l, number_is_free(s, l->domid));
-	else if (!l->made)
+		clear_away(l, number_is_free(s, l->record.domid));
+	else if (!l->record.made)
 		undo(l);
 }
 
@@ -278,4 +274,51 @@ void leftovers_sweep(struct xnd *x, const xc_domaininfo_t *list,
 		look(l, &s);
 	}
 	end_consoles_if_none(x);
+}
+
+/* ---- asked for ---- */
+
+static bool has_mac(const struct record *r, const uint8_t mac[MAC_BYTES])
+{
+	unsigned int i;
+
+	for (i = 0; i < r->n_macs; i++)
+		if (memcmp(r->macs[i], mac, MAC_BYTES) == 0)
+			return true;
+	return false;
+}
+
+/* One may have gone without our having heard of it. */
+static bool is_alive(const struct xnd *x, struct leftover *l)
+{
+	const xc_domaininfo_t *info;
+	struct sweep s;
+	xc_domaininfo_t *list;
+	bool alive;
+
+	if (hyper_list(x->xc, &list, &s.count) < 0)
+		return true;
+	s.list = list;
+	info = info_of_uuid(&s, l->uuid);
+	alive = info && !(info->flags & XEN_DOMINF_dying);
+	if (alive)
+		l->record.domid = info->domain;
+	free(list);
+	return alive;
+}
+
+bool leftovers_have_mac(const struct xnd *x, const uint8_t mac[MAC_BYTES],
+			uint32_t *domid)
+{
+	struct leftover *l;
+
+	LIST_FOREACH(l, &x->leftovers->list, link) {
+		/* What was not made has not run, and will not. */
+		if (l->busy || !l->record.made || !has_mac(&l->record, mac) ||
+		    !is_alive(x, l))
+			continue;
+		*domid = l->record.domid;
+		return true;
+	}
+	return false;
 }

@@ -7,6 +7,10 @@
 #ifndef XN_DOMAIN_LEFTOVER_H
 #define XN_DOMAIN_LEFTOVER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/host/mac.h"
 #include "xen/abi.h"
 
 struct err;
@@ -22,6 +26,13 @@ struct xnd;
 struct leftovers *leftovers_find(struct orphans *orphans,
 				 struct records *records, struct err *e);
 void leftovers_free(struct leftovers *all); /* NULL is fine */
+
+/*
+ * Whether one that lives has a vif of this MAC, by its record; *domid then is
+ * its number.
+ */
+bool leftovers_have_mac(const struct xnd *x, const uint8_t mac[MAC_BYTES],
+			uint32_t *domid);
 
 /* list: every domain that Xen has now, count of them. */
 void leftovers_sweep(struct xnd *x, const xc_domaininfo_t *list,

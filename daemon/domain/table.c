@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding domains and what they have; waiting for their end. */
+/*
+ * Finding domains and what they have; what is recorded of them; waiting for
+ * their end.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/num.h"
+#include "daemon/host/record.h"
 #include "daemon/xnd.h"
 
 struct domain *domain_new(struct xnd *x, struct domain_config *config)
@@ -103,10 +108,34 @@ void domain_device_left(const struct device *v, void *xnd)
 {
 	struct domain *d = domain_find_domid(xnd, device_domid(v));
 
-	if (d && device_is_vbd(v))
+	if (d && device_is_vbd(v)) {
 		domain_config_rm_disk(&d->config, device_devid(v));
-	else if (d)
+	} else if (d) {
 		domain_config_rm_vif(&d->config, device_devid(v));
+		domain_record_again(d);
+	}
+}
+
+int domain_record(const struct domain *d, bool made, struct err *e)
+{
+	struct record record = {.domid = d->domid, .made = made};
+
+	_Static_assert(DOMAIN_VIFS_MAX <= RECORD_MACS_MAX,
+		       "a MAC of each vif is recorded");
+	for (; record.n_macs < d->config.n_vifs; record.n_macs++)
+		memcpy(record.macs[record.n_macs],
+		       d->config.vifs[record.n_macs].mac, MAC_BYTES);
+	return record_write(d->xnd->records, d->config.uuid, &record, e);
+}
+
+void domain_record_again(const struct domain *d)
+{
+	struct err e;
+
+	/* Of one that ends, the record is being removed. */
+	if ((d->state == DOMAIN_ALIVE || d->state == DOMAIN_OVER) &&
+	    domain_record(d, true, &e) < 0)
+		log_error("%s: %s", d->log_name, e.text);
 }
 
 int domain_wait(struct domain *d, domain_ended_cb *cb, void *arg, struct err *e)

@@ -18,9 +18,10 @@
 #include "base/text.h"
 #include "daemon/host/uuid.h"
 
-#define ASIDE	     ".new" /* no record has a dot in its name */
-#define RECORD_BYTES 32
-#define DOMID_MAX    0x7fef /* below DOMID_FIRST_RESERVED */
+#define ASIDE	  ".new" /* no record has a dot in its name */
+#define DOMID_MAX 0x7fef /* below DOMID_FIRST_RESERVED */
+/* "7 made 00:16:3e:01:02:03", each MAC with the blank before it. */
+#define RECORD_BYTES (32 + RECORD_MACS_MAX * MAC_TEXT_BYTES)
 
 struct records {
 	int dir; /* owned */
@@ -67,14 +68,28 @@ void records_close(struct records *r)
 	free(r);
 }
 
-int record_write(struct records *r, const char *uuid, uint32_t domid, bool made,
-		 struct err *e)
+/* Its length. */
+static int record_print(const struct record *record, char text[RECORD_BYTES])
+{
+	char mac[MAC_TEXT_BYTES];
+	unsigned int i;
+	int n = snprintf(text, RECORD_BYTES, "%u %s", record->domid,
+			 record->made ? "made" : "making");
+
+	for (i = 0; i < record->n_macs; i++) {
+		mac_print(record->macs[i], mac);
+		n += snprintf(text + n, RECORD_BYTES - (size_t)n, " %s", mac);
+	}
+	return n + snprintf(text + n, RECORD_BYTES - (size_t)n, "\n");
+}
+
+int record_write(struct records *r, const char *uuid,
+		 const struct record *record, struct err *e)
 {
 	scoped_fd fd = openat(r->dir, ASIDE,
 			      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	char text[RECORD_BYTES];
-	int n = snprintf(text, sizeof(text), "%u %s\n", domid,
-			 made ? "made" : "making");
+	int n = record_print(record, text);
 
 	if (fd < 0 || write(fd, text, (size_t)n) != n ||
 	    renameat(r->dir, ASIDE, r->dir, uuid) < 0)
@@ -92,20 +107,29 @@ void record_remove(struct records *r, const char *uuid)
 }
 
 /* 0 or -EINVAL. */
-static int record_parse(char *text, uint32_t *domid, bool *made)
+static int record_parse(char *text, struct record *record)
 {
-	char *word = strchr(text, ' ');
+	char *end = strchr(text, '\n');
+	const char *word;
 
-	if (!word)
+	if (!end || end[1])
 		return -EINVAL;
-	*word++ = '\0';
-	*made = strcmp(word, "made\n") == 0;
-	if (!*made && strcmp(word, "making\n") != 0)
+	*end = '\0';
+	word = strsep(&text, " ");
+	if (!text || num_parse_u32(word, DOMID_MAX, &record->domid) < 0)
 		return -EINVAL;
-	return num_parse_u32(text, DOMID_MAX, domid) < 0 ? -EINVAL : 0;
+	word = strsep(&text, " ");
+	record->made = strcmp(word, "made") == 0;
+	if (!record->made && strcmp(word, "making") != 0)
+		return -EINVAL;
+	while ((word = strsep(&text, " ")))
+		if (record->n_macs == RECORD_MACS_MAX ||
+		    mac_parse(word, record->macs[record->n_macs++], NULL) < 0)
+			return -EINVAL;
+	return 0;
 }
 
-static int record_read(int dir, const char *uuid, uint32_t *domid, bool *made)
+static int record_read(int dir, const char *uuid, struct record *record)
 {
 	scoped_fd fd = openat(dir, uuid, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	char text[RECORD_BYTES];
@@ -119,7 +143,8 @@ static int record_read(int dir, const char *uuid, uint32_t *domid, bool *made)
 	if (n <= 0)
 		return -EINVAL;
 	text[n] = '\0';
-	return record_parse(text, domid, made);
+	memset(record, 0, sizeof(*record));
+	return record_parse(text, record);
 }
 
 int records_each(struct records *r, record_cb *cb, void *arg, struct err *e)
@@ -137,13 +162,12 @@ int records_each(struct records *r, record_cb *cb, void *arg, struct err *e)
 		return err_errno(e, code, "cannot read %s", RECORD_DIR);
 	}
 	while ((entry = readdir(dir))) {
-		uint32_t domid;
-		bool made;
+		struct record record;
 
 		if (entry->d_name[0] == '.' && strcmp(entry->d_name, ASIDE))
 			continue;
-		if (record_read(r->dir, entry->d_name, &domid, &made) == 0) {
-			cb(entry->d_name, domid, made, arg);
+		if (record_read(r->dir, entry->d_name, &record) == 0) {
+			cb(entry->d_name, &record, arg);
 			continue;
 		}
 		log_warn("%s/%s is no record of a domain: removed", RECORD_DIR,

@@ -11,10 +11,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/host/mac.h"
+
 #define RECORD_DIR "/run/xn/domains"
+/* Of vifs that a domain may have. */
+#define RECORD_MACS_MAX 32
 
 struct err;
 struct records;
+
+struct record {
+	uint32_t domid; /* 0 while Xen has given none */
+	/* It has run, so its end is its own; what was not is to be undone. */
+	bool made;
+	uint8_t macs[RECORD_MACS_MAX][MAC_BYTES];
+	unsigned int n_macs;
+};
 
 /*
  * dir: an absolute path; it and its parent are made when they are not there.
@@ -24,12 +36,11 @@ struct records *records_open(const char *dir, struct err *e);
 void records_close(struct records *r); /* NULL is fine */
 
 /*
- * domid: 0 while Xen has given none. made: it has run, so its end is its own
- * affair; what was not made is to be undone. Whole or not at all, whenever
- * this process is killed. 0 or -errno with *e set.
+ * Whole or not at all, whenever this process is killed. 0 or -errno with *e
+ * set.
  */
-int record_write(struct records *r, const char *uuid, uint32_t domid, bool made,
-		 struct err *e);
+int record_write(struct records *r, const char *uuid,
+		 const struct record *record, struct err *e);
 
 /* Fine when there is none. */
 void record_remove(struct records *r, const char *uuid);
@@ -38,7 +49,8 @@ void record_remove(struct records *r, const char *uuid);
  * Calls cb for each record; one that is not understood is removed, with a
  * line in the log. 0 or -errno with *e set.
  */
-typedef void record_cb(const char *uuid, uint32_t domid, bool made, void *arg);
+typedef void record_cb(const char *uuid, const struct record *record,
+		       void *arg);
 int records_each(struct records *r, record_cb *cb, void *arg, struct err *e);
 
 #endif

@@ -27,6 +27,8 @@ static void on_bridge(const struct err *e, void *arg)
 	struct err none;
 
 	j->call = NULL;
+	if (!e || e->code == ENODEV)
+		sweep_ovs_is_there(j->nets->sweep);
 	if (e && e->code == ENODEV) {
 		err_set(&none, ENODEV,
 			"bridge %s: neither a Linux bridge nor one of Open "
@@ -367,7 +369,8 @@ struct nets *nets_open(struct event_base *base, struct links *links,
 	n->segments = segments_new(e);
 	n->nft = n->segments ? nft_queue_new(base, e) : NULL;
 	n->ovs = n->nft ? ovs_open(base, ovs_socket, e) : NULL;
-	if (n->ovs)
+	n->sweep = n->ovs ? sweep_new(n, e) : NULL;
+	if (n->sweep)
 		return n;
 	nets_close(n);
 	return NULL;
@@ -386,6 +389,5 @@ void nets_close(struct nets *n)
 
 void nets_sweep(struct nets *n)
 {
-	if (!n->sweep)
-		n->sweep = sweep_new(n);
+	sweep_run(n->sweep);
 }

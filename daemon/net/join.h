@@ -67,9 +67,10 @@ uint32_t join_mtu(const struct join *j);
 uint32_t join_segment(const struct join *j);
 
 /*
- * After a start: removes what an earlier xnd left for taps that are no more
- * (rules, Open vSwitch's ports): those that carry xn's mark and whose
- * interface does not exist.
+ * Removes what an earlier xnd left for taps that are no more (rules, Open
+ * vSwitch's ports): those that carry xn's mark and whose interface does not
+ * exist. At any time: while it is at it, another sweep follows. When Open
+ * vSwitch is not there, its ports are looked at as soon as a join finds it.
  */
 void nets_sweep(struct nets *n);
 

@@ -38,7 +38,7 @@ check_PROGRAMS += tests/unit/test_place
 tests_unit_test_place_LDADD = $(net_test_LIBS)
 
 check_PROGRAMS += tests/unit/test_fence tests/unit/test_join \
-	tests/unit/test_join_routed
+	tests/unit/test_join_routed tests/unit/test_sweep
 net_test_world = tests/unit/net_world.c tests/unit/net_world.h \
 	tests/unit/fake_ovs.c tests/unit/fake_ovs.h \
 	tests/unit/net_look.c tests/unit/net_look.h
@@ -53,6 +53,9 @@ tests_unit_test_join_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
 tests_unit_test_join_routed_SOURCES = tests/unit/test_join_routed.c \
 	$(net_test_world)
 tests_unit_test_join_routed_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
+tests_unit_test_sweep_SOURCES = tests/unit/test_sweep.c $(net_test_world)
+tests_unit_test_sweep_LDADD = $(net_test_LIBS) $(EVENT_LIBS)
+EXTRA_tests_unit_test_sweep_DEPENDENCIES = daemon/xn-nft
 
 check_PROGRAMS += tests/unit/test_ovs tests/unit/test_ovs_real
 tests_unit_test_ovs_SOURCES = tests/unit/test_ovs.c \

@@ -23,9 +23,14 @@
 #include "daemon/net/way.h"
 
 struct sweep {
-	struct nets *nets; /* borrowed */
-	struct nft *nft;   /* owned: under way */
+	struct nets *nets;  /* borrowed */
+	struct nft *nft;    /* owned: under way */
+	unsigned int calls; /* of Open vSwitch, under way */
+	bool again;	    /* asked for while it was under way */
+	bool missed;	    /* ports were not looked for */
 };
+
+static void settle(struct sweep *s);
 
 /* Not merely hard to find. */
 static bool is_gone(struct links *l, const char *ifname)
@@ -49,6 +54,7 @@ static void on_lowered(const struct err *e, const char *text, void *arg)
 	s->nft = NULL;
 	if (e)
 		log_warn("old rules cannot be removed: %s", e->text);
+	settle(s);
 }
 
 /*
@@ -99,54 +105,114 @@ static void on_listed(const struct err *e, const char *text, void *arg)
 	}
 	nft_free(s->nft);
 	s->nft = NULL;
-	if (n == 0)
-		return;
-	s->nft = nft_start(s->nets->nft, ends, on_lowered, s, &why);
-	if (!s->nft)
+	if (n > 0)
+		s->nft = nft_start(s->nets->nft, ends, on_lowered, s, &why);
+	if (n > 0 && !s->nft)
 		log_warn("old rules cannot be removed: %s", why.text);
+	settle(s);
 }
 
 /* ---- ports ---- */
 
+static void tell_undeleted(const struct err *e)
+{
+	log_warn("an old port cannot be removed: %s", e->text);
+}
+
 static void on_deleted(const struct err *e, void *arg)
 {
-	(void)arg;
+	struct sweep *s = arg;
+
+	s->calls--;
 	if (e)
-		log_warn("an old port cannot be removed: %s", e->text);
+		tell_undeleted(e);
+	settle(s);
+}
+
+static void delete_port(struct sweep *s, const char *name)
+{
+	struct err e;
+
+	log_info("%s: is no more: its port is removed", name);
+	if (ovs_del_port(s->nets->ovs, name, on_deleted, s, &e))
+		s->calls++;
+	else
+		tell_undeleted(&e);
+}
+
+/* A host need not have Open vSwitch; one that has may start it later. */
+static void miss_ports(struct sweep *s, const struct err *e)
+{
+	s->missed = true;
+	log_debug("old ports are not looked for: %s", e->text);
 }
 
 static void on_ports(const struct err *e, const char *const *names, void *arg)
 {
 	struct sweep *s = arg;
-	struct err why;
 
-	if (e) {
-		log_debug("old ports are not looked for: %s", e->text);
-		return;
-	}
-	for (; *names; names++) {
-		if (!is_gone(s->nets->links, *names))
-			continue;
-		log_info("%s: is no more: its port is removed", *names);
-		if (!ovs_del_port(s->nets->ovs, *names, on_deleted, s, &why))
-			on_deleted(&why, s);
-	}
+	s->calls--;
+	if (e)
+		miss_ports(s, e);
+	for (; !e && *names; names++)
+		if (is_gone(s->nets->links, *names))
+			delete_port(s, *names);
+	settle(s);
 }
 
-struct sweep *sweep_new(struct nets *n)
+static void look_for_ports(struct sweep *s)
 {
-	struct sweep *s = calloc(1, sizeof(*s));
 	struct err e;
 
-	if (!s)
-		return NULL;
-	s->nets = n;
-	s->nft = nft_start(n->nft, "list tables netdev", on_listed, s, &e);
+	s->missed = false;
+	if (ovs_list_ports(s->nets->ovs, on_ports, s, &e))
+		s->calls++;
+	else
+		miss_ports(s, &e);
+}
+
+/* ---- both ---- */
+
+static bool is_busy(const struct sweep *s)
+{
+	return s->nft || s->calls > 0;
+}
+
+void sweep_run(struct sweep *s)
+{
+	struct err e;
+
+	s->again = is_busy(s);
+	if (s->again)
+		return;
+	s->nft =
+		nft_start(s->nets->nft, "list tables netdev", on_listed, s, &e);
 	if (!s->nft)
 		log_warn("old rules are not looked for: %s", e.text);
-	/* A host need not have Open vSwitch. */
-	if (!ovs_list_ports(n->ovs, on_ports, s, &e))
-		log_debug("old ports are not looked for: %s", e.text);
+	look_for_ports(s);
+}
+
+/* Part of it has ended: perhaps all of it. */
+static void settle(struct sweep *s)
+{
+	if (s->again && !is_busy(s))
+		sweep_run(s);
+}
+
+void sweep_ovs_is_there(struct sweep *s)
+{
+	if (s->missed)
+		look_for_ports(s);
+}
+
+struct sweep *sweep_new(struct nets *n, struct err *e)
+{
+	struct sweep *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->nets = n;
+	else
+		err_set(e, ENOMEM, "no memory to look for what was left");
 	return s;
 }
 

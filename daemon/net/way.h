@@ -27,7 +27,7 @@ struct nets {
 	struct ovs *ovs;	   /* owned */
 	struct nft_queue *nft;	   /* owned */
 	struct segments *segments; /* owned */
-	struct sweep *sweep;	   /* owned: one that has begun, or NULL */
+	struct sweep *sweep;	   /* owned */
 };
 
 /*

@@ -67,8 +67,9 @@ static void on_attached(const struct err *e, void *arg)
 	}
 	if (d && g->vbd)
 		domain_config_add_disk(&d->config, device_disk(g->device));
-	else if (d)
-		domain_config_add_vif(&d->config, device_vif(g->device));
+	else if (d &&
+		 domain_config_add_vif(&d->config, device_vif(g->device)) == 0)
+		domain_record_again(d);
 	call_reply(g->call, attached_json(g));
 	free(g);
 }

@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <event2/event.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -34,10 +35,16 @@ struct orphan {
 	pid_t pid;
 	int pidfd;		    /* owned */
 	LIST_HEAD(, served) guests; /* owned; none: consoles, say */
+	struct orphans *all;
+	struct event *end; /* owned: pending until it has ended, or NULL */
+	bool killed;
 };
 
 struct orphans {
 	LIST_HEAD(, orphan) list;
+	LIST_HEAD(, orphan) ending; /* killed, and not gone yet */
+	void (*ended)(void *arg);
+	void *arg;
 };
 
 /* Is this process one of our programs, whatever file that is by now? */
@@ -165,6 +172,8 @@ static void orphan_free(struct orphan *o)
 	while ((g = LIST_FIRST(&o->guests)))
 		drop_guest(g);
 	LIST_REMOVE(o, link);
+	if (o->end)
+		event_free(o->end);
 	close(o->pidfd);
 	free(o);
 }
@@ -173,7 +182,28 @@ static void orphan_end(struct orphan *o)
 {
 	log_info("ending pid %d, which an earlier xnd has left", (int)o->pid);
 	syscall(SYS_pidfd_send_signal, o->pidfd, SIGKILL, NULL, 0);
-	orphan_free(o);
+	if (!o->end || !event_pending(o->end, EV_READ, NULL)) {
+		orphan_free(o);
+		return;
+	}
+	o->killed = true;
+	LIST_REMOVE(o, link);
+	LIST_INSERT_HEAD(&o->all->ending, o, link);
+}
+
+/* One that has ended unasked is listed for as long as its guests live. */
+static void on_ended(evutil_socket_t fd, short what, void *arg)
+{
+	struct orphan *o = arg;
+	struct orphans *all = o->all;
+
+	(void)fd;
+	(void)what;
+	log_debug("pid %d, which an earlier xnd has left, is gone",
+		  (int)o->pid);
+	if (o->killed)
+		orphan_free(o);
+	all->ended(all->arg);
 }
 
 /* The descriptor first: it cannot come to mean another process. */
@@ -191,6 +221,7 @@ static int add(struct orphans *all, pid_t pid)
 		return -ENOMEM;
 	o->pid = pid;
 	o->pidfd = fd_take(&pidfd);
+	o->all = all;
 	LIST_INIT(&o->guests);
 	LIST_INSERT_HEAD(&all->list, o, link);
 	return read_arguments(o);
@@ -210,6 +241,7 @@ struct orphans *orphans_find(struct err *e)
 		goto fail;
 	}
 	LIST_INIT(&all->list);
+	LIST_INIT(&all->ending);
 	while (rc == 0 && (entry = readdir(proc)))
 		if (num_parse_u32(entry->d_name, INT_MAX, &pid) == 0 &&
 		    is_worker((pid_t)pid))
@@ -237,7 +269,27 @@ void orphans_free(struct orphans *all)
 		return;
 	while ((o = LIST_FIRST(&all->list)))
 		orphan_free(o);
+	while ((o = LIST_FIRST(&all->ending)))
+		orphan_free(o);
 	free(all);
+}
+
+int orphans_watch(struct orphans *all, struct event_base *base,
+		  void (*ended)(void *arg), void *arg, struct err *e)
+{
+	struct orphan *o;
+
+	all->ended = ended;
+	all->arg = arg;
+	LIST_FOREACH(o, &all->list, link) {
+		/* A pidfd can be read from when all of its threads are gone. */
+		o->end = event_new(base, o->pidfd, EV_READ, on_ended, o);
+		if (!o->end || event_add(o->end, NULL) < 0)
+			return err_set(e, ENOMEM,
+				       "no memory to watch an earlier xnd's "
+				       "workers");
+	}
+	return 0;
 }
 
 void orphans_each(struct orphans *all, orphan_cb *cb, void *arg)

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 struct err;
+struct event_base;
 struct orphans;
 
 /*
@@ -22,6 +23,14 @@ struct orphans;
  */
 struct orphans *orphans_find(struct err *e);
 void orphans_free(struct orphans *o); /* NULL is fine; nobody is ended */
+
+/*
+ * From now on ended is called from the loop each time that one of them has
+ * ended, by us or otherwise; whatever it held, a tap, say, it then holds no
+ * more. base is borrowed. 0 or -ENOMEM with *e set.
+ */
+int orphans_watch(struct orphans *o, struct event_base *base,
+		  void (*ended)(void *arg), void *arg, struct err *e);
 
 /* Calls cb for each guest (its uuid in words) that a worker serves. */
 typedef void orphan_cb(uint32_t domid, const char *uuid, void *arg);

@@ -181,6 +181,7 @@ struct ovs_call *ovs_list_ports(struct ovs *o, ovs_ports_cb *cb, void *arg,
 	struct ovs_call *c = call(o, &said, e);
 
 	if (c) {
+		fake_ovs.lists++;
 		c->ports_cb = cb;
 		c->arg = arg;
 	}

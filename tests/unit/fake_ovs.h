@@ -12,7 +12,8 @@ struct fake_ovs {
 	bool is_down;	     /* nobody answers */
 	const char *bridge;  /* the only one, or NULL */
 	const char *refuses; /* the bridge that takes no port */
-	bool sinks; /* what it takes it sets down, as it has found it */
+	bool sinks;	    /* what it takes it sets down, as it has found it */
+	unsigned int lists; /* how often it was asked for its ports */
 	/* The ports: "vif1.0@ovsbr0/10 ", the number being its PVID. */
 	char ports[256];
 };

@@ -263,38 +263,6 @@ static void test_starved(void **state)
 	assert_true(refused >= 3);
 }
 
-static bool is_listed(const char *table)
-{
-	char *list = net_world_nft("list tables netdev");
-	bool is = strstr(list, table);
-
-	free(list);
-	return is;
-}
-
-/* Of what is marked, only what belongs to no interface goes. */
-static void test_swept(void **state)
-{
-	unsigned int tries = 100;
-
-	(void)state;
-	free(net_world_nft("add table netdev xn-vif5.0; "
-			   "add table netdev xn-lo; add table netdev other"));
-	nets_sweep(net_world.nets);
-	/* Nobody is told of its end. */
-	while (is_listed("xn-vif5.0") && tries--) {
-		struct timeval pause = {0, 50000};
-
-		event_base_loopexit(net_world.base, &pause);
-		event_base_dispatch(net_world.base);
-	}
-	assert_false(is_listed("xn-vif5.0"));
-	assert_true(is_listed("xn-lo"));
-	assert_true(is_listed("other"));
-	free(net_world_nft("delete table netdev xn-lo; "
-			   "delete table netdev other"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,7 +276,6 @@ int main(void)
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_starved),
-		cmocka_unit_test(test_swept),
 	};
 
 	if (!net_world_can_be()) {

@@ -19,18 +19,16 @@
 struct seen {
 	unsigned int count;
 	char uuid[4][40];
-	uint32_t domid[4];
-	bool made[4];
+	struct record record[4];
 };
 
-static void on_record(const char *uuid, uint32_t domid, bool made, void *arg)
+static void on_record(const char *uuid, const struct record *record, void *arg)
 {
 	struct seen *s = arg;
 
 	assert_true(s->count < 4);
 	snprintf(s->uuid[s->count], sizeof(s->uuid[0]), "%s", uuid);
-	s->domid[s->count] = domid;
-	s->made[s->count++] = made;
+	s->record[s->count++] = *record;
 }
 
 static struct records *open_in_scratch(void)
@@ -56,13 +54,18 @@ static struct seen read_all(void)
 	return s;
 }
 
-static void write_one(const char *uuid, uint32_t domid, bool made)
+static void write_record(const char *uuid, const struct record *record)
 {
 	struct records *r = open_in_scratch();
 	struct err e;
 
-	assert_int_equal(record_write(r, uuid, domid, made, &e), 0);
+	assert_int_equal(record_write(r, uuid, record, &e), 0);
 	records_close(r);
+}
+
+static void write_one(const char *uuid, uint32_t domid, bool made)
+{
+	write_record(uuid, &(struct record){.domid = domid, .made = made});
 }
 
 static void remove_one(const char *uuid)
@@ -94,14 +97,14 @@ static void record_outlives_its_writer(void **state)
 	s = read_all();
 	assert_int_equal(s.count, 1);
 	assert_string_equal(s.uuid[0], UUID_A);
-	assert_int_equal(s.domid[0], 0);
-	assert_false(s.made[0]);
+	assert_int_equal(s.record[0].domid, 0);
+	assert_false(s.record[0].made);
 
 	write_one(UUID_A, 7, true);
 	s = read_all();
 	assert_int_equal(s.count, 1);
-	assert_int_equal(s.domid[0], 7);
-	assert_true(s.made[0]);
+	assert_int_equal(s.record[0].domid, 7);
+	assert_true(s.record[0].made);
 
 	write_one(UUID_B, 8, false);
 	assert_int_equal(read_all().count, 2);
@@ -114,6 +117,29 @@ static void record_outlives_its_writer(void **state)
 	assert_int_equal(read_all().count, 0);
 }
 
+static void record_has_macs(void **state)
+{
+	struct record record = {.domid = 32751, .n_macs = RECORD_MACS_MAX};
+	unsigned int i;
+	struct seen s;
+
+	(void)state;
+	for (i = 0; i < RECORD_MACS_MAX; i++)
+		memcpy(record.macs[i],
+		       (uint8_t[]){0, 0x16, 0x3e, 0xff, 0, (uint8_t)i},
+		       MAC_BYTES);
+	write_record(UUID_A, &record);
+	s = read_all();
+	assert_int_equal(s.count, 1);
+	assert_int_equal(s.record[0].domid, record.domid);
+	assert_int_equal(s.record[0].n_macs, record.n_macs);
+	assert_memory_equal(s.record[0].macs, record.macs, sizeof(record.macs));
+	/* All of them are gone with the next. */
+	write_one(UUID_A, 7, true);
+	assert_int_equal(read_all().record[0].n_macs, 0);
+	remove_one(UUID_A);
+}
+
 static void what_is_no_record_is_removed(void **state)
 {
 	static const char *const texts[] = {
@@ -122,6 +148,7 @@ static void what_is_no_record_is_removed(void **state)
 		"-1 made\n", "99999 made\n",
 		"7 made",    "7 made\nmore",
 		"7  made\n", "32752 made\n",
+		"7 made \n", "7 made 00:16:3e:00:00\n",
 	};
 	size_t i;
 
@@ -157,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(record_outlives_its_writer),
+		cmocka_unit_test(record_has_macs),
 		cmocka_unit_test(what_is_no_record_is_removed),
 		cmocka_unit_test(directory_that_cannot_be_is_named),
 	};

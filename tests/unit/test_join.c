@@ -344,24 +344,6 @@ static void test_left_early(void **state)
 	join_free(j);
 }
 
-/* Ports that are marked as ours, and whose interface is no more. */
-static void test_swept(void **state)
-{
-	unsigned int tries = 100;
-
-	(void)state;
-	strcpy(fake_ovs.ports, "vif5.0@ovsbr0/0 lo@ovsbr0/0 vif6.0@ovsbr0/0 ");
-	nets_sweep(net_world.nets);
-	/* Nobody is told of its end. */
-	while (strcmp(fake_ovs.ports, "lo@ovsbr0/0 ") != 0 && tries--) {
-		struct timeval pause = {0, 50000};
-
-		event_base_loopexit(net_world.base, &pause);
-		event_base_dispatch(net_world.base);
-	}
-	assert_string_equal(fake_ovs.ports, "lo@ovsbr0/0 ");
-}
-
 static int enter(void **state)
 {
 	if (net_world_enter(state) < 0)
@@ -380,8 +362,8 @@ int main(void)
 		TEST(test_moved),	TEST(test_ovs),
 		TEST(test_ovs_moved),	TEST(test_ovs_refused),
 		TEST(test_ovs_unruled), TEST(test_left_early),
-		TEST(test_swept),	TEST(test_segment),
-		TEST(test_astray),	TEST(test_namesake),
+		TEST(test_segment),	TEST(test_astray),
+		TEST(test_namesake),
 	};
 
 	if (!net_world_can_be()) {

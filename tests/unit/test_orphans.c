@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <event2/event.h>
 
 #include "base/err.h"
 #include "daemon/worker/orphans.h"
@@ -218,6 +220,68 @@ static void test_of_one_guest(void **state)
 	orphans_free(o);
 }
 
+/* ---- told of their end ---- */
+
+static unsigned int ended;
+
+static void on_ended(void *base)
+{
+	ended++;
+	event_base_loopbreak(base);
+}
+
+static void await_told(struct event_base *base, unsigned int count)
+{
+	struct timeval limit = {10, 0};
+
+	event_base_loopexit(base, &limit);
+	event_base_dispatch(base);
+	assert_int_equal(ended, count);
+}
+
+/* Nothing of it is left by then: it was the only one with the other end. */
+static void assert_closed(const struct worker *w)
+{
+	char byte;
+
+	assert_int_equal(recv(w->fd, &byte, 1, MSG_DONTWAIT), 0);
+}
+
+static void test_told(void **state)
+{
+	const char *const argv[] = {"xn-net", "domain=7", "uuid=" A, NULL};
+	const char *const other[] = {"xn-net", "domain=8", "uuid=" B, NULL};
+	const char *const last[] = {"xn-net", "domain=9", "uuid=" C, NULL};
+	struct worker w = start(argv), second = start(other),
+		      third = start(last);
+	struct event_base *base = event_base_new();
+	struct orphans *o = find();
+	struct err e;
+
+	(void)state;
+	ended = 0;
+	assert_int_equal(orphans_watch(o, base, on_ended, base, &e), 0);
+	orphans_end_guest(o, 7, A);
+	await_told(base, 1);
+	assert_closed(&w);
+	await_end(&w);
+	/* Unasked: it is its guest's still, of whom nothing is known. */
+	kill(second.pid, SIGTERM);
+	await_told(base, 2);
+	assert_closed(&second);
+	assert_true(orphans_have(8, B, o));
+	orphans_end_guest(o, 8, B);
+	assert_false(orphans_have(8, B, o));
+	await_end(&second);
+	/* It may be on its way when we end. */
+	orphans_end_guest(o, 9, C);
+	orphans_free(o);
+	await_end(&third);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	assert_int_equal(ended, 2);
+	event_base_free(base);
+}
+
 /* A copy of this program, in the folder where workers are. */
 static int enter(void **state)
 {
@@ -250,6 +314,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_shared_unread),
 		cmocka_unit_test(test_shared_by_none),
 		cmocka_unit_test(test_of_one_guest),
+		cmocka_unit_test(test_told),
 	};
 
 	if (argc > 0 && strcmp(argv[0], "xn-net") == 0)

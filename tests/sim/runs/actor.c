@@ -111,6 +111,12 @@ static struct json *vif_json(const struct actor *a, unsigned int devid)
 	json_set_string(v, "bridge", HOST_NET_BRIDGE);
 	if (a->direct >> devid & 1)
 		json_set_bool(v, "direct", true);
+	if (a->ip) {
+		struct json *ips = json_new_array();
+
+		json_push(ips, json_new_string(a->ip));
+		json_set(v, "ip", ips);
+	}
 	return v;
 }
 

@@ -23,6 +23,7 @@ struct actor {
 	char name[32];
 	unsigned int number; /* its own: MAC and disk follow from it */
 	unsigned int direct; /* a bit for each vif that is */
+	const char *ip;	     /* vifs made now are kept to it; or NULL */
 	uint32_t seed;	     /* of the next pattern */
 	uint32_t domid;	     /* 0: not created */
 	int host;	     /* owned: the bridge's end of its network */

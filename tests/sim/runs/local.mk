@@ -28,7 +28,11 @@ runs_LIBS = tests/sim/runs/libxnsimruns.a tests/sim/guest/libxnsimguest.a \
 EXTRA_PROGRAMS += tests/sim/runs/crowd tests/sim/runs/disk_figures \
 	tests/sim/runs/faults tests/sim/runs/life tests/sim/runs/oom \
 	tests/sim/runs/oom_cli tests/sim/runs/late tests/sim/runs/hotplug \
-	tests/sim/runs/vif_change tests/sim/runs/vif_direct
+	tests/sim/runs/vif_change tests/sim/runs/vif_direct \
+	tests/sim/runs/earlier
+tests_sim_runs_earlier_SOURCES = tests/sim/runs/earlier.c $(sim_link)
+tests_sim_runs_earlier_CPPFLAGS = $(sim_CPPFLAGS)
+tests_sim_runs_earlier_LDADD = $(runs_LIBS)
 tests_sim_runs_vif_change_SOURCES = tests/sim/runs/vif_change.c $(sim_link)
 tests_sim_runs_vif_change_CPPFLAGS = $(sim_CPPFLAGS)
 tests_sim_runs_vif_change_CFLAGS = $(AM_CFLAGS) $(XENCTRL_CFLAGS)
