@@ -58,9 +58,7 @@ static bool device_needs_worker(const struct device *d)
 	if (d->generation)
 		return d->kind->resume;
 	/* One that never came up at all is an error for who asked for it. */
-	return d->phase == PHASE_READY || d->crashes.n ||
-	       process_was_bystander(d->worker) ||
-	       (d->phase == PHASE_OPENING && d->came_up);
+	return d->came_up || d->crashes.n || process_was_bystander(d->worker);
 }
 
 void device_give_up(struct device *d, const struct err *e)

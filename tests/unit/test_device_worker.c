@@ -117,6 +117,45 @@ static void test_killed_while_idle(void **state)
 	finish(w);
 }
 
+/* The guest lets go; its next front end has not come yet. */
+static struct world *closed(void)
+{
+	struct world *w = serving();
+
+	store_write(FRONT "/state", "6");
+	while (w->device->ours != XenbusStateClosed)
+		turn(w);
+	run_until(w, PHASE_NONE);
+	return w;
+}
+
+static void check_served_anew(struct world *w)
+{
+	struct told told;
+
+	while (w->device->ours != XenbusStateInitWait)
+		turn(w);
+	store_write(FRONT "/state", "3");
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	assert_int_equal(world_told(&told), 2);
+	check_told(&told, 1);
+}
+
+/* The front end has seen InitWait, and would take Closing for the end. */
+static void test_killed_while_it_starts_anew(void **state)
+{
+	struct world *w = closed();
+
+	(void)state;
+	store_write(FRONT "/state", "1");
+	run_until(w, PHASE_STARTING);
+	lose_worker(w);
+	assert_int_equal(w->device->ours, XenbusStateInitWait);
+	check_served_anew(w);
+	finish(w);
+}
+
 /*
  * The dead worker's I/O is still on its way to the image, which is why the
  * open file description, and its lock, are still there.
@@ -289,6 +328,7 @@ static int run(void)
 		cmocka_unit_test(test_killed_while_serving),
 		cmocka_unit_test(test_killed_before_it_serves),
 		cmocka_unit_test(test_killed_while_idle),
+		cmocka_unit_test(test_killed_while_it_starts_anew),
 		cmocka_unit_test(test_io_outlives_its_worker),
 		cmocka_unit_test(test_guest_closes_meanwhile),
 		cmocka_unit_test(test_killed_time_and_again),
