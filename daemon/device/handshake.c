@@ -192,12 +192,13 @@ static void device_reconfigure(struct device *d)
 		device_retry_soon(d);
 }
 
+/* The front end waits, and writes nothing more: it is for us to try again. */
 static void device_reopen(struct device *d)
 {
 	struct err e;
 
 	if (d->phase == PHASE_NONE && device_start_worker(d, &e) < 0) {
-		device_fail(d, &e);
+		device_give_up(d, &e);
 		return;
 	}
 	d->failure.text[0] = '\0';

@@ -245,7 +245,10 @@ void device_replace_worker(struct device *d);
 bool device_is_coming(const struct device *d);
 /* It has what it is to serve, for the first time or again. */
 void device_opened(struct device *d);
-/* There is nothing to go on with: the connection is lost. */
+/*
+ * There is nothing to go on with: the connection is lost. The front end is
+ * looked at again a little later.
+ */
 void device_give_up(struct device *d, const struct err *e);
 /* Brings it on after a death: starts it, or gives it the connection. */
 void device_revive(struct device *d);

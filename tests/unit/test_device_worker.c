@@ -156,6 +156,24 @@ static void test_killed_while_it_starts_anew(void **state)
 	finish(w);
 }
 
+/* The front end waits for InitWait meanwhile, and does nothing. */
+static void test_not_started_anew_at_once(void **state)
+{
+	struct world *w = closed();
+
+	(void)state;
+	world_replace_worker("/no/such/program");
+	store_write(FRONT "/state", "1");
+	while (!w->device->failure.text[0])
+		turn(w);
+	assert_non_null(strstr(w->device->failure.text, "cannot start"));
+	assert_int_equal(w->device->ours, XenbusStateClosed);
+	world_replace_worker("/proc/self/exe");
+	check_served_anew(w);
+	assert_string_equal(w->device->failure.text, "");
+	finish(w);
+}
+
 /*
  * The dead worker's I/O is still on its way to the image, which is why the
  * open file description, and its lock, are still there.
@@ -329,6 +347,7 @@ static int run(void)
 		cmocka_unit_test(test_killed_before_it_serves),
 		cmocka_unit_test(test_killed_while_idle),
 		cmocka_unit_test(test_killed_while_it_starts_anew),
+		cmocka_unit_test(test_not_started_anew_at_once),
 		cmocka_unit_test(test_io_outlives_its_worker),
 		cmocka_unit_test(test_guest_closes_meanwhile),
 		cmocka_unit_test(test_killed_time_and_again),
