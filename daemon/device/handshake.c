@@ -151,7 +151,7 @@ static void device_connect(struct device *d)
 	if (d->phase == PHASE_NONE && d->fate == FATE_STAY &&
 	    !evtimer_pending(d->revive, NULL)) {
 		if (device_start_worker(d, &e) < 0)
-			device_fail(d, &e);
+			device_lacks(d, &e);
 		return;
 	}
 	if (d->phase != PHASE_READY)

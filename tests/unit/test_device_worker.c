@@ -259,20 +259,6 @@ static void test_killed_time_and_again(void **state)
 	finish(w);
 }
 
-/* It cannot even be started any more. */
-static void test_no_successor(void **state)
-{
-	struct world *w = serving();
-
-	(void)state;
-	world_replace_worker("/no/such/program");
-	lose_worker(w);
-	while (w->device->ours == XenbusStateConnected)
-		turn(w);
-	assert_non_null(strstr(w->device->failure.text, "cannot start"));
-	finish(w);
-}
-
 /* Each round costs xnd a process: the guest must not set the pace. */
 static void test_guest_that_opens_and_closes(void **state)
 {
@@ -351,7 +337,6 @@ static int run(void)
 		cmocka_unit_test(test_io_outlives_its_worker),
 		cmocka_unit_test(test_guest_closes_meanwhile),
 		cmocka_unit_test(test_killed_time_and_again),
-		cmocka_unit_test(test_no_successor),
 		cmocka_unit_test(test_guest_that_opens_and_closes),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_crashes),
