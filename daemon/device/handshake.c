@@ -130,6 +130,10 @@ static void on_keys(const struct xs_values *v, void *arg)
 		device_retry_soon(d);
 		return;
 	}
+	if (rc < 0 && shortage_is(-rc)) {
+		device_lacks(d, &e);
+		return;
+	}
 	if (rc < 0)
 		device_fail(d, &e);
 	else

@@ -143,6 +143,8 @@ void device_revive(struct device *d)
 	else if (d->phase == PHASE_READY && d->generation &&
 		 !device_renewal_is_due(d))
 		device_resume(d);
+	else if (d->phase == PHASE_READY && d->shortage.tries)
+		device_step(d);
 }
 
 void device_forget_connection(struct device *d)

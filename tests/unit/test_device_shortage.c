@@ -110,6 +110,25 @@ static void test_successor_without_image(void **state)
 	finish(w);
 }
 
+/* Nor of the first of them, as for the kernel that comes after GRUB. */
+static void test_first_without_image(void **state)
+{
+	struct world *w = world_open("/proc/self/exe");
+	struct told told;
+
+	(void)state;
+	w->env.worker_timeout_s = 60;
+	attach(w);
+	connect_front_end(w);
+	lack_descriptors(w, 2);
+	assert_int_equal(w->device->ours, XenbusStateInitWait);
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	assert_int_equal(world_told(&told), 1);
+	assert_int_equal(told.generation, 1);
+	finish(w);
+}
+
 static void test_shortage(void **state)
 {
 	static const struct {
@@ -140,6 +159,7 @@ static int run(void)
 		cmocka_unit_test(test_late_successor),
 		cmocka_unit_test(test_no_successor),
 		cmocka_unit_test(test_successor_without_image),
+		cmocka_unit_test(test_first_without_image),
 		cmocka_unit_test(test_shortage),
 	};
 
