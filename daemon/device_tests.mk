@@ -12,7 +12,8 @@ check_PROGRAMS += tests/unit/test_device tests/unit/test_device_caps \
 	tests/unit/test_device_medium tests/unit/test_device_nbd \
 	tests/unit/test_device_nbd_other \
 	tests/unit/test_device_nbd_resize tests/unit/test_device_resize \
-	tests/unit/test_device_script tests/unit/test_device_vif_script \
+	tests/unit/test_device_script tests/unit/test_device_shortage \
+	tests/unit/test_device_vif_script \
 	tests/unit/test_device_worker
 renewed = tests/unit/renewed.c tests/unit/renewed.h $(device_world)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c \
@@ -43,6 +44,9 @@ hotplug_script = tests/unit/hotplug_script.c tests/unit/hotplug_script.h
 tests_unit_test_device_script_SOURCES = tests/unit/test_device_script.c \
 	$(hotplug_script) $(device_world)
 tests_unit_test_device_script_LDADD = $(device_world_LIBS)
+tests_unit_test_device_shortage_SOURCES = tests/unit/test_device_shortage.c \
+	$(renewed)
+tests_unit_test_device_shortage_LDADD = $(device_world_LIBS)
 tests_unit_test_device_vif_script_SOURCES = \
 	tests/unit/test_device_vif_script.c $(hotplug_script) $(device_world)
 tests_unit_test_device_vif_script_LDADD = $(device_world_LIBS)

@@ -21,6 +21,7 @@ daemon_libxnddevice_a_SOURCES = \
 	daemon/device/nbd_source.c daemon/device/nbd_source.h \
 	daemon/device/renew.c daemon/device/renew.h \
 	daemon/device/script_life.c daemon/device/script_life.h \
+	daemon/device/shortage.c daemon/device/shortage.h \
 	daemon/device/vbd.c daemon/device/vbd.h \
 	daemon/device/vbd_caps.c daemon/device/vbd_caps.h \
 	daemon/device/vbd_change.c \

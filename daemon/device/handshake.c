@@ -130,6 +130,10 @@ static void on_keys(const struct xs_values *v, void *arg)
 		device_retry_soon(d);
 		return;
 	}
+	if (rc < 0 && shortage_is(-rc)) {
+		device_lacks(d, &e);
+		return;
+	}
 	if (rc < 0)
 		device_fail(d, &e);
 	else
@@ -151,7 +155,7 @@ static void device_connect(struct device *d)
 	if (d->phase == PHASE_NONE && d->fate == FATE_STAY &&
 	    !evtimer_pending(d->revive, NULL)) {
 		if (device_start_worker(d, &e) < 0)
-			device_fail(d, &e);
+			device_lacks(d, &e);
 		return;
 	}
 	if (d->phase != PHASE_READY)
@@ -192,12 +196,13 @@ static void device_reconfigure(struct device *d)
 		device_retry_soon(d);
 }
 
+/* The front end waits, and writes nothing more: it is for us to try again. */
 static void device_reopen(struct device *d)
 {
 	struct err e;
 
 	if (d->phase == PHASE_NONE && device_start_worker(d, &e) < 0) {
-		device_fail(d, &e);
+		device_give_up(d, &e);
 		return;
 	}
 	d->failure.text[0] = '\0';

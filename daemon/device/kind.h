@@ -8,6 +8,7 @@
 #include "chan/msg.h"
 #include "daemon/device/crashes.h"
 #include "daemon/device/device.h"
+#include "daemon/device/shortage.h"
 #include "daemon/device/vif_place.h"
 #include "daemon/device/vif_terms.h"
 #include "daemon/xs/xs.h"
@@ -150,6 +151,7 @@ struct device {
 	uint64_t worker_since_ms;
 	uint64_t lingers_since_ms; /* 0: does not, as far as was seen */
 	struct crashes crashes;	   /* of its workers */
+	struct shortage shortage;  /* of what the next one takes */
 	struct renewal *renewal;   /* owned: one under way, see renew.h */
 	bool renewing;		   /* stops to make room for a successor */
 	bool closing;		   /* stops for a front end that is Closed */
@@ -245,8 +247,16 @@ void device_replace_worker(struct device *d);
 bool device_is_coming(const struct device *d);
 /* It has what it is to serve, for the first time or again. */
 void device_opened(struct device *d);
-/* There is nothing to go on with: the connection is lost. */
+/*
+ * There is nothing to go on with: the connection is lost. The front end is
+ * looked at again a little later.
+ */
 void device_give_up(struct device *d, const struct err *e);
+/*
+ * A worker could not be started, or told to start, for what is said in why: it
+ * is tried again, unless that has lasted too long already.
+ */
+void device_lacks(struct device *d, const struct err *why);
 /* Brings it on after a death: starts it, or gives it the connection. */
 void device_revive(struct device *d);
 /* The front end has let go, or must: there is nothing to go on with. */

@@ -26,6 +26,8 @@
 #define WORKER_PAUSE_MS 1000
 /* How often a successor asks whether its predecessor's I/O has ended. */
 #define RESUME_MS 10
+/* How long a successor may lack what it takes: so many worker_timeouts. */
+#define PATIENCE 3
 
 static uint64_t now_ms(void)
 {
@@ -58,9 +60,7 @@ static bool device_needs_worker(const struct device *d)
 	if (d->generation)
 		return d->kind->resume;
 	/* One that never came up at all is an error for who asked for it. */
-	return d->phase == PHASE_READY || d->crashes.n ||
-	       process_was_bystander(d->worker) ||
-	       (d->phase == PHASE_OPENING && d->came_up);
+	return d->came_up || d->crashes.n || process_was_bystander(d->worker);
 }
 
 void device_give_up(struct device *d, const struct err *e)
@@ -88,6 +88,25 @@ static void device_lost_worker(struct device *d, const char *why)
 	start_timer(d->revive, (unsigned int)delay);
 }
 
+void device_lacks(struct device *d, const struct err *why)
+{
+	unsigned int limit_s = PATIENCE * d->env->worker_timeout_s;
+	int pause = shortage_note(&d->shortage, now_ms(), limit_s * 1000ULL);
+	struct err e;
+
+	if (pause < 0) {
+		err_set(&e, why->code,
+			"what a worker takes has been lacking for %u seconds; "
+			"the last time, %s",
+			limit_s, why->text);
+		device_give_up(d, &e);
+		return;
+	}
+	if (d->shortage.tries == 1)
+		log_warn("%s: %s; trying again", d->log_name, why->text);
+	start_timer(d->revive, (unsigned int)pause);
+}
+
 static void device_resume(struct device *d)
 {
 	int fds[DEVICE_FDS] = {[0 ... DEVICE_FDS - 1] = -1};
@@ -104,6 +123,8 @@ static void device_resume(struct device *d)
 			log_info("%s: waiting: %s", d->log_name, e.text);
 		d->waiting = true;
 		start_timer(d->revive, RESUME_MS);
+	} else if (rc < 0 && shortage_is(-rc)) {
+		device_lacks(d, &e);
 	} else if (rc < 0) {
 		device_give_up(d, &e);
 	}
@@ -118,16 +139,19 @@ void device_revive(struct device *d)
 	if (!device_may_stay(d))
 		return;
 	if (d->phase == PHASE_NONE && device_start_worker(d, &e) < 0)
-		device_lost_worker(d, e.text);
+		device_lacks(d, &e);
 	else if (d->phase == PHASE_READY && d->generation &&
 		 !device_renewal_is_due(d))
 		device_resume(d);
+	else if (d->phase == PHASE_READY && d->shortage.tries)
+		device_step(d);
 }
 
 void device_forget_connection(struct device *d)
 {
 	d->generation = 0;
 	d->waiting = false;
+	d->shortage.tries = 0;
 	evtimer_del(d->revive);
 	if (d->kind->forget)
 		d->kind->forget(d);
@@ -155,6 +179,7 @@ int device_send_start(struct device *d, const union msg *m, int *fds,
 		d->phase = PHASE_STARTED;
 		d->generation++;
 		d->waiting = false;
+		d->shortage.tries = 0;
 	}
 	return 0;
 }
@@ -317,6 +342,7 @@ int device_start_worker(struct device *d, struct err *e)
 		return -e->code;
 	process_await(d->worker, d->env->worker_timeout_s);
 	d->phase = PHASE_STARTING;
+	d->shortage.tries = 0;
 	d->worker_since_ms = now_ms();
 	return 0;
 }

@@ -117,6 +117,63 @@ static void test_killed_while_idle(void **state)
 	finish(w);
 }
 
+/* The guest lets go; its next front end has not come yet. */
+static struct world *closed(void)
+{
+	struct world *w = serving();
+
+	store_write(FRONT "/state", "6");
+	while (w->device->ours != XenbusStateClosed)
+		turn(w);
+	run_until(w, PHASE_NONE);
+	return w;
+}
+
+static void check_served_anew(struct world *w)
+{
+	struct told told;
+
+	while (w->device->ours != XenbusStateInitWait)
+		turn(w);
+	store_write(FRONT "/state", "3");
+	run_until(w, PHASE_SERVING);
+	assert_int_equal(w->device->ours, XenbusStateConnected);
+	assert_int_equal(world_told(&told), 2);
+	check_told(&told, 1);
+}
+
+/* The front end has seen InitWait, and would take Closing for the end. */
+static void test_killed_while_it_starts_anew(void **state)
+{
+	struct world *w = closed();
+
+	(void)state;
+	store_write(FRONT "/state", "1");
+	run_until(w, PHASE_STARTING);
+	lose_worker(w);
+	assert_int_equal(w->device->ours, XenbusStateInitWait);
+	check_served_anew(w);
+	finish(w);
+}
+
+/* The front end waits for InitWait meanwhile, and does nothing. */
+static void test_not_started_anew_at_once(void **state)
+{
+	struct world *w = closed();
+
+	(void)state;
+	world_replace_worker("/no/such/program");
+	store_write(FRONT "/state", "1");
+	while (!w->device->failure.text[0])
+		turn(w);
+	assert_non_null(strstr(w->device->failure.text, "cannot start"));
+	assert_int_equal(w->device->ours, XenbusStateClosed);
+	world_replace_worker("/proc/self/exe");
+	check_served_anew(w);
+	assert_string_equal(w->device->failure.text, "");
+	finish(w);
+}
+
 /*
  * The dead worker's I/O is still on its way to the image, which is why the
  * open file description, and its lock, are still there.
@@ -202,20 +259,6 @@ static void test_killed_time_and_again(void **state)
 	finish(w);
 }
 
-/* It cannot even be started any more. */
-static void test_no_successor(void **state)
-{
-	struct world *w = serving();
-
-	(void)state;
-	world_replace_worker("/no/such/program");
-	lose_worker(w);
-	while (w->device->ours == XenbusStateConnected)
-		turn(w);
-	assert_non_null(strstr(w->device->failure.text, "cannot start"));
-	finish(w);
-}
-
 /* Each round costs xnd a process: the guest must not set the pace. */
 static void test_guest_that_opens_and_closes(void **state)
 {
@@ -289,10 +332,11 @@ static int run(void)
 		cmocka_unit_test(test_killed_while_serving),
 		cmocka_unit_test(test_killed_before_it_serves),
 		cmocka_unit_test(test_killed_while_idle),
+		cmocka_unit_test(test_killed_while_it_starts_anew),
+		cmocka_unit_test(test_not_started_anew_at_once),
 		cmocka_unit_test(test_io_outlives_its_worker),
 		cmocka_unit_test(test_guest_closes_meanwhile),
 		cmocka_unit_test(test_killed_time_and_again),
-		cmocka_unit_test(test_no_successor),
 		cmocka_unit_test(test_guest_that_opens_and_closes),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_crashes),
