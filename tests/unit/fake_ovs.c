@@ -90,6 +90,7 @@ static struct ovs_call *call(struct ovs *o, const struct err *said,
 	struct ovs_call *c;
 
 	if (fake_ovs.is_down) {
+		fake_ovs.missed++;
 		err_set(e, ECONNREFUSED, "ovsdb-server is not running");
 		return NULL;
 	}

@@ -14,6 +14,7 @@ struct fake_ovs {
 	const char *refuses; /* the bridge that takes no port */
 	bool sinks;	    /* what it takes it sets down, as it has found it */
 	unsigned int lists; /* how often it was asked for its ports */
+	unsigned int missed; /* calls, while nobody answered */
 	/* The ports: "vif1.0@ovsbr0/10 ", the number being its PVID. */
 	char ports[256];
 };
