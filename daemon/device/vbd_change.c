@@ -81,10 +81,13 @@ static int begin_resize(struct device *d, const struct disk_size *size,
 	if (size->look)
 		return check_path(d, e);
 	if (d->u.vbd.nbd)
-		return err_set(
-			e, ENOTSUP,
-			"only a raw image is given a size; grow this one "
-			"where it is, then say no size");
+		return err_set(e, ENOTSUP,
+			       im ? "only a raw image is given a size; one of "
+				    "another format is grown by qemu-img while "
+				    "no guest has it"
+				  : "only a raw image is given a size; grow "
+				    "the export at its server, then say no "
+				    "size");
 	if (image_check_resize(im, size->bytes, e) < 0)
 		return -e->code;
 	bytes = image_sectors(im) * image_sector_size(im);
