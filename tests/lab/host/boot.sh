@@ -51,7 +51,7 @@ boot_work() {
 	local pid thread
 	pid=$(cat "$1/pid")
 	for thread in "/proc/$pid/task"/*; do
-		if grep -q '^CPU .*/TCG' "$thread/comm"; then
+		if grep -qE '^(CPU .*|ALL CPUs)/TCG' "$thread/comm"; then
 			cat "$thread/schedstat"
 		fi
 	done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
