@@ -163,11 +163,19 @@ start_xnd() {
 	wait_until 10 xnd_answers
 }
 
+# ended PID: also one that the shell has not waited for, which it may find out
+# only when it starts another program
+ended() {
+	local stat
+	read -r stat 2>/dev/null <"/proc/$1/stat" || return 0
+	[[ ${stat##*) } == Z* ]]
+}
+
 # stop_xnd: asks it to end, and is true if it did so at once and in order
 stop_xnd() {
 	local status=0
 	kill -TERM "$xnd_pid" || return 1
-	wait_until 10 fails kill -0 "$xnd_pid" || return 1
+	wait_until 10 ended "$xnd_pid" || return 1
 	wait "$xnd_pid" || status=$?
 	xnd_pid=
 	return $status
@@ -227,7 +235,7 @@ console_type() { printf '%s' "$1" >&"${console[1]}"; }
 console_leave() {
 	local status=0
 	console_type $'\035'
-	wait_until 5 fails kill -0 "$console_process" ||
+	wait_until 5 ended "$console_process" ||
 		kill "$console_process"
 	wait "$console_process" || status=$?
 	return $status

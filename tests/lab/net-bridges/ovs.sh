@@ -59,4 +59,4 @@ check "Open vSwitch: others' ports are left, and no more" \
 
 vsctl del-br ovsbr0
 kill "$switch" "$database"
-wait_until 10 fails kill -0 "$switch"
+wait_until 10 ended "$switch"
